@@ -1,0 +1,23 @@
+// The contract between deciding (stage 4) and writing (stage 5).
+
+import type { ClusterPlan, EndpointsPlan } from "./clusters.ts";
+import type { ListenerPlan } from "./listeners.ts";
+import type { RouteTablePlan } from "./routes.ts";
+import type { SecretPlan } from "./secrets.ts";
+
+export type * from "./clusters.ts";
+export type * from "./listeners.ts";
+export type * from "./routes.ts";
+export type * from "./secrets.ts";
+
+/**
+ * Everything that emission may read for one proxy, and therefore its cache key. Lists are sorted by name. Two proxies
+ * with equal views get the very same resources.
+ */
+export interface ProxyView {
+  readonly clusters: readonly ClusterPlan[];
+  readonly endpoints: readonly EndpointsPlan[];
+  readonly listeners: readonly ListenerPlan[];
+  readonly routeTables: readonly RouteTablePlan[];
+  readonly secrets: readonly SecretPlan[];
+}

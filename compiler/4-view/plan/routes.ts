@@ -1,0 +1,72 @@
+// What stage 5 needs to write one RouteConfiguration: hosts, order and cluster names are settled.
+
+import type { HashKey } from "../../model/destination.ts";
+import type { HttpMatch } from "../../model/match.ts";
+import type { Origin } from "../../model/origin.ts";
+import type {
+  Cors,
+  DirectResponse,
+  Fault,
+  HeaderOperations,
+  Redirect,
+  Retries,
+  Rewrite,
+} from "../../model/routes.ts";
+
+export interface RouteTablePlan {
+  /** `9080`, `http_proxy`, `http.8080`, `https.443.https.gw.ns`, or `inbound|9080||`. */
+  readonly name: string;
+  readonly virtualHosts: readonly VirtualHostPlan[];
+  /** Gateways: `reviews.example.com:8443` finds the host `reviews.example.com`. */
+  readonly ignorePortInHost: boolean;
+  readonly origins: readonly Origin[];
+}
+
+export interface VirtualHostPlan {
+  /** `reviews.default.svc.cluster.local:9080`, `allow_any`, `block_all`. */
+  readonly name: string;
+  /** Unique within the table. */
+  readonly domains: readonly string[];
+  readonly routes: readonly RoutePlan[];
+  /** Every request is redirected to https (301). */
+  readonly requireTls: boolean;
+  /** Sends x-envoy-attempt-count upstream, as Istio does on outbound routes. */
+  readonly includeAttemptCount: boolean;
+  readonly origins: readonly Origin[];
+}
+
+/** One Envoy route. Rules with several matches have become several of these. */
+export interface RoutePlan {
+  readonly name?: string;
+  /** Absent: every request. */
+  readonly match?: HttpMatch;
+  readonly action: RouteActionPlan;
+  readonly rewrite?: Rewrite;
+  /** 0 or absent: no timeout. */
+  readonly timeoutMs?: number;
+  /** Absent: no retries at all (inbound). Otherwise the defaults are already filled in. */
+  readonly retries?: Retries;
+  readonly fault?: Fault;
+  readonly cors?: Cors;
+  readonly headers: HeaderOperations;
+  /** `host:port/path` for `Decorator.operation`; absent: none. */
+  readonly operation?: string;
+  readonly origins: readonly Origin[];
+}
+
+export type RouteActionPlan =
+  | {
+      readonly type: "forward";
+      /** One, or several with weights (not all zero). */
+      readonly clusters: readonly ClusterTarget[];
+      readonly mirrors: readonly { readonly cluster: string; readonly percentage: number }[];
+      readonly hash: readonly HashKey[];
+    }
+  | Redirect
+  | DirectResponse;
+
+export interface ClusterTarget {
+  readonly cluster: string;
+  readonly weight: number;
+  readonly headers: HeaderOperations;
+}

@@ -1,0 +1,84 @@
+// What a policy kind is to the compiler. One folder implements this once; registry.ts lists them all.
+
+import type { Any } from "@bufbuild/protobuf/wkt";
+import type { Path, RawObject } from "../1-parse/raw-object.ts";
+import type { EffectivePolicy } from "../4-view/plan/index.ts";
+import type { FilterName, NetworkFilterName } from "../5-emit/filter-order.ts";
+import type { Code } from "../diagnostics/catalogue.ts";
+import type { Fact, FilterPolicyFact } from "../model/fact.ts";
+import type { Origin } from "../model/origin.ts";
+
+/** Reports what is wrong with one object, and remembers where things came from. */
+export interface Reader {
+  readonly object: RawObject;
+  /** The origin of the object, or of a part of it. */
+  origin(path?: Path): Origin;
+  /** Refuses the object (severity `error`) or remarks on it (`warning`), as the catalogue says of the code. */
+  report(code: Code, path: Path, message: string, help?: string): void;
+}
+
+/** How far a field is supported: `yes`; `no`: accepted with a warning; `ignored`: without effect by design, said why. */
+export type FieldState = "yes" | "no" | { readonly ignored: string };
+
+/**
+ * `fields` maps every field path of the upstream schema (`spec.http[].fault.delay.fixedDelay`, maps as `{}`) to its
+ * state; `docs/support.md` is generated from it, and a field in use whose state is not `yes` is a warning.
+ */
+export interface Kind {
+  readonly group: string;
+  readonly versions: readonly string[];
+  readonly kind: string;
+  readonly clusterScoped: boolean;
+  readonly fields: Readonly<Record<string, FieldState>>;
+  /** Structural check against the upstream schema: every violation with its path. Absent for kinds with none. */
+  readonly schema?: (value: unknown) => readonly SchemaViolation[];
+  /**
+   * Validation is conversion: returns what the object says, in the model's terms, and reports everything wrong with it.
+   * When an error was reported the facts are not used.
+   */
+  decode(object: RawObject, reader: Reader): readonly Fact[];
+}
+
+export interface SchemaViolation {
+  readonly path: Path;
+  readonly code: "unknown-field" | "invalid-value" | "missing-field";
+  readonly message: string;
+}
+
+/** A chain that a policy may add filters to. */
+export interface Site {
+  readonly direction: "inbound" | "outbound" | "gateway";
+  readonly protocol: "http" | "tcp";
+}
+
+/** What a policy adds to one chain. Never a mutation: the listener emitter merges these in filter order. */
+export interface Contribution {
+  readonly httpFilters: readonly {
+    readonly filter: FilterName;
+    readonly name: string;
+    readonly config: Any;
+  }[];
+  readonly networkFilters: readonly {
+    readonly filter: NetworkFilterName;
+    readonly name: string;
+    readonly config: Any;
+  }[];
+}
+
+/** For whom a policy is resolved. */
+export interface PolicyTarget {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly rootNamespace: string;
+  readonly trustDomain: string;
+  readonly trustDomainAliases: readonly string[];
+}
+
+/** A kind whose policies become filters. */
+export interface FilterPolicy {
+  /** The `policy` of its facts and effective policies. */
+  readonly policy: string;
+  /** Selects and merges: root namespace, namespace, workload. Undefined: nothing applies. `all` is sorted. */
+  resolve(all: readonly FilterPolicyFact[], target: PolicyTarget): EffectivePolicy | undefined;
+  contribute(effective: EffectivePolicy, site: Site): Contribution;
+}
