@@ -1,0 +1,153 @@
+// The watched trees as last walked, and the looking itself. In: suspicions. Out: observations, into the ledger. Decides where to look, never
+// what to believe.
+import { lstat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { FolderWatch } from "./folder-watch.ts";
+import type { TakenHints } from "./hints.ts";
+import { inParallel } from "./in-parallel.ts";
+import type { Doubt, Ledger } from "./ledger.ts";
+import { failedLook, lookAt, readText } from "./read-text.ts";
+import { displayName, isInside, type Root } from "./roots.ts";
+import {
+  danglingLink,
+  type FoundFile,
+  isPolicyName,
+  isSkippedName,
+  scanTree,
+  type Tree,
+} from "./scan-tree.ts";
+
+/** With so many entries touched at once, the system's queue of notifications (16,384 for inotify) may have overflowed unnoticed. */
+const trustedHints = 1000;
+
+/** The trees of one source. */
+export class LiveTree {
+  readonly #roots: readonly Root[];
+  readonly #watch: FolderWatch;
+  readonly #ledger: Ledger;
+  readonly #clock: () => number;
+  #tree: Tree = { files: new Map(), folders: new Map(), pivots: new Map(), blind: [] };
+  #files = new Map<string, FoundFile>();
+  #walking = false;
+
+  constructor(roots: readonly Root[], watch: FolderWatch, ledger: Ledger, clock: () => number) {
+    this.#roots = roots;
+    this.#watch = watch;
+    this.#ledger = ledger;
+    this.#clock = clock;
+  }
+
+  /** Whether replacing this entry of a folder (by real path) may change which files there are. */
+  isPivot(folder: string, entry: string): boolean {
+    return this.#tree.pivots.get(folder)?.has(entry) ?? false;
+  }
+
+  /** Whether this entry is one that could not be looked into. */
+  isBlind(folder: string, entry: string): boolean {
+    const path = this.#pathOf(folder, entry);
+    return this.#tree.blind.some((spot) => spot.path === path);
+  }
+
+  /** Whether anything about this entry can matter. While a walk is under way everything may. */
+  isRelevant(folder: string, entry: string): boolean {
+    return this.#walking || this.isPivot(folder, entry) || this.#pathOf(folder, entry) !== undefined;
+  }
+
+  /** Looks at what is suspected, and again at what is in doubt. */
+  async look(hints: TakenHints, doubts: readonly Doubt[]): Promise<void> {
+    const suspects = new Set<string>();
+    let everything = hints.everything;
+    for (const [folder, entries] of hints.entries) {
+      for (const entry of entries) {
+        if (this.isPivot(folder, entry)) everything = true;
+        const path = this.#pathOf(folder, entry);
+        if (path !== undefined) suspects.add(path);
+      }
+    }
+    const now = this.#clock();
+    for (const { path, kind, due } of doubts) {
+      suspects.add(path);
+      // A removal is about to be believed: only a walk can tell it from a root or a folder that went away as a whole.
+      if (kind === "missing" && due <= now) everything = true;
+    }
+    if (suspects.size > trustedHints) everything = true;
+    const found = await inParallel([...suspects], (path) => this.#classify(path));
+    if (everything || found.includes("structure")) await this.rescan(suspects);
+    else await this.#read([...suspects].filter((_, index) => found[index] === "file"));
+  }
+
+  /** Walks everything, and reads what looks different from when it was last read, and `suspects` in any case. */
+  async rescan(suspects: ReadonlySet<string> = new Set()): Promise<void> {
+    this.#walking = true;
+    this.#tree = await scanTree(this.#roots, (folder) => this.#watch.add(folder));
+    this.#walking = false;
+    const { files, folders, pivots, blind } = this.#tree;
+    this.#watch.keepOnly(new Set([...folders.keys(), ...pivots.keys()]));
+    this.#files = new Map(files);
+    const paths = [...files.keys()];
+    const signatures = await inParallel(paths, lookAt);
+    await this.#read(
+      paths.filter((path, index) => suspects.has(path) || signatures[index] !== this.#ledger.signature(path)),
+    );
+    this.#noteAbsent();
+    const now = this.#clock();
+    for (const { path, name, message, trivial } of blind) {
+      // Told or waiting already: a root that stays away must not hold up the rest each time.
+      if (this.#ledger.signature(path) === message) continue;
+      if (trivial && ![...this.#ledger.textPaths()].some((known) => isInside(path, known))) continue;
+      this.#ledger.observe(path, name, { kind: "unreadable", signature: message, message }, now);
+    }
+  }
+
+  /** Whatever is known and was not found is missing, unless the walk was blind there. */
+  #noteAbsent(): void {
+    const { files, blind } = this.#tree;
+    const now = this.#clock();
+    for (const [path, name] of this.#ledger.names()) {
+      if (files.has(path) || blind.some((spot) => spot.path === path)) continue;
+      const unseen = blind.some((spot) => isInside(spot.path, path));
+      if (unseen) this.#ledger.forget(path);
+      else this.#ledger.observe(path, name, { kind: "missing", signature: "missing" }, now);
+    }
+  }
+
+  /** A file to read, a reason for a walk, or nothing to us. Adds files that are new to those known. */
+  async #classify(path: string): Promise<"file" | "structure" | "nothing"> {
+    const known = this.#files.get(path);
+    try {
+      const stats = await lstat(path);
+      if (stats.isDirectory()) return "structure";
+      if (stats.isSymbolicLink()) return known?.link ? "file" : "structure";
+    } catch (error) {
+      if (failedLook(error).kind === "missing") {
+        if (known) return known.link ? "structure" : "file";
+        const wasFolder = [...this.#tree.folders.values()].includes(path);
+        return wasFolder || this.#ledger.has(path) ? "structure" : "nothing";
+      }
+    }
+    if (known) return known.link ? "structure" : "file";
+    if (!isPolicyName(basename(path))) return "nothing";
+    const root = this.#roots.find((one) => isInside(one.path, path));
+    if (!root) return "structure";
+    this.#files.set(path, { path, name: displayName(root, path), explicit: false, link: false });
+    return "file";
+  }
+
+  async #read(paths: readonly string[]): Promise<void> {
+    await inParallel(paths, async (path) => {
+      const file = this.#files.get(path);
+      if (!file) return;
+      const seen = await readText(path);
+      const kept = seen.kind === "missing" && (file.link || file.explicit);
+      const message = file.explicit ? "does not exist" : danglingLink;
+      const observation = kept ? ({ kind: "unreadable", signature: seen.signature, message } as const) : seen;
+      this.#ledger.observe(path, file.name, observation, this.#clock());
+    });
+  }
+
+  /** The path by which the user reaches an entry of a walked folder; undefined when it would not be looked at. */
+  #pathOf(folder: string, entry: string): string | undefined {
+    const path = this.#tree.folders.get(folder);
+    return path === undefined || isSkippedName(entry) ? undefined : join(path, entry);
+  }
+}

@@ -1,0 +1,55 @@
+// When a change is whole. In: what was seen of each file, what was known of it, and times. Out: how long to wait. Pure: the caller has the
+// clock. The numbers are the trade between the first reaction and never acting on half a change.
+import type { Observation } from "./read-text.ts";
+
+/** The wait after the last notification, in ms, when one file was touched; each further file adds one, up to `longestQuiet`. */
+export const shortestQuiet = 5;
+/** A checkout of thousands of files pauses now and then without being over. */
+export const longestQuiet = 100;
+/** However restless the files are, what is settled is delivered this many ms after the first notification. */
+export const ceiling = 3000;
+
+/**
+ * Why an observation is not believed at once, and for how many ms it must stay the same until it is:
+ * - `shortened`: smaller than it was, or without the line end it had. A writer may be at work.
+ * - `missing`: about to be renamed over, moved or written again.
+ * - `unreadable`: a link ahead of its target, or permissions about to be set.
+ * - `empty`: truncated and about to be written. Believing it withdraws everything the file says, and nobody waits for that.
+ */
+export const doubts = { shortened: 15, missing: 40, unreadable: 100, empty: 200 } as const;
+
+/** What is remembered of a text, to judge the next one. */
+export interface KnownText {
+  readonly hash: string;
+  readonly length: number;
+  readonly endsLine: boolean;
+}
+
+/** The quiet period in ms for a change that touches `count` files. */
+export function quietFor(count: number): number {
+  return Math.min(longestQuiet, shortestQuiet + Math.max(0, count - 1));
+}
+
+/** How many ms an observation must stay the same before it is believed; 0 to believe it at once. */
+export function doubtOf(observation: Observation, known: KnownText | undefined): number {
+  switch (observation.kind) {
+    case "missing":
+      return doubts.missing;
+    case "unreadable":
+      return doubts.unreadable;
+    case "moving":
+      return doubts.shortened;
+    case "text": {
+      if (observation.hash === known?.hash) return 0;
+      if (observation.text === "") return doubts.empty;
+      const next = summarize(observation.text, observation.hash);
+      const shortened = known && (next.length < known.length || (known.endsLine && !next.endsLine));
+      return shortened ? doubts.shortened : 0;
+    }
+  }
+}
+
+/** What to remember of a text. */
+export function summarize(text: string, hash: string): KnownText {
+  return { hash, length: text.length, endsLine: text.endsWith("\n") };
+}
