@@ -1,0 +1,3 @@
+// Route tables: plans in, RouteConfiguration out.
+
+export { emitRouteTable, routeConfiguration } from "./route-table.ts";
