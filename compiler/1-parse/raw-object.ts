@@ -13,6 +13,11 @@ export type JsonValue =
   | { readonly [key: string]: JsonValue };
 export type JsonObject = { readonly [key: string]: JsonValue };
 
+/** Whether a value is a mapping: not null, not a list. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 export interface RawObject {
   readonly file: string;
   /** `networking.istio.io`; empty for the Kubernetes core group. */

@@ -6,11 +6,14 @@ import type { EffectivePolicy } from "../4-view/plan/index.ts";
 import type { FilterName, NetworkFilterName } from "../5-emit/filter-order.ts";
 import type { Code } from "../diagnostics/catalogue.ts";
 import type { Fact, FilterPolicyFact } from "../model/fact.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
 import type { Origin } from "../model/origin.ts";
 
 /** Reports what is wrong with one object, and remembers where things came from. */
 export interface Reader {
   readonly object: RawObject;
+  /** Mesh-wide settings that what an object says depends on: domain suffix, root namespace, default exportTo. */
+  readonly mesh: MeshConfig;
   /** The origin of the object, or of a part of it. */
   origin(path?: Path): Origin;
   /** Refuses the object (severity `error`) or remarks on it (`warning`), as the catalogue says of the code. */
@@ -21,8 +24,9 @@ export interface Reader {
 export type FieldState = "yes" | "no" | { readonly ignored: string };
 
 /**
- * `fields` maps every field path of the upstream schema (`spec.http[].fault.delay.fixedDelay`, maps as `{}`) to its
- * state; `docs/support.md` is generated from it, and a field in use whose state is not `yes` is a warning.
+ * `fields` maps every leaf of the upstream schema (`spec.http[].fault.delay.fixedDelay`, maps as `{}`, as in
+ * `spec.selector{}`) to its state; a last step `*` stands for everything below. `docs/support.md` is generated from
+ * it; a field in use whose state is not `yes` is a warning, and one that is not in the table is an error.
  */
 export interface Kind {
   readonly group: string;
@@ -41,8 +45,10 @@ export interface Kind {
 
 export interface SchemaViolation {
   readonly path: Path;
-  readonly code: "unknown-field" | "invalid-value" | "missing-field";
+  readonly code: "invalid-value" | "missing-field";
   readonly message: string;
+  /** The schema cannot say what is wrong ("not exactly one of these"): what decoding says of the place counts instead. */
+  readonly vague?: true;
 }
 
 /** A chain that a policy may add filters to. */
