@@ -19,6 +19,9 @@ export interface ListenerPlan {
   readonly handsOff: boolean;
   readonly detectTls: boolean;
   readonly detectHttp: boolean;
+  /** Destination ports whose connections are not inspected: there the server may be the one that speaks first. */
+  readonly noTlsDetectionOn?: readonly number[];
+  readonly noHttpDetectionOn?: readonly number[];
   /** 0: wait for ever. Only with detection. */
   readonly detectionTimeoutMs: number;
   readonly chains: readonly FilterChainPlan[];
@@ -88,12 +91,14 @@ export interface HttpTerminal {
   readonly trustedHops: number;
   readonly pathNormalization: "none" | "base" | "merge-slashes" | "decode-and-merge-slashes";
   readonly accessLog?: AccessLogPlan;
-  /** Accepts HTTP/1.0 and proxies absolute URLs. */
+  /** Routes may inject faults. Best the same for all chains of a role: a filter that comes later drains the listener. */
   readonly usesFault: boolean;
 }
 
 export interface TcpTerminal {
   readonly type: "tcp";
+  /** Where policies see the chain; absent: inbound or outbound as its listener. */
+  readonly role?: "gateway";
   readonly statPrefix: string;
   readonly clusters: readonly { readonly cluster: string; readonly weight: number }[];
   readonly idleTimeoutMs?: number;
