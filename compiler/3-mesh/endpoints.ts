@@ -1,0 +1,179 @@
+// Joins services with what serves them: Kubernetes endpoint objects, selected workloads, or endpoints written inline.
+
+import { selects } from "../model/labels.ts";
+import { internLists, memoizeByIdentity } from "../model/memo.ts";
+import type { Endpoint, EndpointSet, MeshService, ServicePort, Workload } from "../model/service.ts";
+
+export interface EndpointInputs {
+  readonly endpointSets: readonly EndpointSet[];
+  readonly workloads: readonly Workload[];
+}
+
+/** A function from (service, port) to its endpoints, given everything that may be one. */
+export function joinEndpoints(
+  inputs: EndpointInputs,
+): (service: MeshService, port: number) => readonly Endpoint[] {
+  const sets = groupBy(inputs.endpointSets, (set) => `${set.namespace}/${set.serviceName}`);
+  const byNamespace = groupBy(inputs.workloads, (workload) => workload.namespace);
+  const byAddress = new Map<string, Workload>();
+  for (const workload of inputs.workloads) {
+    if (workload.source === "template") continue;
+    for (const address of workload.addresses) byAddress.set(`${workload.namespace}/${address}`, workload);
+  }
+  const selected = new Map<MeshService, readonly Workload[]>();
+  const workloadsOf = (service: MeshService): readonly Workload[] => {
+    const known = selected.get(service);
+    if (known) return known;
+    const { selector } = service;
+    const found = internWorkloads(
+      selector
+        ? (byNamespace.get(service.namespace) ?? []).filter(
+            (workload) => workload.source !== "template" && selects(selector, workload.labels),
+          )
+        : service.endpoints,
+    );
+    selected.set(service, found);
+    return found;
+  };
+
+  return (service, portNumber) => {
+    const port = service.ports.find(({ number }) => number === portNumber);
+    if (!port) return [];
+    const ownSets =
+      service.registry === "kubernetes" ? sets.get(`${service.namespace}/${service.name}`) : undefined;
+    if (ownSets) {
+      const pods = internWorkloads(
+        ownSets.flatMap((set) =>
+          set.endpoints.flatMap((endpoint) =>
+            endpoint.addresses.flatMap((address) => byAddress.get(`${service.namespace}/${address}`) ?? []),
+          ),
+        ),
+      );
+      return fromSets(service, port, internSets(ownSets), pods);
+    }
+    return fromWorkloads(service, port, workloadsOf(service));
+  };
+}
+
+const internWorkloads = internLists<Workload>();
+const internSets = internLists<EndpointSet>();
+
+const fromWorkloads = memoizeByIdentity(
+  (service: MeshService, port: ServicePort, workloads: readonly Workload[]): readonly Endpoint[] => {
+    const inline = workloads.length === 0 && !service.selector && dnsHost(service);
+    const sources = inline ? [inline] : workloads;
+    return sources
+      .filter((workload) => workload.ready || service.publishNotReady)
+      .flatMap((workload) => {
+        const number = targetPort(port, workload);
+        if (number === undefined) return [];
+        return workload.addresses.map((address) => endpoint(workload, address, number, "healthy"));
+      })
+      .sort(compareEndpoints);
+  },
+);
+
+const fromSets = memoizeByIdentity(
+  (
+    service: MeshService,
+    port: ServicePort,
+    sets: readonly EndpointSet[],
+    pods: readonly Workload[],
+  ): readonly Endpoint[] => {
+    const podAt = new Map(pods.flatMap((pod) => pod.addresses.map((address) => [address, pod] as const)));
+    const seen = new Map<string, Endpoint>();
+    for (const set of sets) {
+      const number = set.ports.find(({ name }) => name === port.name || set.ports.length === 1)?.number;
+      if (number === undefined) continue;
+      for (const { addresses, state, zone, nodeName } of set.endpoints) {
+        if (state === "not-ready" && !service.publishNotReady) continue;
+        for (const address of addresses) {
+          const pod = podAt.get(address);
+          const unknown: Workload = {
+            name: "",
+            namespace: service.namespace,
+            source: "pod",
+            addresses: [address],
+            labels: {},
+            annotations: {},
+            serviceAccount: "",
+            ports: {},
+            ...(zone ? { locality: { region: "", zone, subzone: "" } } : {}),
+            ...(nodeName ? { nodeName } : {}),
+            weight: 0,
+            ready: true,
+            mtls: false,
+            origin: set.origin,
+          };
+          const made = endpoint(
+            pod ?? unknown,
+            address,
+            number,
+            state === "draining" ? "draining" : "healthy",
+          );
+          seen.set(`${address}:${number}`, made);
+        }
+      }
+    }
+    return [...seen.values()].sort(compareEndpoints);
+  },
+);
+
+/** A DNS service without endpoints is found under its own name (ExternalName: under the name it stands for). */
+function dnsHost(service: MeshService): Workload | undefined {
+  if (service.resolution !== "dns" && service.resolution !== "dns-round-robin") return undefined;
+  return {
+    name: "",
+    namespace: service.namespace,
+    source: "inline",
+    addresses: [service.externalName ?? service.hostname],
+    labels: {},
+    annotations: {},
+    serviceAccount: "",
+    ports: {},
+    weight: 0,
+    ready: true,
+    mtls: false,
+    origin: service.origin,
+  };
+}
+
+/** Istio's order: an override on the workload under the port's name, a target number, a named port of the workload. */
+export function targetPort(port: ServicePort, workload: Workload): number | undefined {
+  const isPod = workload.source === "pod" || workload.source === "template";
+  const override = isPod ? undefined : workload.ports[port.name];
+  if (override !== undefined) return override;
+  if (typeof port.target === "number") return port.target;
+  return workload.ports[port.target] ?? (isPod ? undefined : port.number);
+}
+
+function endpoint(workload: Workload, address: string, port: number, state: Endpoint["state"]): Endpoint {
+  return {
+    address,
+    port: address.startsWith("unix://") ? 0 : port,
+    labels: workload.labels,
+    namespace: workload.namespace,
+    workload: workload.name,
+    serviceAccount: workload.serviceAccount,
+    ...(workload.locality ? { locality: workload.locality } : {}),
+    ...(workload.network ? { network: workload.network } : {}),
+    weight: workload.weight,
+    mtls: workload.mtls,
+    state,
+    origin: workload.origin,
+  };
+}
+
+function compareEndpoints(a: Endpoint, b: Endpoint): number {
+  return a.address < b.address ? -1 : a.address > b.address ? 1 : a.port - b.port;
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}

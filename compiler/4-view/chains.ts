@@ -1,0 +1,95 @@
+// Pieces that inbound, outbound and gateway listeners have in common: chain matches, terminals, access logs.
+
+import type { MeshConfig } from "../model/mesh-config.ts";
+import { blackHoleCluster, passthroughCluster } from "../model/names.ts";
+import type { Origin } from "../model/origin.ts";
+import type { OutboundPolicy } from "../model/scope.ts";
+import type {
+  AccessLogPlan,
+  ChainMatch,
+  FilterChainPlan,
+  HttpTerminal,
+  RouteTablePlan,
+  TcpTerminal,
+} from "./plan/index.ts";
+
+export const anyMatch: ChainMatch = {
+  prefixRanges: [],
+  sourcePrefixRanges: [],
+  serverNames: [],
+  applicationProtocols: [],
+};
+
+/** What the HTTP inspector calls plain-text HTTP. */
+export const plainHttpProtocols = ["http/1.0", "http/1.1", "h2c"] as const;
+
+/** The mesh's log of every request and connection; undefined when it is off. */
+export function accessLogOf(config: MeshConfig): AccessLogPlan | undefined {
+  if (config.accessLog.file === "") return undefined;
+  return { ...config.accessLog, onlyUnrouted: false };
+}
+
+/** A listener's own log: connections that no chain took. */
+export function listenerLogOf(config: MeshConfig): { readonly accessLog?: AccessLogPlan } {
+  const log = accessLogOf(config);
+  return log ? { accessLog: { ...log, onlyUnrouted: true } } : {};
+}
+
+export function httpTerminal(
+  config: MeshConfig,
+  terminal: Pick<HttpTerminal, "statPrefix" | "routes" | "role" | "forwardClientCert"> & {
+    readonly alpnFromRequest?: boolean;
+  },
+): HttpTerminal {
+  const accessLog = accessLogOf(config);
+  return {
+    type: "http",
+    alpnFromRequest: false,
+    ...terminal,
+    trustedHops: terminal.role === "gateway" ? config.proxy.numTrustedProxies : 0,
+    pathNormalization: config.pathNormalization,
+    ...(accessLog ? { accessLog } : {}),
+    usesFault: terminal.role !== "inbound",
+  };
+}
+
+export function inlineRoutes(table: RouteTablePlan): HttpTerminal["routes"] {
+  return { type: "inline", table };
+}
+
+export function tcpTerminal(
+  config: MeshConfig,
+  statPrefix: string,
+  clusters: TcpTerminal["clusters"],
+  options: {
+    readonly idleTimeoutMs?: number;
+    readonly hashSourceIp?: boolean;
+    readonly clusterFromSni?: boolean;
+  } = {},
+): TcpTerminal {
+  const accessLog = accessLogOf(config);
+  return {
+    type: "tcp",
+    statPrefix,
+    clusters,
+    ...(options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs }),
+    hashSourceIp: options.hashSourceIp ?? false,
+    clusterFromSni: options.clusterFromSni ?? false,
+    ...(accessLog ? { accessLog } : {}),
+  };
+}
+
+/** Traffic that nothing names: passed on or dropped, as the outbound policy says. */
+export function unnamedChain(config: MeshConfig, outbound: OutboundPolicy, name: string): FilterChainPlan {
+  const cluster = outbound.mode === "allow-any" ? passthroughCluster : blackHoleCluster;
+  return chain(name, anyMatch, tcpTerminal(config, cluster, [{ cluster, weight: 1 }]), []);
+}
+
+export function chain(
+  name: string,
+  match: ChainMatch,
+  terminal: FilterChainPlan["terminal"],
+  origins: readonly Origin[],
+): FilterChainPlan {
+  return { name, match, policies: [], terminal, origins };
+}

@@ -1,0 +1,91 @@
+// What of a proxy decides how it reaches others. Proxies with equal clients share every outbound plan.
+
+import type { Mesh } from "../3-mesh/mesh.ts";
+import { type Labels, type Locality, selects } from "../model/labels.ts";
+import type { InterceptionMode } from "../model/mesh-config.ts";
+import type { ProxyScope } from "../model/scope.ts";
+import { localAddress, type MeshProxy, wildcardAddress } from "./proxy.ts";
+
+export interface Client {
+  readonly type: "sidecar" | "router";
+  readonly namespace: string;
+  /** Only the labels that some policy asks a client for. */
+  readonly labels: Labels;
+  readonly locality?: Locality;
+  readonly scope?: ProxyScope;
+  readonly interceptionMode: InterceptionMode;
+  readonly hasIdentity: boolean;
+  readonly wildcard: string;
+  readonly local: string;
+}
+
+/** The same object for proxies that are equal as clients, as long as the mesh is the same. */
+export function clientOf(mesh: Mesh, proxy: MeshProxy): Client {
+  const scope = scopeOf(mesh, proxy);
+  const asked = askedLabels(mesh);
+  const labels = Object.fromEntries(
+    Object.entries(proxy.labels)
+      .filter(([key]) => asked.has(key))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  const client: Client = {
+    type: proxy.type,
+    namespace: proxy.namespace,
+    labels,
+    ...(proxy.locality ? { locality: proxy.locality } : {}),
+    ...(scope ? { scope } : {}),
+    interceptionMode: proxy.interceptionMode,
+    hasIdentity: proxy.hasIdentity,
+    wildcard: wildcardAddress(proxy),
+    local: localAddress(proxy),
+  };
+  const key = JSON.stringify({ ...client, scope: scope ? `${scope.namespace}/${scope.name}` : "" });
+  const clients = cached(clientsOfMesh, mesh, () => new Map<string, Client>());
+  const known = clients.get(key);
+  if (known) return known;
+  clients.set(key, client);
+  return client;
+}
+
+/** The scope in force: one that selects the workload, else its namespace's default, else the mesh's. */
+export function scopeOf(mesh: Mesh, proxy: MeshProxy): ProxyScope | undefined {
+  if (proxy.type === "router") return undefined;
+  const own = mesh.scopes.filter((scope) => scope.namespace === proxy.namespace);
+  return (
+    own.find((scope) => scope.selector && selects(scope.selector, proxy.labels)) ??
+    own.find((scope) => !scope.selector) ??
+    mesh.scopes.find((scope) => scope.namespace === mesh.config.rootNamespace && !scope.selector)
+  );
+}
+
+function askedLabels(mesh: Mesh): ReadonlySet<string> {
+  return cached(askedOfMesh, mesh, () => {
+    const asked = new Set<string>();
+    for (const set of mesh.routeSets) {
+      for (const rule of [...set.http, ...set.tls, ...set.tcp]) {
+        for (const match of rule.matches) for (const key of Object.keys(match.sourceLabels)) asked.add(key);
+      }
+    }
+    for (const policies of mesh.destinationsByHost.values()) {
+      for (const policy of policies) {
+        for (const key of Object.keys(policy.clientSelector ?? {})) asked.add(key);
+        for (const section of [policy.policy, ...policy.subsets.map((subset) => subset.policy)]) {
+          const entries = section.loadBalancer?.localityLb?.failoverPriority ?? [];
+          for (const entry of entries) asked.add(entry.split("=")[0] ?? "");
+        }
+      }
+    }
+    return asked;
+  });
+}
+
+const clientsOfMesh = new WeakMap<Mesh, Map<string, Client>>();
+const askedOfMesh = new WeakMap<Mesh, ReadonlySet<string>>();
+
+function cached<T>(cache: WeakMap<Mesh, T>, mesh: Mesh, make: () => T): T {
+  const known = cache.get(mesh);
+  if (known) return known;
+  const made = make();
+  cache.set(mesh, made);
+  return made;
+}

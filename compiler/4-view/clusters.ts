@@ -1,0 +1,267 @@
+// Outbound clusters: for each port of each service a client sees, one for the service and one for each subset.
+
+import { formatIdentity } from "#identity";
+import type { Mesh } from "../3-mesh/mesh.ts";
+import { namespaceMtlsMode } from "../3-mesh/mtls.ts";
+import type { DestinationPolicy, Subset } from "../model/destination.ts";
+import type { Locality } from "../model/labels.ts";
+import { internLists, memoizeByIdentity } from "../model/memo.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
+import { blackHoleCluster, outboundCluster, passthroughCluster, sniOfCluster } from "../model/names.ts";
+import type { Origin } from "../model/origin.ts";
+import type { MtlsPolicy } from "../model/security.ts";
+import type { Endpoint, MeshService, ServicePort } from "../model/service.ts";
+import type { Client } from "./client.ts";
+import { type LocalityView, planEndpoints } from "./endpoint-plans.ts";
+import type { ClusterDiscovery, ClusterPlan, EndpointsPlan } from "./plan/index.ts";
+import { type EffectiveTraffic, policyFor, trafficFor } from "./traffic-policy.ts";
+import { upstreamTls, withoutIdentity } from "./upstream-tls.ts";
+
+export interface OutboundClusters {
+  readonly clusters: readonly ClusterPlan[];
+  readonly endpoints: readonly EndpointsPlan[];
+}
+
+/** Clusters and assignments for these services, as this client is to use them. */
+export function planOutbound(mesh: Mesh, client: Client, services: readonly MeshService[]): OutboundClusters {
+  const clusters: ClusterPlan[] = [];
+  const endpoints: EndpointsPlan[] = [];
+  const plainText = plainTextPolicies(mesh);
+  for (const service of services) {
+    const policy = policyFor(mesh, client, service);
+    const serverPlain = namespaceMtlsMode(mesh, service.namespace) === "disable";
+    for (const port of service.ports) {
+      if (port.protocol === "udp") continue;
+      const found = mesh.endpointsOf(service, port.number);
+      for (const subset of [undefined, ...(policy?.subsets ?? [])]) {
+        const traffic = trafficFor(mesh, policy, subset, port.number);
+        const view = localityView(mesh.config, client, traffic);
+        const name = outboundCluster(port.number, subset?.name, service.hostname);
+        const assignment = planEndpoints(found, name, subset?.labels, plainText, view);
+        const cluster = planCluster(
+          service,
+          port,
+          subset,
+          policy,
+          traffic,
+          assignment,
+          mesh.config,
+          sansOf(found, mesh.config.trustDomain),
+          `${client.type}|${client.interceptionMode}|${client.hasIdentity}|${serverPlain}|${meshPeers(assignment)}`,
+        );
+        clusters.push(cluster);
+        if (cluster.discovery.type === "eds") endpoints.push(assignment);
+      }
+    }
+  }
+  return { clusters, endpoints };
+}
+
+/** What the rest of the key says, taken apart again inside the memo. */
+function planTraits(traits: string) {
+  const [type, interception, hasIdentity, serverPlain, peers] = traits.split("|");
+  return {
+    router: type === "router",
+    explicitProxy: interception === "NONE",
+    hasIdentity: hasIdentity === "true",
+    serverPlain: serverPlain === "true",
+    peers,
+  };
+}
+
+const planCluster = memoizeByIdentity(
+  (
+    service: MeshService,
+    port: ServicePort,
+    subset: Subset | undefined,
+    policy: DestinationPolicy | undefined,
+    traffic: EffectiveTraffic,
+    assignment: EndpointsPlan,
+    config: MeshConfig,
+    sans: readonly { readonly uri: string }[],
+    traits: string,
+  ): ClusterPlan => {
+    const { router, explicitProxy, hasIdentity, serverPlain, peers } = planTraits(traits);
+    const protocol = clusterProtocol(port, traffic, config);
+    const discovery = discover(service, traffic, assignment, config, router || explicitProxy);
+    const sni = sniOfCluster(port.number, subset?.name, service.hostname);
+    const names = service.subjectAltNames.length > 0 ? service.subjectAltNames : sans.map(({ uri }) => uri);
+    const tls = hasIdentity
+      ? upstreamTls(service, traffic.tls, names, sni, config, serverPlain, discovery, peers ?? "")
+      : withoutIdentity(traffic.tls, service, config);
+    return {
+      name: assignment.clusterName,
+      direction: "outbound",
+      discovery,
+      connectTimeoutMs: traffic.connectionPool?.tcp.connectTimeoutMs ?? config.connectTimeoutMs,
+      protocol,
+      ...(traffic.loadBalancer ? { loadBalancer: traffic.loadBalancer } : {}),
+      ...(traffic.connectionPool ? { connectionPool: traffic.connectionPool } : {}),
+      ...(traffic.outlierDetection ? { outlierDetection: traffic.outlierDetection } : {}),
+      ...(traffic.proxyProtocol ? { proxyProtocol: traffic.proxyProtocol } : {}),
+      ...(traffic.retryBudget ? { retryBudget: traffic.retryBudget } : {}),
+      tls,
+      service: {
+        host: service.hostname,
+        name: service.name,
+        namespace: service.namespace,
+        ...(subset ? { subset: subset.name } : {}),
+      },
+      ...keepalive(traffic, config),
+      origins: originsOf(service, policy, subset),
+    };
+  },
+);
+
+function originsOf(
+  service: MeshService,
+  policy: DestinationPolicy | undefined,
+  subset: Subset | undefined,
+): readonly Origin[] {
+  return [service.origin, ...(policy ? [policy.origin] : []), ...(subset ? [subset.origin] : [])];
+}
+
+function keepalive(traffic: EffectiveTraffic, config: MeshConfig): Pick<ClusterPlan, "tcpKeepalive"> {
+  const tcpKeepalive = traffic.connectionPool?.tcp.keepalive ?? config.tcpKeepalive;
+  return tcpKeepalive ? { tcpKeepalive } : {};
+}
+
+function clusterProtocol(
+  port: ServicePort,
+  traffic: EffectiveTraffic,
+  config: MeshConfig,
+): ClusterPlan["protocol"] {
+  const pool = traffic.connectionPool?.http;
+  switch (port.protocol) {
+    case "http2":
+    case "grpc":
+    case "grpc-web":
+      return "http2";
+    case "http": {
+      if (pool?.useClientProtocol) return "downstream";
+      const upgrade = pool && pool.h2Upgrade !== "default" ? pool.h2Upgrade : config.h2Upgrade;
+      return upgrade === "upgrade" ? "http2" : "http1";
+    }
+    case "auto":
+      return "downstream";
+    default:
+      return "tcp";
+  }
+}
+
+function discover(
+  service: MeshService,
+  traffic: EffectiveTraffic,
+  assignment: EndpointsPlan,
+  config: MeshConfig,
+  noOriginalDestination: boolean,
+): ClusterDiscovery {
+  if (traffic.loadBalancer?.algorithm.type === "passthrough" && !noOriginalDestination) {
+    return { type: "original-dst" };
+  }
+  switch (service.resolution) {
+    case "static":
+      // A headless service is called by the addresses of its pods. Where the client's own choice is not known (a
+      // gateway, an explicit proxy), any of them must do.
+      return service.headless && !noOriginalDestination ? { type: "original-dst" } : { type: "eds" };
+    case "none":
+      return { type: "original-dst" };
+    case "dns":
+    case "dns-round-robin":
+      if (assignment.localities.length === 0) return { type: "black-hole" };
+      return {
+        type: service.resolution === "dns" ? "strict-dns" : "logical-dns",
+        endpoints: assignment,
+        refreshMs: config.dnsRefreshRateMs,
+      };
+    case "dynamic-dns":
+      return { type: "black-hole" };
+  }
+}
+
+/** Whether `all`, `some` or `none` of the endpoints speak mutual TLS. */
+function meshPeers(assignment: EndpointsPlan): "all" | "some" | "none" {
+  const endpoints = assignment.localities.flatMap((locality) => locality.endpoints);
+  const speaking = endpoints.filter(({ mtls }) => mtls).length;
+  if (speaking === 0) return "none";
+  return speaking === endpoints.length ? "all" : "some";
+}
+
+interface San {
+  readonly uri: string;
+}
+const knownSans = new Map<string, San>();
+const internSans = internLists<San>();
+
+function san(uri: string): San {
+  const known = knownSans.get(uri);
+  if (known) return known;
+  const made = { uri };
+  knownSans.set(uri, made);
+  return made;
+}
+
+/** The identities that may answer for a service, sorted. */
+const sansOf = memoizeByIdentity((endpoints: readonly Endpoint[], trustDomain: string): readonly San[] => {
+  const uris = endpoints
+    .filter(({ mtls, serviceAccount }) => mtls && serviceAccount !== "")
+    .map(({ namespace, serviceAccount }) => formatIdentity({ trustDomain, namespace, serviceAccount }));
+  return internSans([...new Set(uris)].sort().map(san));
+});
+
+const internMtls = internLists<MtlsPolicy>();
+
+const plainTextPolicies = memoizeByIdentity((mesh: Mesh): readonly MtlsPolicy[] =>
+  internMtls(
+    mesh.mtlsPolicies.filter(
+      (policy) => policy.mode === "disable" || Object.values(policy.portModes).includes("disable"),
+    ),
+  ),
+);
+
+function localityView(
+  config: MeshConfig,
+  client: Client,
+  traffic: EffectiveTraffic,
+): LocalityView | undefined {
+  const settings = traffic.loadBalancer?.localityLb ?? config.localityLb;
+  if (!client.locality || (settings && !settings.enabled)) return undefined;
+  if (!settings && !traffic.outlierDetection) return undefined;
+  return internView(client.locality, settings, traffic.outlierDetection !== undefined, client);
+}
+
+const noSettings = { enabled: true, distribute: [], failover: [], failoverPriority: [] };
+
+const internView = memoizeByIdentity(
+  (
+    locality: Locality,
+    settings: LocalityView["settings"] | undefined,
+    failover: boolean,
+    client: Client,
+  ): LocalityView => ({
+    client: locality,
+    settings: settings ?? noSettings,
+    failover,
+    clientLabels: client.labels,
+  }),
+);
+
+/** Where unnamed destinations go, and where nothing may go. */
+export function builtInClusters(config: MeshConfig): readonly ClusterPlan[] {
+  return [
+    builtIn(config, passthroughCluster, "original-dst"),
+    builtIn(config, blackHoleCluster, "black-hole"),
+  ];
+}
+
+const builtIn = memoizeByIdentity(
+  (config: MeshConfig, name: string, type: "original-dst" | "black-hole"): ClusterPlan => ({
+    name,
+    direction: "outbound",
+    discovery: { type },
+    connectTimeoutMs: config.connectTimeoutMs,
+    protocol: type === "original-dst" ? "downstream" : "tcp",
+    tls: { type: "none" },
+    origins: [],
+  }),
+);

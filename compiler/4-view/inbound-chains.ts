@@ -1,0 +1,163 @@
+// Filter chains in front of one port of a workload: which combinations of TLS and protocol are let in, and as what.
+
+import type { MeshConfig } from "../model/mesh-config.ts";
+import type { Origin } from "../model/origin.ts";
+import type { MtlsMode } from "../model/security.ts";
+import type { Protocol } from "../model/service.ts";
+import { anyMatch, httpTerminal, inlineRoutes, plainHttpProtocols, tcpTerminal } from "./chains.ts";
+import type {
+  ChainMatch,
+  DownstreamTlsPlan,
+  EffectivePolicy,
+  FilterChainPlan,
+  RouteTablePlan,
+} from "./plan/index.ts";
+import { noHeaders } from "./route-plans.ts";
+import { isHttp } from "./virtual-hosts.ts";
+
+// What mesh clients offer by ALPN. Istio's own proxies offer these too, which is how the two understand each other.
+const meshHttp = ["istio-http/1.0", "istio-http/1.1", "istio-h2"] as const;
+const meshTcp = ["istio-peer-exchange", "istio"] as const;
+
+export interface InboundChainSpec {
+  /** Chain and statistics name: `0.0.0.0_9080`, `virtualInbound-catchall`. */
+  readonly name: string;
+  /** Absent: the listener has this port alone, or every port that no other chain names. */
+  readonly destinationPort?: number;
+  readonly protocol: Protocol;
+  readonly mode: MtlsMode;
+  readonly cluster: string;
+  readonly routeHost: string;
+  readonly operation: string;
+  readonly policies: readonly EffectivePolicy[];
+  readonly hasIdentity: boolean;
+  readonly config: MeshConfig;
+  readonly origins: readonly Origin[];
+}
+
+interface Variant {
+  readonly kind: "http" | "tcp";
+  readonly mesh: boolean;
+  readonly match: Pick<ChainMatch, "transportProtocol" | "applicationProtocols">;
+}
+
+const tls = (applicationProtocols: readonly string[] = []) =>
+  ({ transportProtocol: "tls", applicationProtocols }) as const;
+const plain = (applicationProtocols: readonly string[] = []) =>
+  ({ transportProtocol: "raw_buffer", applicationProtocols }) as const;
+
+/** The variants by mode, most specific match first. A proxy without a certificate cannot offer mutual TLS at all. */
+function variantsFor(protocol: Protocol, mode: MtlsMode, hasIdentity: boolean): readonly Variant[] {
+  const detected = protocol === "auto";
+  const kind = isHttp(protocol) ? "http" : "tcp";
+  if (mode === "disable" || !hasIdentity) {
+    if (mode === "strict") return [];
+    if (!detected) return [{ kind, mesh: false, match: { applicationProtocols: [] } }];
+    return [
+      { kind: "http", mesh: false, match: plain(plainHttpProtocols) },
+      { kind: "tcp", mesh: false, match: { applicationProtocols: [] } },
+    ];
+  }
+  if (mode === "strict") {
+    if (!detected) return [{ kind, mesh: true, match: tls() }];
+    return [
+      { kind: "http", mesh: true, match: tls(meshHttp) },
+      { kind: "tcp", mesh: true, match: tls() },
+    ];
+  }
+  if (detected) {
+    return [
+      { kind: "http", mesh: true, match: tls(meshHttp) },
+      { kind: "http", mesh: false, match: plain(plainHttpProtocols) },
+      { kind: "tcp", mesh: true, match: tls(meshTcp) },
+      { kind: "tcp", mesh: false, match: plain() },
+      // TLS of the application's own: passed through untouched.
+      { kind: "tcp", mesh: false, match: tls() },
+    ];
+  }
+  if (kind === "http") {
+    return [
+      { kind, mesh: true, match: tls([...meshTcp, ...meshHttp]) },
+      { kind, mesh: false, match: plain() },
+    ];
+  }
+  return [
+    { kind, mesh: true, match: tls(meshTcp) },
+    { kind, mesh: false, match: plain() },
+    { kind, mesh: false, match: tls() },
+  ];
+}
+
+/** Whether chains for this port need the TLS inspector, and whether they need the HTTP inspector. */
+export function inspectionFor(protocol: Protocol, mode: MtlsMode, hasIdentity: boolean) {
+  const variants = variantsFor(protocol, mode, hasIdentity);
+  return {
+    tls: variants.some(({ match }) => match.transportProtocol !== undefined),
+    http: variants.some(
+      ({ match }) => match.transportProtocol === "raw_buffer" && match.applicationProtocols.length > 0,
+    ),
+  };
+}
+
+export function planInboundChains(spec: InboundChainSpec): readonly FilterChainPlan[] {
+  return variantsFor(spec.protocol, spec.mode, spec.hasIdentity).map((variant) => ({
+    name: spec.name,
+    match: {
+      ...anyMatch,
+      ...(spec.destinationPort === undefined ? {} : { destinationPort: spec.destinationPort }),
+      ...variant.match,
+    },
+    ...(variant.mesh ? { tls: meshServerTls(spec.config, variant.kind) } : {}),
+    policies: spec.policies,
+    terminal:
+      variant.kind === "http"
+        ? httpTerminal(spec.config, {
+            statPrefix: `inbound_${spec.name}`,
+            routes: inlineRoutes(inboundTable(spec)),
+            role: "inbound",
+            forwardClientCert: variant.mesh ? "append-forward" : "sanitize",
+          })
+        : tcpTerminal(spec.config, spec.cluster, [{ cluster: spec.cluster, weight: 1 }]),
+    origins: spec.origins,
+  }));
+}
+
+function meshServerTls(config: MeshConfig, kind: "http" | "tcp"): DownstreamTlsPlan {
+  return {
+    type: "mesh",
+    alpn: kind === "http" ? ["h2", "http/1.1"] : ["istio-peer-exchange", "h2", "http/1.1"],
+    ...(config.meshMtlsMinVersion ? { minVersion: config.meshMtlsMinVersion } : {}),
+  };
+}
+
+/** Whatever the host: the request is for this workload. */
+function inboundTable(spec: InboundChainSpec): RouteTablePlan {
+  return {
+    name: spec.cluster,
+    ignorePortInHost: false,
+    virtualHosts: [
+      {
+        name: spec.routeHost,
+        domains: ["*"],
+        routes: [
+          {
+            name: "default",
+            action: {
+              type: "forward",
+              clusters: [{ cluster: spec.cluster, weight: 100, headers: noHeaders }],
+              mirrors: [],
+              hash: [],
+            },
+            headers: noHeaders,
+            operation: spec.operation,
+            origins: spec.origins,
+          },
+        ],
+        requireTls: false,
+        includeAttemptCount: false,
+        origins: spec.origins,
+      },
+    ],
+    origins: spec.origins,
+  };
+}

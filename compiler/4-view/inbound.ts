@@ -1,0 +1,269 @@
+// The inbound half of a sidecar: listeners and clusters in front of its own workload.
+
+import type { Mesh } from "../3-mesh/mesh.ts";
+import { mtlsMode } from "../3-mesh/mtls.ts";
+import type { ConnectionPool } from "../model/destination.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
+import {
+  blackHoleCluster,
+  inboundCluster,
+  inboundPassthroughCluster,
+  listenerName,
+  virtualInboundListener,
+} from "../model/names.ts";
+import type { Origin } from "../model/origin.ts";
+import type { ProxyScope, ScopeIngress } from "../model/scope.ts";
+import type { Protocol } from "../model/service.ts";
+import { anyMatch, chain, listenerLogOf, tcpTerminal } from "./chains.ts";
+import { inspectionFor, planInboundChains } from "./inbound-chains.ts";
+import { inboundPorts } from "./inbound-ports.ts";
+import type { ClusterPlan, EffectivePolicy, FilterChainPlan, ListenerPlan } from "./plan/index.ts";
+import { localAddress, type MeshProxy, wildcardAddress } from "./proxy.ts";
+
+export interface InboundPlan {
+  readonly listeners: readonly ListenerPlan[];
+  readonly clusters: readonly ClusterPlan[];
+}
+
+/** One port to serve, from a service or from the scope's own ingress list. */
+interface Entry {
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly serviceHost?: string;
+  readonly servicePort: number;
+  readonly cluster: ClusterPlan;
+  readonly origins: readonly Origin[];
+  /** Set: a listener of its own on this address instead of a chain of `virtualInbound`. */
+  readonly bind?: string;
+}
+
+// Connections that a sidecar opens to its own workload come from here, so that iptables does not catch them again.
+const passthroughSource = "127.0.0.6";
+
+export function planInbound(
+  mesh: Mesh,
+  proxy: MeshProxy,
+  scope: ProxyScope | undefined,
+  policies: readonly EffectivePolicy[],
+): InboundPlan {
+  const captured = proxy.interceptionMode !== "NONE";
+  const entries =
+    scope && scope.ingress.length > 0 ? ingressEntries(mesh, proxy, scope) : serviceEntries(mesh, proxy);
+  const chainsOf = (entry: Entry, destinationPort: number | undefined): readonly FilterChainPlan[] =>
+    planInboundChains({
+      name: listenerName(wildcardAddress(proxy), entry.port),
+      ...(destinationPort === undefined ? {} : { destinationPort }),
+      protocol: entry.protocol,
+      mode: mtlsMode(mesh, proxy.namespace, proxy.labels, entry.port),
+      cluster: entry.cluster.name,
+      routeHost: `inbound|http|${entry.servicePort}`,
+      operation: `${entry.serviceHost ?? proxy.id}:${entry.servicePort}/*`,
+      policies,
+      hasIdentity: proxy.hasIdentity,
+      config: mesh.config,
+      origins: entry.origins,
+    });
+
+  const own = entries.filter((entry) => entry.bind !== undefined || !captured);
+  const shared = captured ? entries.filter((entry) => entry.bind === undefined) : [];
+  const bound = own.flatMap((entry) => {
+    // Without interception, a port of a service is the application's own: only a scope's ingress says otherwise.
+    if (entry.bind === undefined) return [];
+    return [boundListener(mesh, proxy, entry, entry.bind, chainsOf(entry, undefined))];
+  });
+  const virtual = captured
+    ? [virtualInbound(mesh, proxy, policies, shared, (entry) => chainsOf(entry, entry.port))]
+    : [];
+  const served = [...shared, ...own.filter((entry) => entry.bind !== undefined)];
+  return {
+    listeners: [...virtual, ...bound],
+    clusters: [...served.map(({ cluster }) => cluster), ...(captured ? [passthrough(mesh.config)] : [])],
+  };
+}
+
+function serviceEntries(mesh: Mesh, proxy: MeshProxy): readonly Entry[] {
+  return inboundPorts(mesh, proxy).map(({ port, protocol, service, servicePort }) => ({
+    port,
+    protocol,
+    serviceHost: service.hostname,
+    servicePort: servicePort.number,
+    cluster: inbound(
+      mesh.config,
+      port,
+      { type: "original-dst", sourceAddress: passthroughSource },
+      undefined,
+      [service.origin],
+    ),
+    origins: [service.origin],
+  }));
+}
+
+function ingressEntries(mesh: Mesh, proxy: MeshProxy, scope: ProxyScope): readonly Entry[] {
+  return scope.ingress.map((ingress) => {
+    const { number, protocol } = ingress.port;
+    const binds = ingress.captureMode === "none" || proxy.interceptionMode === "NONE";
+    const service = inboundPorts(mesh, proxy).find(({ port }) => port === number);
+    const pool = ingress.connectionPool ?? scope.inboundConnectionPool;
+    return {
+      port: number,
+      protocol,
+      servicePort: service?.servicePort.number ?? number,
+      ...(service ? { serviceHost: service.service.hostname } : {}),
+      cluster: inbound(mesh.config, number, discoveryOf(proxy, ingress), pool, [
+        scope.origin,
+        ingress.origin,
+      ]),
+      origins: [scope.origin, ingress.origin],
+      ...(binds ? { bind: ingress.bind ?? wildcardAddress(proxy) } : {}),
+    };
+  });
+}
+
+function discoveryOf(proxy: MeshProxy, ingress: ScopeIngress): ClusterPlan["discovery"] {
+  const name = inboundCluster(ingress.port.number);
+  const endpoint = ingress.defaultEndpoint ?? `${localAddress(proxy)}:${ingress.port.number}`;
+  const { address, port } = splitEndpoint(endpoint, proxy);
+  return {
+    type: "static",
+    endpoints: {
+      clusterName: name,
+      localities: [
+        {
+          priority: 0,
+          endpoints: [
+            {
+              address,
+              port,
+              weight: 0,
+              state: "healthy",
+              mtls: false,
+              workload: "",
+              namespace: "",
+              labels: {},
+            },
+          ],
+        },
+      ],
+      origins: [ingress.origin],
+    },
+  };
+}
+
+function splitEndpoint(
+  endpoint: string,
+  proxy: MeshProxy,
+): { readonly address: string; readonly port: number } {
+  if (endpoint.startsWith("unix://")) return { address: endpoint, port: 0 };
+  const at = endpoint.lastIndexOf(":");
+  const host = endpoint.slice(0, at).replace(/^\[|\]$/g, "");
+  const port = Number(endpoint.slice(at + 1));
+  // `0.0.0.0` asks for the workload's own address.
+  return { address: host === "0.0.0.0" || host === "::" ? proxy.ip || host : host, port };
+}
+
+function inbound(
+  config: MeshConfig,
+  port: number,
+  discovery: ClusterPlan["discovery"],
+  connectionPool: ConnectionPool | undefined,
+  origins: readonly Origin[],
+): ClusterPlan {
+  return {
+    name: inboundCluster(port),
+    direction: "inbound",
+    discovery,
+    connectTimeoutMs: config.connectTimeoutMs,
+    protocol: "downstream",
+    ...(connectionPool ? { connectionPool } : {}),
+    tls: { type: "none" },
+    origins,
+  };
+}
+
+function passthrough(config: MeshConfig): ClusterPlan {
+  return {
+    name: inboundPassthroughCluster,
+    direction: "inbound",
+    discovery: { type: "original-dst", sourceAddress: passthroughSource },
+    connectTimeoutMs: config.connectTimeoutMs,
+    protocol: "downstream",
+    tls: { type: "none" },
+    origins: [],
+  };
+}
+
+function boundListener(
+  mesh: Mesh,
+  proxy: MeshProxy,
+  entry: Entry,
+  address: string,
+  chains: readonly FilterChainPlan[],
+): ListenerPlan {
+  const mode = mtlsMode(mesh, proxy.namespace, proxy.labels, entry.port);
+  const inspect = inspectionFor(entry.protocol, mode, proxy.hasIdentity);
+  return {
+    name: listenerName(address, entry.port),
+    direction: "inbound",
+    address,
+    port: entry.port,
+    bindToPort: true,
+    readsOriginalDst: false,
+    handsOff: false,
+    detectTls: inspect.tls,
+    detectHttp: inspect.http,
+    detectionTimeoutMs: mesh.config.protocolDetectionTimeoutMs,
+    chains,
+    ...listenerLogOf(mesh.config),
+    origins: entry.origins,
+  };
+}
+
+function virtualInbound(
+  mesh: Mesh,
+  proxy: MeshProxy,
+  policies: readonly EffectivePolicy[],
+  entries: readonly Entry[],
+  chainsOf: (entry: Entry) => readonly FilterChainPlan[],
+): ListenerPlan {
+  const { config } = mesh;
+  const blackHole = chain(
+    "virtualInbound-blackhole",
+    { ...anyMatch, destinationPort: config.proxyInboundListenPort },
+    tcpTerminal(config, blackHoleCluster, [{ cluster: blackHoleCluster, weight: 1 }]),
+    [],
+  );
+  const unnamed = planInboundChains({
+    name: "virtualInbound-catchall",
+    protocol: "auto",
+    mode: mtlsMode(mesh, proxy.namespace, proxy.labels, undefined),
+    cluster: inboundPassthroughCluster,
+    routeHost: "inbound|http|0",
+    operation: ":0/*",
+    policies,
+    hasIdentity: proxy.hasIdentity,
+    config,
+    origins: [],
+  });
+  const inspections = entries.map((entry) =>
+    inspectionFor(
+      entry.protocol,
+      mtlsMode(mesh, proxy.namespace, proxy.labels, entry.port),
+      proxy.hasIdentity,
+    ),
+  );
+  return {
+    name: virtualInboundListener,
+    direction: "inbound",
+    address: wildcardAddress(proxy),
+    port: config.proxyInboundListenPort,
+    bindToPort: true,
+    readsOriginalDst: true,
+    handsOff: false,
+    detectTls: proxy.hasIdentity || inspections.some((each) => each.tls),
+    detectHttp: true,
+    detectionTimeoutMs: config.protocolDetectionTimeoutMs,
+    chains: [blackHole, ...entries.flatMap(chainsOf), ...unnamed],
+    ...listenerLogOf(config),
+    origins: entries.flatMap(({ origins }) => origins),
+  };
+}

@@ -1,0 +1,146 @@
+// TLS and TCP routing of one service port: which chains a listener needs, and where each leads.
+
+import { hostCovers } from "../model/host.ts";
+import { selects } from "../model/labels.ts";
+import type { L4Match } from "../model/match.ts";
+import { blackHoleCluster, outboundCluster } from "../model/names.ts";
+import type { Origin } from "../model/origin.ts";
+import type { L4Rule, RouteSet } from "../model/routes.ts";
+import type { MeshService, ServicePort } from "../model/service.ts";
+import { anyMatch, chain, tcpTerminal } from "./chains.ts";
+import { resolveDestination } from "./destinations.ts";
+import type { FilterChainPlan } from "./plan/index.ts";
+import { hashKeyFor, policyFor, trafficFor } from "./traffic-policy.ts";
+import type { TableContext } from "./virtual-hosts.ts";
+
+/** Where a rule may apply. */
+export interface L4Site {
+  readonly gateway: string;
+  readonly port: number;
+}
+
+/** Chains for a port that carries TLS end to end: one per SNI rule, and one for the service's own name. */
+export function planTlsChains(
+  context: TableContext,
+  service: MeshService,
+  port: ServicePort,
+): readonly FilterChainPlan[] {
+  const chains = setsFor(context, service).flatMap((set) =>
+    set.tls.flatMap((rule) =>
+      matchesHere(context, set, rule.matches, { gateway: "mesh", port: port.number }).map((match) =>
+        chain(
+          match.sniHosts.join(","),
+          {
+            ...anyMatch,
+            serverNames: match.sniHosts,
+            prefixRanges: match.destinationSubnets.map(asCidr),
+            transportProtocol: "tls" as const,
+          },
+          ruleTerminal(context, rule, port.number),
+          [set.origin, rule.origin],
+        ),
+      ),
+    ),
+  );
+  return chains.length > 0 ? chains : [ownTlsChain(context, service, port)];
+}
+
+function ownTlsChain(context: TableContext, service: MeshService, port: ServicePort): FilterChainPlan {
+  const matched = { ...anyMatch, serverNames: [service.hostname], transportProtocol: "tls" as const };
+  return { ...planServiceChain(context, service, port), match: matched };
+}
+
+/** Chains for a TCP port: what TCP rules say, else straight to the service. The last one takes the rest. */
+export function planTcpChains(
+  context: TableContext,
+  service: MeshService,
+  port: ServicePort,
+): readonly FilterChainPlan[] {
+  const chains: FilterChainPlan[] = [];
+  for (const set of setsFor(context, service)) {
+    for (const rule of set.tcp) {
+      const site = { gateway: "mesh", port: port.number };
+      const matches = rule.matches.length > 0 ? matchesHere(context, set, rule.matches, site) : [undefined];
+      if (rule.matches.length === 0 && !set.gateways.includes("mesh")) continue;
+      for (const match of matches) {
+        const subnets = match?.destinationSubnets ?? [];
+        const made = chain(
+          outboundCluster(port.number, undefined, service.hostname),
+          {
+            ...anyMatch,
+            prefixRanges: subnets.map(asCidr),
+            sourcePrefixRanges: match?.sourceSubnet ? [asCidr(match.sourceSubnet)] : [],
+          },
+          ruleTerminal(context, rule, port.number),
+          [set.origin, rule.origin],
+        );
+        chains.push(made);
+        if (subnets.length === 0 && !match?.sourceSubnet) return chains;
+      }
+    }
+  }
+  return [...chains, planServiceChain(context, service, port)];
+}
+
+/** Straight to the service's own cluster. */
+export function planServiceChain(
+  context: TableContext,
+  service: MeshService,
+  port: ServicePort,
+): FilterChainPlan {
+  const { mesh, client } = context;
+  const cluster = outboundCluster(port.number, undefined, service.hostname);
+  const traffic = trafficFor(mesh, policyFor(mesh, client, service), undefined, port.number);
+  const idleTimeoutMs = traffic.connectionPool?.tcp.idleTimeoutMs;
+  const terminal = tcpTerminal(mesh.config, cluster, [{ cluster, weight: 1 }], {
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
+    hashSourceIp: hashKeyFor(traffic)?.type === "source-ip",
+  });
+  return chain(cluster, anyMatch, terminal, [service.origin]);
+}
+
+/** The end of a rule's chain, whatever listener it is on. */
+export function ruleTerminal(context: TableContext, rule: L4Rule, port: number) {
+  const { mesh, client, imports } = context;
+  const clusters = rule.destinations.map(({ destination, weight }) => ({
+    cluster:
+      resolveDestination(mesh, client, imports.serviceByHost, destination, port)?.cluster ?? blackHoleCluster,
+    weight,
+  }));
+  const serving = clusters.filter(({ weight }) => weight > 0);
+  const [only] = serving;
+  return tcpTerminal(
+    mesh.config,
+    only && serving.length === 1 ? only.cluster : (rule.destinations[0]?.destination.host ?? ""),
+    serving.length > 0 ? serving : [{ cluster: blackHoleCluster, weight: 1 }],
+  );
+}
+
+function setsFor(context: TableContext, service: MeshService): readonly RouteSet[] {
+  return context.imports.routeSets.filter((set) =>
+    set.hosts.some((host) => hostCovers(host, service.hostname)),
+  );
+}
+
+/** The matches that hold for this client at this listener. */
+export function matchesHere(
+  context: TableContext,
+  set: { readonly gateways: readonly string[]; readonly origin: Origin },
+  matches: readonly L4Match[],
+  site: L4Site,
+): readonly L4Match[] {
+  const { client } = context;
+  return matches.filter((match) => {
+    if (!(match.gateways ?? set.gateways).includes(site.gateway)) return false;
+    if (match.port !== undefined && match.port !== site.port) return false;
+    if (site.gateway !== "mesh") return true;
+    if (match.sourceNamespace !== undefined && match.sourceNamespace !== client.namespace) return false;
+    return selects(match.sourceLabels, client.labels);
+  });
+}
+
+/** `10.1.2.3` → `10.1.2.3/32`. */
+export function asCidr(subnet: string): string {
+  if (subnet.includes("/")) return subnet;
+  return subnet.includes(":") ? `${subnet}/128` : `${subnet}/32`;
+}

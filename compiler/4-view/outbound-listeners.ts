@@ -1,0 +1,263 @@
+// Outbound listeners of a sidecar. Services that share an address and port share a listener; its chains tell them apart.
+
+import { isIP } from "../model/address.ts";
+import {
+  blackHoleCluster,
+  httpProxyRoutes,
+  listenerName,
+  outboundRoutes,
+  virtualOutboundListener,
+} from "../model/names.ts";
+import type { Origin } from "../model/origin.ts";
+import type { MeshService, ServicePort } from "../model/service.ts";
+import {
+  anyMatch,
+  chain,
+  httpTerminal,
+  listenerLogOf,
+  plainHttpProtocols,
+  tcpTerminal,
+  unnamedChain,
+} from "./chains.ts";
+import { asCidr, planTcpChains, planTlsChains } from "./l4-routes.ts";
+import type { FilterChainPlan, ListenerPlan } from "./plan/index.ts";
+import { isHttp, type TableContext } from "./virtual-hosts.ts";
+
+interface Bucket {
+  readonly address: string;
+  readonly port: number;
+  http: boolean;
+  /** A port whose protocol is detected is among the HTTP services. */
+  detected: boolean;
+  readonly chains: FilterChainPlan[];
+  readonly origins: Origin[];
+}
+
+/** Listeners that `virtualOutbound` hands connections to, by their original destination. */
+export function planServiceListeners(
+  context: TableContext,
+  services: readonly MeshService[],
+): readonly ListenerPlan[] {
+  const buckets = new Map<string, Bucket>();
+  const bucketAt = (address: string, port: number): Bucket => {
+    const key = `${address}_${port}`;
+    const known = buckets.get(key);
+    if (known) return known;
+    const made: Bucket = { address, port, http: false, detected: false, chains: [], origins: [] };
+    buckets.set(key, made);
+    return made;
+  };
+  for (const service of services) {
+    for (const port of service.ports) {
+      if (port.protocol === "udp") continue;
+      for (const { address, ranges } of placesFor(context, service, port)) {
+        addService(context, bucketAt(address, port.number), service, port, ranges);
+      }
+    }
+  }
+  return [...buckets.values()]
+    .map((bucket) => finish(context, bucket, false))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** One listener that binds its own port, for an egress entry of a scope. */
+export function planBoundListener(
+  context: TableContext,
+  address: string,
+  port: number,
+  services: readonly MeshService[],
+  origins: readonly Origin[],
+): ListenerPlan | undefined {
+  const bucket: Bucket = { address, port, http: false, detected: false, chains: [], origins: [...origins] };
+  for (const service of services) {
+    const offered = service.ports.find(({ number }) => number === port);
+    if (offered && offered.protocol !== "udp") addService(context, bucket, service, offered, []);
+  }
+  return bucket.http || bucket.chains.length > 0 ? finish(context, bucket, true) : undefined;
+}
+
+/** Where clients reach a port: HTTP by name on the shared address, the rest on the addresses of the service. */
+function placesFor(
+  context: TableContext,
+  service: MeshService,
+  port: ServicePort,
+): readonly { readonly address: string; readonly ranges: readonly string[] }[] {
+  const shared = { address: context.client.wildcard, ranges: [] };
+  const own = service.addresses.filter((address) => isIP(address));
+  const ranges = service.addresses.filter((address) => address.includes("/"));
+  if (isHttp(port.protocol) && port.protocol !== "auto") return [shared];
+  if (own.length > 0) return own.map((address) => ({ address, ranges: [] }));
+  if (ranges.length > 0) return [{ address: context.client.wildcard, ranges }];
+  if (service.headless) {
+    const endpoints = context.mesh.endpointsOf(service, port.number).map(({ address }) => address);
+    const ips = [...new Set(endpoints)].filter((address) => isIP(address));
+    return ips.map((address) => ({ address, ranges: [] }));
+  }
+  return [shared];
+}
+
+function addService(
+  context: TableContext,
+  bucket: Bucket,
+  service: MeshService,
+  port: ServicePort,
+  ranges: readonly string[],
+): void {
+  bucket.origins.push(service.origin);
+  if (isHttp(port.protocol)) {
+    bucket.http = true;
+    if (port.protocol !== "auto") return;
+    bucket.detected = true;
+  }
+  const tls = port.protocol === "tls" || port.protocol === "https";
+  const chains = tls ? planTlsChains(context, service, port) : planTcpChains(context, service, port);
+  // With an address of its own the service needs no SNI to be told apart: the chain for its own name takes all.
+  const alone = tls && bucket.address !== context.client.wildcard && chains.length === 1;
+  for (const each of chains) {
+    const match = alone ? anyMatch : each.match;
+    const prefixRanges = match.prefixRanges.length > 0 ? match.prefixRanges : ranges.map(asCidr);
+    bucket.chains.push({ ...each, match: { ...match, prefixRanges } });
+  }
+}
+
+function finish(context: TableContext, bucket: Bucket, bindToPort: boolean): ListenerPlan {
+  const { mesh, client } = context;
+  const { config } = mesh;
+  const { chains: distinct, fallback } = separate(bucket.chains);
+  const shared = bucket.address === client.wildcard && !bindToPort;
+  const http = bucket.http ? [httpChain(context, bucket)] : [];
+  // TCP to an unknown host may use a port on which the mesh has HTTP services, so only HTTP is taken as HTTP.
+  const sniffs = bucket.http && (shared || distinct.length > 0 || fallback !== undefined);
+  const last =
+    fallback ??
+    (bucket.http && !sniffs
+      ? undefined
+      : shared
+        ? unnamedChain(config, context.outbound, "PassthroughFilterChain")
+        : undefined);
+  return {
+    name: listenerName(bucket.address, bucket.port),
+    direction: "outbound",
+    address: bucket.address,
+    port: bucket.port,
+    bindToPort,
+    readsOriginalDst: false,
+    handsOff: false,
+    detectTls: sniffs || distinct.some(({ match }) => match.transportProtocol !== undefined),
+    detectHttp: sniffs,
+    detectionTimeoutMs: config.protocolDetectionTimeoutMs,
+    chains: [
+      ...http.map((each) =>
+        sniffs
+          ? {
+              ...each,
+              match: {
+                ...anyMatch,
+                transportProtocol: "raw_buffer" as const,
+                applicationProtocols: [...plainHttpProtocols],
+              },
+            }
+          : each,
+      ),
+      ...distinct,
+    ],
+    ...(last ? { fallback: last } : {}),
+    ...listenerLogOf(config),
+    origins: uniqueOrigins(bucket.origins),
+  };
+}
+
+function httpChain(context: TableContext, bucket: Bucket): FilterChainPlan {
+  const terminal = httpTerminal(context.mesh.config, {
+    statPrefix: `outbound_${listenerName(bucket.address, bucket.port)}`,
+    routes: { type: "rds", name: outboundRoutes(bucket.port) },
+    role: "outbound",
+    forwardClientCert: "sanitize",
+    alpnFromRequest: bucket.detected && context.client.hasIdentity,
+  });
+  return chain("http", anyMatch, terminal, []);
+}
+
+/** Envoy refuses two chains with one match: the first keeps it. A chain that matches anything becomes the last resort. */
+function separate(chains: readonly FilterChainPlan[]): {
+  readonly chains: readonly FilterChainPlan[];
+  readonly fallback?: FilterChainPlan;
+} {
+  const seen = new Map<string, FilterChainPlan>();
+  for (const each of chains) {
+    const key = JSON.stringify(each.match);
+    if (!seen.has(key)) seen.set(key, each);
+  }
+  const any = JSON.stringify(anyMatch);
+  const fallback = seen.get(any);
+  seen.delete(any);
+  const serverNames = new Set<string>();
+  const distinct = [...seen.values()].flatMap((each) => {
+    const names = each.match.serverNames.filter(
+      (name) => !serverNames.has(`${name}|${each.match.prefixRanges.join()}`),
+    );
+    for (const name of names) serverNames.add(`${name}|${each.match.prefixRanges.join()}`);
+    if (each.match.serverNames.length > 0 && names.length === 0) return [];
+    return [{ ...each, match: { ...each.match, serverNames: names } }];
+  });
+  return fallback ? { chains: distinct, fallback } : { chains: distinct };
+}
+
+/** The listener that iptables redirects to: it hands over by original destination, and takes what nobody claims. */
+export function planVirtualOutbound(context: TableContext): ListenerPlan {
+  const { mesh, client, outbound } = context;
+  const { config } = mesh;
+  const blackHole = chain(
+    "virtualOutbound-blackhole",
+    { ...anyMatch, destinationPort: config.proxyListenPort },
+    tcpTerminal(config, blackHoleCluster, [{ cluster: blackHoleCluster, weight: 1 }]),
+    [],
+  );
+  return {
+    name: virtualOutboundListener,
+    direction: "outbound",
+    address: client.wildcard,
+    port: config.proxyListenPort,
+    bindToPort: true,
+    readsOriginalDst: true,
+    handsOff: true,
+    detectTls: false,
+    detectHttp: false,
+    detectionTimeoutMs: 0,
+    chains: [blackHole],
+    fallback: unnamedChain(config, outbound, "virtualOutbound-catchall-tcp"),
+    ...listenerLogOf(config),
+    origins: [],
+  };
+}
+
+/** The explicit proxy that applications name in `http_proxy`. */
+export function planHttpProxy(context: TableContext): ListenerPlan {
+  const { mesh, client } = context;
+  const terminal = httpTerminal(mesh.config, {
+    statPrefix: httpProxyRoutes,
+    routes: { type: "rds", name: httpProxyRoutes },
+    role: "http-proxy",
+    forwardClientCert: "sanitize",
+    alpnFromRequest: client.hasIdentity,
+  });
+  return {
+    name: listenerName(client.local, mesh.config.proxyHttpPort),
+    direction: "outbound",
+    address: client.local,
+    port: mesh.config.proxyHttpPort,
+    bindToPort: true,
+    readsOriginalDst: false,
+    handsOff: false,
+    detectTls: false,
+    detectHttp: false,
+    detectionTimeoutMs: 0,
+    chains: [chain("http", anyMatch, terminal, [])],
+    ...listenerLogOf(mesh.config),
+    origins: [],
+  };
+}
+
+function uniqueOrigins(origins: readonly Origin[]): readonly Origin[] {
+  return [...new Set(origins)];
+}

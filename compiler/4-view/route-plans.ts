@@ -1,0 +1,157 @@
+// HTTP rules as routes of one table: one route per match, destinations resolved to clusters, client conditions decided.
+
+import type { HashKey } from "../model/destination.ts";
+import { type Labels, selects } from "../model/labels.ts";
+import type { HttpMatch } from "../model/match.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
+import { blackHoleCluster } from "../model/names.ts";
+import type { Origin } from "../model/origin.ts";
+import type {
+  Destination,
+  HeaderOperations,
+  HttpRule,
+  Retries,
+  WeightedDestination,
+} from "../model/routes.ts";
+import type { RouteActionPlan, RoutePlan } from "./plan/index.ts";
+
+/** What a destination comes to for one client: a cluster that it has, and what its requests are hashed by. */
+export interface ResolvedDestination {
+  readonly cluster: string;
+  readonly hash?: HashKey;
+  readonly origins: readonly Origin[];
+}
+
+/** Who asks, and where. */
+export interface RouteSite {
+  /** `mesh`, or the `namespace/name` of a gateway. */
+  readonly gateway: string;
+  /** The gateways of the whole set, for matches that name none. */
+  readonly setGateways: readonly string[];
+  readonly port: number;
+  readonly clientNamespace: string;
+  readonly clientLabels: Labels;
+  readonly config: MeshConfig;
+  resolve(destination: Destination, port: number): ResolvedDestination | undefined;
+}
+
+export const noHeaders: HeaderOperations = {
+  request: { set: [], add: [], remove: [] },
+  response: { set: [], add: [], remove: [] },
+};
+
+const istioRetries: Retries = { attempts: 2, retryOn: "" };
+
+/** The mesh's retry policy for rules that say nothing. */
+export function defaultRetries(config: MeshConfig): Retries {
+  return config.defaultRetries ?? istioRetries;
+}
+
+/** The routes that these rules come to at this site, in order, up to the first that takes everything. */
+export function planRoutes(rules: readonly HttpRule[], site: RouteSite): readonly RoutePlan[] {
+  const routes: RoutePlan[] = [];
+  for (const rule of rules) {
+    const matches = rule.matches.length > 0 ? rule.matches : [undefined];
+    for (const match of matches) {
+      if (!match) {
+        if (!site.setGateways.includes(site.gateway)) continue;
+      } else if (!appliesHere(match, site)) continue;
+      routes.push(planRoute(rule, match, site));
+      if (takesEverything(match)) return routes;
+    }
+  }
+  return routes;
+}
+
+function appliesHere(match: HttpMatch, site: RouteSite): boolean {
+  const gateways = match.gateways ?? site.setGateways;
+  if (!gateways.includes(site.gateway)) return false;
+  if (match.port !== undefined && match.port !== site.port) return false;
+  // Labels and namespace of the source are known for sidecars only; at a gateway the condition cannot be judged.
+  if (site.gateway !== "mesh") return true;
+  if (match.sourceNamespace !== undefined && match.sourceNamespace !== site.clientNamespace) return false;
+  return selects(match.sourceLabels, site.clientLabels);
+}
+
+/** Whether no request passes this match by. */
+export function takesEverything(match: HttpMatch | undefined): boolean {
+  if (!match) return true;
+  const { path, scheme, method, authority, headers, query } = match;
+  if (scheme || method || authority || headers.length > 0 || query.length > 0) return false;
+  if (!path) return true;
+  return (path.type === "prefix" || path.type === "path-prefix") && path.value === "/";
+}
+
+function planRoute(rule: HttpRule, match: HttpMatch | undefined, site: RouteSite): RoutePlan {
+  const name = [rule.name, match?.name].filter((part) => part !== undefined).join(".");
+  const { action, origins } = planAction(rule, site);
+  return {
+    ...(name ? { name } : {}),
+    ...(match ? { match } : {}),
+    action,
+    ...(rule.rewrite ? { rewrite: rule.rewrite } : {}),
+    ...(rule.timeoutMs === undefined ? {} : { timeoutMs: rule.timeoutMs }),
+    retries: rule.retries ?? defaultRetries(site.config),
+    ...(rule.fault ? { fault: rule.fault } : {}),
+    ...(rule.cors ? { cors: rule.cors } : {}),
+    headers: rule.headers,
+    ...operationOf(rule, match, site),
+    origins: [rule.origin, ...origins],
+  };
+}
+
+/** The span name: first destination and path, as Istio has it. */
+function operationOf(
+  rule: HttpRule,
+  match: HttpMatch | undefined,
+  site: RouteSite,
+): Pick<RoutePlan, "operation"> {
+  const [first] = rule.action.type === "forward" ? rule.action.destinations : [];
+  if (!first) return {};
+  const path = match?.path;
+  const shown = !path ? "/*" : path.type === "exact" || path.type === "regex" ? path.value : `${path.value}*`;
+  return { operation: `${first.destination.host}:${first.destination.port ?? site.port}${shown}` };
+}
+
+function planAction(
+  rule: HttpRule,
+  site: RouteSite,
+): { readonly action: RouteActionPlan; readonly origins: readonly Origin[] } {
+  switch (rule.action.type) {
+    case "redirect":
+    case "direct-response":
+      return { action: rule.action, origins: [] };
+    case "delegate":
+      throw new Error("a delegate is merged before routes are planned");
+    case "forward": {
+      const { destinations } = rule.action;
+      const resolved = destinations.map((each) => resolve(each, site));
+      const mirrors = rule.mirrors.flatMap((mirror) => {
+        const target = site.resolve(mirror.destination, site.port);
+        return target ? [{ cluster: target.cluster, percentage: mirror.percentage }] : [];
+      });
+      const hash = [...new Set(resolved.flatMap((each) => each.hash ?? []))];
+      return {
+        action: {
+          type: "forward",
+          clusters: resolved.map(({ cluster, weight, headers }) => ({ cluster, weight, headers })),
+          mirrors,
+          hash,
+        },
+        origins: resolved.flatMap((each) => each.origins),
+      };
+    }
+  }
+}
+
+/** A destination that does not exist still gets its share of requests, each answered 503, as with Istio. */
+function resolve(weighted: WeightedDestination, site: RouteSite) {
+  const found = site.resolve(weighted.destination, site.port);
+  return {
+    cluster: found?.cluster ?? blackHoleCluster,
+    hash: found?.hash,
+    weight: weighted.weight,
+    headers: weighted.headers,
+    origins: found?.origins ?? [],
+  };
+}

@@ -1,0 +1,113 @@
+// Which destination policy a client applies to a service, and what it says for one port and subset.
+
+import type { Mesh } from "../3-mesh/mesh.ts";
+import type {
+  ClientTls,
+  ConnectionPool,
+  DestinationPolicy,
+  HashKey,
+  LoadBalancer,
+  OutlierDetection,
+  Subset,
+  TrafficPolicy,
+} from "../model/destination.ts";
+import { compareSpecificity, hostCovers } from "../model/host.ts";
+import { isVisible, selects } from "../model/labels.ts";
+import { internLists, memoizeByIdentity } from "../model/memo.ts";
+import type { MeshService } from "../model/service.ts";
+import type { Client } from "./client.ts";
+
+/** The sections in force, mesh defaults filled in. */
+export interface EffectiveTraffic {
+  readonly loadBalancer?: LoadBalancer;
+  readonly connectionPool?: ConnectionPool;
+  readonly outlierDetection?: OutlierDetection;
+  readonly tls?: ClientTls;
+  readonly proxyProtocol?: "V1" | "V2";
+  readonly retryBudget?: NonNullable<TrafficPolicy["retryBudget"]>;
+}
+
+/** Looked up in the client's namespace, then the service's, then the root namespace; the most specific host wins. */
+export const policyFor = memoizeByIdentity(
+  (mesh: Mesh, client: Client, service: MeshService): DestinationPolicy | undefined => {
+    const hosts = [
+      ...(mesh.destinationsByHost.has(service.hostname) ? [service.hostname] : []),
+      ...mesh.destinationWildcards.filter((host) => hostCovers(host, service.hostname)),
+    ].sort(compareSpecificity);
+    if (hosts.length === 0) return undefined;
+    for (const namespace of new Set([client.namespace, service.namespace, mesh.config.rootNamespace])) {
+      for (const host of hosts) {
+        const usable = (mesh.destinationsByHost.get(host) ?? []).filter(
+          (policy) => policy.namespace === namespace && appliesTo(policy, client),
+        );
+        const selected = usable.filter((policy) => policy.clientSelector);
+        const found = selected.length > 0 ? selected : usable;
+        if (found.length > 0) return merge(internPolicies(found));
+      }
+    }
+    return undefined;
+  },
+);
+
+function appliesTo(policy: DestinationPolicy, client: Client): boolean {
+  if (policy.clientSelector) {
+    return policy.namespace === client.namespace && selects(policy.clientSelector, client.labels);
+  }
+  return policy.namespace === client.namespace || isVisible(policy.visibility, client.namespace);
+}
+
+const internPolicies = internLists<DestinationPolicy>();
+
+/** Several rules for one host add up: subsets are joined, the oldest that says anything gives the traffic policy. */
+const merge = memoizeByIdentity((policies: readonly DestinationPolicy[]): DestinationPolicy => {
+  const [first] = policies;
+  if (!first || policies.length === 1) return first as DestinationPolicy;
+  const subsets = new Map<string, Subset>();
+  for (const subset of policies.flatMap((policy) => policy.subsets)) {
+    if (!subsets.has(subset.name)) subsets.set(subset.name, subset);
+  }
+  const speaking = policies.find(({ policy }) => saysAnything(policy)) ?? first;
+  return { ...first, policy: speaking.policy, subsets: [...subsets.values()] };
+});
+
+function saysAnything(policy: TrafficPolicy): boolean {
+  const { portPolicies, ...sections } = policy;
+  return Object.keys(sections).length > 0 || Object.keys(portPolicies).length > 0;
+}
+
+/**
+ * Sections override as wholes: mesh defaults, destination, subset. A port's policy replaces load balancing, pool,
+ * ejection and TLS together, absent sections included (Istio's documented rule).
+ */
+export const trafficFor = memoizeByIdentity(
+  (
+    mesh: Mesh,
+    policy: DestinationPolicy | undefined,
+    subset: Subset | undefined,
+    port: number,
+  ): EffectiveTraffic => {
+    const { config } = mesh;
+    const defaults: EffectiveTraffic = {
+      ...(config.defaultConnectionPool ? { connectionPool: config.defaultConnectionPool } : {}),
+      ...(config.defaultOutlierDetection ? { outlierDetection: config.defaultOutlierDetection } : {}),
+    };
+    const wide = overlay(defaults, policy?.policy, port);
+    return overlay(wide, subset?.policy, port);
+  },
+);
+
+function overlay(base: EffectiveTraffic, policy: TrafficPolicy | undefined, port: number): EffectiveTraffic {
+  if (!policy) return base;
+  const { portPolicies, ...sections } = policy;
+  const merged = { ...base, ...sections };
+  const ofPort = portPolicies[port];
+  if (!ofPort) return merged;
+  const { loadBalancer: _l, connectionPool: _c, outlierDetection: _o, tls: _t, ...kept } = merged;
+  return { ...kept, ...ofPort };
+}
+
+/** What requests to this destination are hashed by, if they are. */
+export function hashKeyFor(traffic: EffectiveTraffic): HashKey | undefined {
+  const algorithm = traffic.loadBalancer?.algorithm;
+  return algorithm?.type === "consistent-hash" ? algorithm.key : undefined;
+}

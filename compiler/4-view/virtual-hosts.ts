@@ -1,0 +1,287 @@
+// The virtual hosts of a sidecar's outbound route table: one per service, one per routed host without a service, and the
+// catch-all that says what happens to everything else.
+
+import type { Mesh } from "../3-mesh/mesh.ts";
+import { compareAge } from "../3-mesh/order.ts";
+import { compareSpecificity, hostCovers } from "../model/host.ts";
+import {
+  allowAnyHost,
+  blockAllHost,
+  httpProxyRoutes,
+  outboundCluster,
+  outboundRoutes,
+  passthroughCluster,
+} from "../model/names.ts";
+import type { RouteSet } from "../model/routes.ts";
+import type { OutboundPolicy } from "../model/scope.ts";
+import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
+import type { Client } from "./client.ts";
+import { resolveDestination } from "./destinations.ts";
+import type { Imports } from "./imports.ts";
+import type { RoutePlan, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
+import { defaultRetries, noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
+import { hashKeyFor, policyFor, trafficFor } from "./traffic-policy.ts";
+
+export interface TableContext {
+  readonly mesh: Mesh;
+  readonly client: Client;
+  readonly imports: Imports;
+  readonly outbound: OutboundPolicy;
+}
+
+/** Whether requests on such a port are routed as HTTP (a detected port may be). */
+export function isHttp(protocol: Protocol): boolean {
+  return ["http", "http2", "grpc", "grpc-web", "auto"].includes(protocol);
+}
+
+/** The table of one port, shared by every service on it. */
+export function planPortTable(context: TableContext, port: number): RouteTablePlan {
+  const offers = context.imports.services.flatMap((service) =>
+    service.ports
+      .filter((each) => each.number === port && isHttp(each.protocol))
+      .map((each) => ({ service, port: each })),
+  );
+  return assemble(context, outboundRoutes(port), offers, {
+    ignorePortInHost: true,
+    withPort: false,
+    orphanPort: port,
+  });
+}
+
+/** The table of the explicit proxy: every HTTP port of every service, told apart by the port in the authority. */
+export function planProxyTable(context: TableContext): RouteTablePlan {
+  const offers = context.imports.services.flatMap((service) =>
+    service.ports.filter((each) => isHttp(each.protocol)).map((each) => ({ service, port: each })),
+  );
+  return assemble(context, httpProxyRoutes, offers, {
+    ignorePortInHost: false,
+    withPort: true,
+    orphanPort: 80,
+  });
+}
+
+interface Offer {
+  readonly service: MeshService;
+  readonly port: ServicePort;
+}
+
+interface Shape {
+  readonly ignorePortInHost: boolean;
+  readonly withPort: boolean;
+  /** Hosts that no service has are routed on this port only. */
+  readonly orphanPort: number;
+}
+
+function assemble(
+  context: TableContext,
+  name: string,
+  offers: readonly Offer[],
+  shape: Shape,
+): RouteTablePlan {
+  const sets = context.imports.routeSets.filter((set) => set.http.length > 0);
+  const hosts: VirtualHostPlan[] = [];
+  for (const offer of offers) hosts.push(serviceHost(context, offer, routesFor(sets, offer.service), shape));
+  if (shape.orphanPort === 80) hosts.push(...orphanHosts(context, sets, shape));
+  const unique = withoutRepeatedDomains(hosts);
+  const sorted = [...unique].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const taken = unique.some(({ domains }) => domains.includes("*"));
+  return {
+    name,
+    virtualHosts: taken ? sorted : [...sorted, catchAll(context.outbound)],
+    ignorePortInHost: shape.ignorePortInHost,
+    origins: [],
+  };
+}
+
+/** The set for a service: the most specific host wins, then the oldest object. */
+export function routesFor(sets: readonly RouteSet[], service: MeshService): RouteSet | undefined {
+  let best: { readonly set: RouteSet; readonly host: string } | undefined;
+  for (const set of sets) {
+    for (const host of set.hosts) {
+      if (!hostCovers(host, service.hostname)) continue;
+      if (
+        !best ||
+        compareSpecificity(host, best.host) < 0 ||
+        (host === best.host && compareAge(set, best.set) < 0)
+      ) {
+        best = { set, host };
+      }
+    }
+  }
+  return best?.set;
+}
+
+function siteFor(context: TableContext, set: RouteSet, port: number): RouteSite {
+  const { mesh, client, imports } = context;
+  return {
+    gateway: "mesh",
+    setGateways: set.gateways,
+    port,
+    clientNamespace: client.namespace,
+    clientLabels: client.labels,
+    config: mesh.config,
+    resolve: (destination, listenerPort) =>
+      resolveDestination(mesh, client, imports.serviceByHost, destination, listenerPort),
+  };
+}
+
+function serviceHost(
+  context: TableContext,
+  { service, port }: Offer,
+  set: RouteSet | undefined,
+  shape: Shape,
+): VirtualHostPlan {
+  const routed = set ? planRoutes(set.http, siteFor(context, set, port.number)) : [];
+  return {
+    name: `${service.hostname}:${port.number}`,
+    domains: domainsOf(service, port.number, context.client.namespace, context.mesh, shape.withPort),
+    routes: routed.length > 0 ? routed : [plainRoute(context, service, port)],
+    requireTls: false,
+    includeAttemptCount: true,
+    origins: set && routed.length > 0 ? [set.origin, service.origin] : [service.origin],
+  };
+}
+
+/** What a service without routing policy gets. */
+function plainRoute({ mesh, client }: TableContext, service: MeshService, port: ServicePort): RoutePlan {
+  const hash = hashKeyFor(trafficFor(mesh, policyFor(mesh, client, service), undefined, port.number));
+  return {
+    name: "default",
+    action: {
+      type: "forward",
+      clusters: [
+        {
+          cluster: outboundCluster(port.number, undefined, service.hostname),
+          weight: 100,
+          headers: noHeaders,
+        },
+      ],
+      mirrors: [],
+      hash: hash ? [hash] : [],
+    },
+    retries: defaultRetries(mesh.config),
+    headers: noHeaders,
+    operation: `${service.hostname}:${port.number}/*`,
+    origins: [service.origin],
+  };
+}
+
+/** Hosts that are only ever routed elsewhere: no service has them, on any port. */
+function orphanHosts(
+  context: TableContext,
+  sets: readonly RouteSet[],
+  shape: Shape,
+): readonly VirtualHostPlan[] {
+  const claimed = new Set<string>();
+  return sets.flatMap((set) =>
+    set.hosts.flatMap((host) => {
+      if (claimed.has(host) || context.imports.services.some(({ hostname }) => hostCovers(host, hostname)))
+        return [];
+      claimed.add(host);
+      const routes = planRoutes(set.http, siteFor(context, set, 80));
+      if (routes.length === 0) return [];
+      return [
+        {
+          name: `${host}:80`,
+          domains: shape.withPort && host !== "*" ? [host, `${host}:80`] : [host],
+          routes,
+          requireTls: false,
+          includeAttemptCount: true,
+          origins: [set.origin],
+        },
+      ];
+    }),
+  );
+}
+
+/** Every name a client in this namespace may call a service by, most specific first. */
+export function domainsOf(
+  service: MeshService,
+  port: number,
+  clientNamespace: string,
+  mesh: Mesh,
+  withPort: boolean,
+): readonly string[] {
+  const names = [service.hostname];
+  if (service.registry === "kubernetes") {
+    const { name, namespace } = service;
+    if (namespace === clientNamespace) names.push(name);
+    names.push(`${name}.${namespace}`, `${name}.${namespace}.svc`);
+    if (service.headless)
+      names.push(...names.filter((each) => each.includes(".")).map((each) => `*.${each}`));
+  }
+  for (const address of service.addresses) if (!address.includes("/")) names.push(bracketed(address));
+  const unique = [...new Set(names)];
+  if (!withPort) return unique;
+  const ported = unique.map((each) => `${each}:${port}`);
+  // Without a port, http means 80; a service with one HTTP port alone may also be called without.
+  const bare = port === 80 || !mesh.servicesByHost.get(service.hostname)?.some(hasSeveralHttpPorts);
+  return bare ? [...unique, ...ported] : ported;
+}
+
+function hasSeveralHttpPorts(service: MeshService): boolean {
+  return service.ports.filter(({ protocol }) => isHttp(protocol)).length > 1;
+}
+
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+/** Envoy refuses a table in which two hosts share a domain: the first keeps it. */
+export function withoutRepeatedDomains(hosts: readonly VirtualHostPlan[]): readonly VirtualHostPlan[] {
+  const taken = new Set<string>();
+  const names = new Set<string>();
+  return hosts.flatMap((host) => {
+    const domains = host.domains.filter((domain) => !taken.has(domain.toLowerCase()));
+    for (const domain of domains) taken.add(domain.toLowerCase());
+    if (domains.length === 0 || names.has(host.name)) return [];
+    names.add(host.name);
+    return [domains.length === host.domains.length ? host : { ...host, domains }];
+  });
+}
+
+function catchAll(outbound: OutboundPolicy): VirtualHostPlan {
+  switch (outbound.mode) {
+    case "allow-any":
+      return allowAny;
+    case "registry-only":
+      return blockAll;
+  }
+}
+
+const allowAny: VirtualHostPlan = {
+  name: allowAnyHost,
+  domains: ["*"],
+  routes: [
+    {
+      name: allowAnyHost,
+      action: {
+        type: "forward",
+        clusters: [{ cluster: passthroughCluster, weight: 100, headers: noHeaders }],
+        mirrors: [],
+        hash: [],
+      },
+      headers: noHeaders,
+      origins: [],
+    },
+  ],
+  requireTls: false,
+  includeAttemptCount: true,
+  origins: [],
+};
+
+const blockAll: VirtualHostPlan = {
+  name: blockAllHost,
+  domains: ["*"],
+  routes: [
+    {
+      name: blockAllHost,
+      action: { type: "direct-response", status: 502 },
+      headers: noHeaders,
+      origins: [],
+    },
+  ],
+  requireTls: false,
+  includeAttemptCount: false,
+  origins: [],
+};

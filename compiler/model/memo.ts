@@ -1,0 +1,70 @@
+// Remembering pure functions by the identity of their arguments, so that unchanged inputs give the very same object:
+// that is what lets one changed endpoint cost one load assignment instead of a mesh.
+
+type Primitive = string | number | boolean | undefined | null;
+
+interface Node<R> {
+  readonly byObject: WeakMap<object, Node<R>>;
+  readonly byPrimitive: Map<Primitive, Node<R>>;
+  result?: { readonly value: R };
+}
+
+function newNode<R>(): Node<R> {
+  return { byObject: new WeakMap(), byPrimitive: new Map() };
+}
+
+function child<R>(node: Node<R>, key: unknown): Node<R> {
+  if (typeof key === "object" && key !== null) {
+    const known = node.byObject.get(key);
+    if (known) return known;
+    const made = newNode<R>();
+    node.byObject.set(key, made);
+    return made;
+  }
+  const known = node.byPrimitive.get(key as Primitive);
+  if (known) return known;
+  const made = newNode<R>();
+  node.byPrimitive.set(key as Primitive, made);
+  return made;
+}
+
+/**
+ * The same function, computed once for each tuple of arguments. Objects are compared by identity and held weakly, so
+ * give the object first that goes away first. `compute` must be pure and its arguments immutable.
+ */
+export function memoizeByIdentity<A extends readonly (object | Primitive)[], R>(
+  compute: (...args: A) => R,
+): (...args: A) => R {
+  const root = newNode<R>();
+  return (...args: A): R => {
+    let node = root;
+    for (const arg of args) node = child(node, arg);
+    if (!node.result) node.result = { value: compute(...args) };
+    return node.result.value;
+  };
+}
+
+/**
+ * Gives back the list of an earlier call when its elements are the same objects in the same order, so that lists built
+ * anew can be arguments of a memoized function. `limit` bounds what is remembered; the oldest is forgotten.
+ */
+export function internLists<T extends object>(limit = 100_000): (list: readonly T[]) => readonly T[] {
+  const known = new Map<string, readonly T[]>();
+  const numbers = new WeakMap<T, number>();
+  let next = 0;
+  const numberOf = (item: T): number => {
+    const known = numbers.get(item);
+    if (known !== undefined) return known;
+    next += 1;
+    numbers.set(item, next);
+    return next;
+  };
+  return (list) => {
+    const key = list.map(numberOf).join(",");
+    const earlier = known.get(key);
+    if (earlier) return earlier;
+    if (known.size >= limit) known.delete(known.keys().next().value as string);
+    known.set(key, list);
+    return list;
+  };
+}
