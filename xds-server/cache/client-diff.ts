@@ -1,0 +1,74 @@
+// The pure difference between what one client holds of a type and what it should hold, over the names that may differ.
+// Knows nothing of order, timing or streams.
+
+import { emptyLoadAssignment, type ServedResource } from "./resource.ts";
+import type { DeliveryRule } from "./resource-types.ts";
+
+/** A version that equals no resource's: the client holds something, we cannot say what. */
+export const unknownVersion = "";
+
+/** What the difference is taken from. All functions are by name. */
+export interface DiffInput {
+  readonly rule: DeliveryRule;
+  /** The names that may differ; every other name is known to be in order. */
+  readonly candidates: Iterable<string>;
+  /** The client asked for an answer about this name, whatever we believe it holds. */
+  readonly owed: (name: string) => boolean;
+  readonly subscribed: (name: string) => boolean;
+  /** Subscribed by this very name, and not only through a wildcard. */
+  readonly named: (name: string) => boolean;
+  /** The version the client holds, `unknownVersion`, or undefined where it holds none. */
+  readonly held: (name: string) => string | undefined;
+  /** What the client should have, if it may have it. */
+  readonly target: (name: string) => ServedResource | undefined;
+  /** The version of it that the client refused last. */
+  readonly refused: (name: string) => string | undefined;
+  /** Something that the client should have needs this name, so that it must not be left without an answer. */
+  readonly needed: (name: string) => boolean;
+  /** The resource has to wait for something that the client lacks. */
+  readonly heldBack: (resource: ServedResource) => boolean;
+}
+
+/** What has to happen for the client to hold what it should. Each candidate is in at most one list. */
+export interface ClientDiff {
+  readonly changed: readonly ServedResource[];
+  /** Asked for, not existing and not held: to be named in `removed_resources`. */
+  readonly absent: readonly string[];
+  /** Held and to be withdrawn: to be named in `removed_resources`. */
+  readonly removed: readonly string[];
+  /** Held and gone, but answered by an empty resource, since the client would ignore the removal. */
+  readonly emptied: readonly ServedResource[];
+  readonly heldBack: readonly ServedResource[];
+  /** Candidates for which nothing is to be done. */
+  readonly settled: readonly string[];
+}
+
+/** Compares what a client holds with what it should hold. */
+export function diffForClient(input: DiffInput): ClientDiff {
+  const changed: ServedResource[] = [];
+  const absent: string[] = [];
+  const removed: string[] = [];
+  const emptied: ServedResource[] = [];
+  const heldBack: ServedResource[] = [];
+  const settled: string[] = [];
+  for (const name of input.candidates) {
+    const target = input.target(name);
+    const held = input.held(name);
+    if (!target) {
+      if (input.rule.absent === "empty-assignment" && input.named(name)) {
+        const empty = emptyLoadAssignment(name);
+        const holdsMore = held !== undefined && held !== empty.version;
+        // Endpoints still in use by a cluster that is to go are not taken away before it.
+        if (holdsMore && !(input.owed(name) && input.needed(name))) emptied.push(empty);
+        else if (input.owed(name)) changed.push(empty);
+        else settled.push(name);
+      } else if (held !== undefined) removed.push(name);
+      else (input.owed(name) ? absent : settled).push(name);
+    } else if (!input.subscribed(name)) settled.push(name);
+    else if (!input.owed(name) && (held === target.version || input.refused(name) === target.version)) {
+      settled.push(name);
+    } else if (input.heldBack(target)) heldBack.push(target);
+    else changed.push(target);
+  }
+  return { changed, absent, removed, emptied, heldBack, settled };
+}

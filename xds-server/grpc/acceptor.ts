@@ -1,0 +1,144 @@
+// From a new call to a session: reads the first request, asks who the peer is, and starts the stream or refuses it. Knows
+// the ports, not the protocol behind them.
+
+import { status } from "@grpc/grpc-js";
+import type { SessionSettings } from "../stream/session.ts";
+import { type AdsCall, AdsStream } from "./ads-stream.ts";
+import type { ClientMemory } from "./client-memory.ts";
+import type { ClientNode, DecodedRequest } from "./codec.ts";
+import type { Authenticate, Authentication, ConfigPort, Peer, StreamRefusal, XdsClient } from "./port.ts";
+
+/** What the acceptor needs besides the calls. */
+export interface AcceptorOptions {
+  readonly port: ConfigPort;
+  readonly authenticate: Authenticate;
+  readonly settings: SessionSettings;
+  readonly controlPlane: Uint8Array;
+  readonly now: () => number;
+  /** Resolves when one more stream may start. */
+  readonly admit: () => Promise<void>;
+  readonly memory: ClientMemory;
+  readonly streams: Set<AdsStream>;
+  readonly draining: () => boolean;
+  readonly newConnectionId: () => string;
+}
+
+/** Where a call came in. */
+export interface CallOrigin {
+  readonly encrypted: boolean;
+  readonly cut: (peer: string) => void;
+}
+
+/** gRPC clients limit a message to 4 MiB unless told otherwise; Envoy does not. */
+const grpcClientLimit = 4 * 1024 * 1024 - 64 * 1024;
+
+/** Handles one delta ADS call. */
+export function acceptCall(call: AdsCall, origin: CallOrigin, options: AcceptorOptions): void {
+  const gone = () => call.end();
+  call.once("end", gone);
+  call.on("error", () => undefined);
+  call.once("data", (first: DecodedRequest) => {
+    call.pause();
+    call.off("end", gone);
+    startStream(call, origin, first, options).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      options.port.onStatus({
+        kind: "refused",
+        peer: call.getPeer(),
+        nodeId: first.node?.id ?? "",
+        refusal: { code: "UNAVAILABLE", message: reason },
+      });
+      call.emit("error", { code: status.UNAVAILABLE, details: "the stream could not be set up" });
+    });
+  });
+}
+
+async function startStream(
+  call: AdsCall,
+  origin: CallOrigin,
+  first: DecodedRequest,
+  options: AcceptorOptions,
+): Promise<void> {
+  const { node } = first;
+  const address = call.getPeer();
+  const refuse = (refusal: StreamRefusal) => {
+    options.port.onStatus({ kind: "refused", peer: address, nodeId: node?.id ?? "", refusal });
+    call.emit("error", { code: status[refusal.code], details: refusal.message });
+  };
+  const early = refusalBefore(node, options);
+  if (early || !node) return refuse(early ?? noNode);
+  await options.admit();
+  const peer = peerOf(call, origin.encrypted, address);
+  const found = await options.authenticate(peer, node);
+  if (!found.ok) return refuse(found);
+  // The client may have gone, or the server begun to shut down, while we waited.
+  if (call.cancelled || call.destroyed) return;
+  const late = refusalBefore(node, options);
+  if (late) return refuse(late);
+  const stream = new AdsStream(call, {
+    client: clientOf(node, found, peer, options.newConnectionId()),
+    port: options.port,
+    settings: settingsFor(node, options.settings),
+    controlPlane: options.controlPlane,
+    expects: options.memory.expects(node.id),
+    now: options.now,
+    cut: () => origin.cut(address),
+    onEnd: (ended) => {
+      options.streams.delete(ended);
+      options.memory.ended(node.id, ended.askedTypes());
+    },
+  });
+  options.streams.add(stream);
+  stream.start(first);
+  call.resume();
+}
+
+const noNode: StreamRefusal = {
+  code: "INVALID_ARGUMENT",
+  message: "the first request on a stream must carry a node with an id",
+};
+
+function refusalBefore(node: ClientNode | undefined, options: AcceptorOptions): StreamRefusal | undefined {
+  if (options.draining()) return { code: "UNAVAILABLE", message: "the server is shutting down" };
+  if (!options.port.ready())
+    return { code: "UNAVAILABLE", message: "the server has not read its sources yet" };
+  return node?.id ? undefined : noNode;
+}
+
+function peerOf(call: AdsCall, encrypted: boolean, address: string): Peer {
+  const certificate = encrypted ? call.getAuthContext().sslPeerCertificate?.raw : undefined;
+  const bearerToken = bearer(call.metadata.get("authorization")[0]);
+  return {
+    encrypted,
+    address,
+    ...(certificate && { certificateChain: [certificate] }),
+    ...(bearerToken !== undefined && { bearerToken }),
+  };
+}
+
+function bearer(header: string | Buffer | undefined): string | undefined {
+  const [, token] = /^bearer +(\S+)$/i.exec(String(header ?? "")) ?? [];
+  return token;
+}
+
+function clientOf(
+  node: ClientNode,
+  { identity }: Extract<Authentication, { ok: true }>,
+  { encrypted, address }: Peer,
+  connectionId: string,
+): XdsClient {
+  return {
+    connectionId,
+    nodeId: node.id,
+    node,
+    // Encryption alone hides a key from the network and still gives it to anybody who asks.
+    secure: encrypted && identity !== undefined,
+    peer: address,
+    ...(identity && { identity }),
+  };
+}
+
+function settingsFor(node: ClientNode, settings: SessionSettings): SessionSettings {
+  if (node.userAgentName === "envoy") return settings;
+  return { ...settings, maxResponseBytes: Math.min(settings.maxResponseBytes, grpcClientLimit) };
+}

@@ -1,0 +1,194 @@
+// One delta ADS call: turns messages into session events and session effects into writes. Holds the one timer and the one
+// outgoing message of the stream. Knows nothing of how configuration is made or peers are recognized beyond its ports.
+
+import { type ServerDuplexStream, status } from "@grpc/grpc-js";
+import type { Snapshot } from "../cache/snapshot.ts";
+import type { DeltaResponse } from "../stream/messages.ts";
+import {
+  type SessionEffect,
+  type SessionEvent,
+  type SessionSettings,
+  type SessionState,
+  startSession,
+  stepSession,
+} from "../stream/session.ts";
+import { typeStatuses } from "../stream/status.ts";
+import { type DecodedRequest, encodeResponse } from "./codec.ts";
+import type { ClientStatus, ConfigPort, XdsClient } from "./port.ts";
+
+export type AdsCall = ServerDuplexStream<DecodedRequest, Buffer>;
+
+/** What a stream needs besides its call. */
+export interface AdsStreamOptions {
+  readonly client: XdsClient;
+  readonly port: ConfigPort;
+  readonly settings: SessionSettings;
+  readonly controlPlane: Uint8Array;
+  /** Types that the client asked for on its previous stream. */
+  readonly expects: readonly string[];
+  /** Milliseconds; never goes back. */
+  readonly now: () => number;
+  /** Cuts the connection; for a peer that does not even read the status of its ended stream. */
+  readonly cut: () => void;
+  /** Called once, however the stream ended. */
+  readonly onEnd: (stream: AdsStream) => void;
+}
+
+/** How long an ended stream may take to flush its status before its connection is cut. */
+const flushMs = 2_000;
+
+/** A stream from its first request to its end. */
+export class AdsStream {
+  readonly client: XdsClient;
+  readonly #call: AdsCall;
+  readonly #options: AdsStreamOptions;
+  readonly #connectedAt: number;
+  #state: SessionState;
+  #timer: NodeJS.Timeout | undefined;
+  #disconnect: (() => void) | undefined;
+  #ended = false;
+  #events: SessionEvent[] = [];
+  #taking = false;
+
+  constructor(call: AdsCall, options: AdsStreamOptions) {
+    const { client, settings, expects, now } = options;
+    this.client = client;
+    this.#call = call;
+    this.#options = options;
+    this.#connectedAt = now();
+    this.#state = startSession({ settings, secure: client.secure, expects, at: now() });
+    // A reset shows as any of these, in any order, and sometimes as `end` alone (grpc-node#2583).
+    call.on("end", () => {
+      this.#finish("the client ended the stream");
+      call.end();
+    });
+    call.on("close", () => this.#finish("the stream was closed"));
+    call.on("cancelled", () => this.#finish("the client reset the stream"));
+    call.on("error", () => this.#finish("the stream failed"));
+    call.on("data", ({ request }: DecodedRequest) => this.#take({ kind: "request", request, at: now() }));
+  }
+
+  /** Asks the port for configuration and starts with the first request. */
+  start(first: DecodedRequest): void {
+    const { port } = this.#options;
+    const connection = port.connect(this.client, (snapshot) => this.#update(snapshot));
+    if ("refuse" in connection) {
+      const { code, message } = connection.refuse;
+      port.onStatus({
+        kind: "refused",
+        peer: this.client.peer,
+        nodeId: this.client.nodeId,
+        refusal: connection.refuse,
+      });
+      this.end(status[code], message);
+      return;
+    }
+    this.#disconnect = connection.disconnect;
+    if (this.#ended) {
+      connection.disconnect();
+      return;
+    }
+    port.onStatus({ kind: "connected", client: this.client });
+    this.#take({ kind: "request", request: first.request, at: this.#options.now() });
+  }
+
+  /** Where the client stands. */
+  status(): ClientStatus {
+    const snapshotId = this.#state.snapshot?.id;
+    return {
+      client: this.client,
+      connectedAt: this.#connectedAt,
+      ...(snapshotId !== undefined && { snapshotId }),
+      types: typeStatuses(this.#state),
+    };
+  }
+
+  /** The types that the client has asked for on this stream. */
+  askedTypes(): readonly string[] {
+    return [...this.#state.types.keys()];
+  }
+
+  /** Ends the stream with a status. Idempotent. */
+  end(code: status, details: string): void {
+    if (this.#ended) return;
+    // grpc-js sends the status of an emitted error once the pending write is done, which a stalled reader prevents.
+    const cutLater = setTimeout(this.#options.cut, flushMs);
+    this.#call.once("close", () => clearTimeout(cutLater));
+    this.#call.once("cancelled", () => clearTimeout(cutLater));
+    this.#finish(`${status[code]}: ${details}`);
+    this.#call.emit("error", { code, details });
+  }
+
+  #update(snapshot: Snapshot): void {
+    this.#take({ kind: "snapshot", snapshot, at: this.#options.now() });
+  }
+
+  /** Events that an effect brings about, such as a new snapshot on an ACK, wait until the effects before are done. */
+  #take(event: SessionEvent): void {
+    this.#events.push(event);
+    if (this.#taking) return;
+    this.#taking = true;
+    try {
+      for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift())
+        this.#step(next);
+    } finally {
+      this.#taking = false;
+    }
+  }
+
+  #step(event: SessionEvent): void {
+    const { state, effects, wakeAt } = stepSession(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#apply(effect);
+    this.#wakeAt(wakeAt);
+  }
+
+  #apply(effect: SessionEffect): void {
+    switch (effect.kind) {
+      case "send":
+        this.#send(effect.response);
+        break;
+      case "close":
+        this.end(status[effect.code], effect.message);
+        break;
+      case "status":
+        this.#options.port.onStatus({ client: this.client, ...effect.status });
+        break;
+    }
+  }
+
+  #send(response: DeltaResponse): void {
+    const bytes = encodeResponse(response, this.#options.controlPlane);
+    const { typeUrl, nonce, resources, removed } = response;
+    // The callback comes when the bytes have left for the network, and never for a stream that was reset meanwhile.
+    this.#call.write(bytes, (error?: Error | null) => {
+      if (!error) this.#take({ kind: "written", at: this.#options.now() });
+    });
+    this.#options.port.onStatus({
+      kind: "sent",
+      client: this.client,
+      typeUrl,
+      nonce,
+      resources: resources.length,
+      removed: removed.length,
+      bytes: bytes.byteLength,
+    });
+  }
+
+  #wakeAt(at: number | undefined): void {
+    clearTimeout(this.#timer);
+    if (at === undefined || this.#ended) return;
+    const wait = Math.max(0, Math.ceil(at - this.#options.now()));
+    this.#timer = setTimeout(() => this.#take({ kind: "tick", at: this.#options.now() }), wait);
+  }
+
+  #finish(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    const connected = this.#disconnect !== undefined;
+    this.#disconnect?.();
+    if (connected) this.#options.port.onStatus({ kind: "disconnected", client: this.client, reason });
+    this.#options.onEnd(this);
+  }
+}

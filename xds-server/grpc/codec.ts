@@ -1,0 +1,79 @@
+// Protobuf at the edge: bytes of a request to plain data, a response to bytes. Resources are copied as the bytes they
+// were encoded to once. Knows no stream.
+
+import { fromBinary, type JsonObject } from "@bufbuild/protobuf";
+import type { Node } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
+import { DeltaDiscoveryRequestSchema } from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
+import { concatenate, field } from "../cache/wire.ts";
+import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
+
+/** What a client says about itself: `envoy.config.core.v3.Node` as plain data. Nothing in it is proven. */
+export interface ClientNode {
+  readonly id: string;
+  readonly cluster: string;
+  readonly metadata: JsonObject;
+  readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string };
+  readonly userAgentName: string;
+  readonly userAgentVersion: string;
+  readonly clientFeatures: readonly string[];
+}
+
+/** A request, with the node where the client sent one: only the first on a stream is sure to. */
+export interface DecodedRequest {
+  readonly request: DeltaRequest;
+  readonly node?: ClientNode;
+}
+
+/** Decodes a `DeltaDiscoveryRequest`. Throws on malformed bytes. */
+export function decodeRequest(bytes: Uint8Array): DecodedRequest {
+  const message = fromBinary(DeltaDiscoveryRequestSchema, bytes);
+  const request: DeltaRequest = {
+    typeUrl: message.typeUrl,
+    subscribe: message.resourceNamesSubscribe,
+    unsubscribe: message.resourceNamesUnsubscribe,
+    initialVersions: new Map(Object.entries(message.initialResourceVersions)),
+    nonce: message.responseNonce,
+    ...(message.errorDetail && {
+      error: { code: message.errorDetail.code, message: message.errorDetail.message },
+    }),
+  };
+  return message.node ? { request, node: plainNode(message.node) } : { request };
+}
+
+function plainNode(node: Node): ClientNode {
+  const version = node.userAgentVersionType;
+  return {
+    id: node.id,
+    cluster: node.cluster,
+    metadata: node.metadata ?? {},
+    locality: {
+      region: node.locality?.region ?? "",
+      zone: node.locality?.zone ?? "",
+      subZone: node.locality?.subZone ?? "",
+    },
+    userAgentName: node.userAgentName,
+    userAgentVersion: agentVersion(version),
+    clientFeatures: node.clientFeatures,
+  };
+}
+
+function agentVersion(version: Node["userAgentVersionType"]): string {
+  if (version.case === "userAgentVersion") return version.value;
+  const number = version.case === "userAgentBuildVersion" ? version.value.version : undefined;
+  return number ? `${number.majorNumber}.${number.minorNumber}.${number.patch}` : "";
+}
+
+/** The `control_plane` field of every response of one server; `identifier` names the replica. */
+export function encodeControlPlane(identifier: string): Uint8Array {
+  return concatenate(field(7, concatenate(field(1, identifier))));
+}
+
+/** `DeltaDiscoveryResponse` as bytes. `controlPlane` comes from `encodeControlPlane`. */
+export function encodeResponse(response: DeltaResponse, controlPlane: Uint8Array): Buffer {
+  const parts: Uint8Array[] = [...field(1, response.systemVersion)];
+  for (const { wire } of response.resources) parts.push(wire);
+  parts.push(...field(4, response.typeUrl), ...field(5, response.nonce));
+  for (const name of response.removed) parts.push(...field(6, name));
+  parts.push(controlPlane);
+  return Buffer.from(concatenate(parts).buffer);
+}

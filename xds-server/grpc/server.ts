@@ -1,0 +1,135 @@
+// The xDS server: ports, streams and their orderly end. Joins grpc-js to the session reducer; what is served and who may
+// have it come through `ConfigPort` and `Authenticate`.
+
+import { randomUUID } from "node:crypto";
+import { Server as GrpcServer, type ServerDuplexStream, type ServerOptions } from "@grpc/grpc-js";
+import type { SessionSettings } from "../stream/session.ts";
+import { type AcceptorOptions, acceptCall } from "./acceptor.ts";
+import { createAdmission } from "./admission.ts";
+import { adsService, adsServiceName, onlyDelta } from "./ads-service.ts";
+import type { AdsCall, AdsStream } from "./ads-stream.ts";
+import { createClientMemory } from "./client-memory.ts";
+import { encodeControlPlane } from "./codec.ts";
+import { healthHandlers, healthService } from "./health.ts";
+import {
+  type HostPort,
+  type Listener,
+  type ListenResult,
+  listenPlaintext,
+  listenTls,
+  type ServingCertificates,
+  type TlsListener,
+} from "./listener.ts";
+import type { Authenticate, ClientStatus, ConfigPort } from "./port.ts";
+import { shutDown } from "./shutdown.ts";
+
+/** Sizes in bytes, times in milliseconds. */
+export interface XdsServerOptions {
+  readonly port: ConfigPort;
+  readonly authenticate: Authenticate;
+  /** Names this replica in every response. */
+  readonly identifier: string;
+  readonly session?: Partial<SessionSettings>;
+  readonly keepaliveMs?: number;
+  readonly keepaliveTimeoutMs?: number;
+  /** A reconnecting proxy lists everything it has in one request. */
+  readonly maxRequestBytes?: number;
+  /** Off unless set; grpc-js spreads it by ±10 %. */
+  readonly maxConnectionAgeMs?: number;
+  readonly maxConnectionAgeGraceMs?: number;
+  readonly newStreamsPerSecond?: number;
+}
+
+/** Envoy's own patience with a warming cluster (`initial_fetch_timeout`) is 15 s. */
+export const defaultSessionSettings: SessionSettings = {
+  ackTimeoutMs: 15_000,
+  removalGraceMs: 1_000,
+  writeTimeoutMs: 20_000,
+  resubscribeTimeoutMs: 30_000,
+  maxResponseBytes: Number.POSITIVE_INFINITY,
+};
+
+export interface XdsServer {
+  /** Opens a port without encryption, on a loopback address only. */
+  listenPlaintext(at: HostPort): Promise<ListenResult<Listener>>;
+  listenTls(at: HostPort, certificates: ServingCertificates): Promise<ListenResult<TlsListener>>;
+  /** The connected clients, in order of node id. */
+  clients(): readonly ClientStatus[];
+  /** Stops accepting, ends the streams spread over `drainMs`, then cuts what is left. Idempotent. */
+  close(drainMs: number): Promise<void>;
+}
+
+/** A server without any port yet. */
+export function createXdsServer(options: XdsServerOptions): XdsServer {
+  const now = () => performance.timeOrigin + performance.now();
+  const streams = new Set<AdsStream>();
+  const listeners: { readonly listener: Listener; readonly grpc: GrpcServer }[] = [];
+  let closing: Promise<void> | undefined;
+  const acceptor: AcceptorOptions = {
+    port: options.port,
+    authenticate: options.authenticate,
+    settings: { ...defaultSessionSettings, ...options.session },
+    controlPlane: encodeControlPlane(options.identifier),
+    now,
+    admit: createAdmission(options.newStreamsPerSecond ?? 1_000, now),
+    memory: createClientMemory(),
+    streams,
+    draining: () => closing !== undefined,
+    newConnectionId: randomUUID,
+  };
+
+  /** A gRPC server of its own for each port, so that no call can be taken for one of another port. */
+  async function open<L extends Listener>(
+    encrypted: boolean,
+    listen: (grpc: GrpcServer) => Promise<ListenResult<L>>,
+  ): Promise<ListenResult<L>> {
+    if (closing) return { ok: false, message: "the server is shutting down" };
+    const grpc = new GrpcServer(grpcOptions(options));
+    let opened: L | undefined;
+    const cut = (peer: string) => opened?.cut(peer);
+    grpc.addService(adsService, {
+      deltaAggregatedResources: (call: AdsCall) => acceptCall(call, { encrypted, cut }, acceptor),
+      streamAggregatedResources: (call: ServerDuplexStream<Buffer, Buffer>) => call.emit("error", onlyDelta),
+    });
+    const isReady = () => closing === undefined && options.port.ready();
+    grpc.addService(healthService, healthHandlers([adsServiceName], isReady));
+    const result = await listen(grpc);
+    if (!result.ok) return result;
+    opened = result.listener;
+    listeners.push({ listener: result.listener, grpc });
+    return result;
+  }
+
+  return {
+    listenPlaintext: (at) => open(false, (grpc) => listenPlaintext(grpc, at)),
+    listenTls: (at, certificates) => open(true, (grpc) => listenTls(grpc, at, certificates)),
+    clients: () => [...streams].map((stream) => stream.status()).sort(byNode),
+    close(drainMs) {
+      closing ??= shutDown(streams, listeners, drainMs);
+      return closing;
+    },
+  };
+}
+
+function byNode(a: ClientStatus, b: ClientStatus): number {
+  if (a.client.nodeId !== b.client.nodeId) return a.client.nodeId < b.client.nodeId ? -1 : 1;
+  return a.connectedAt - b.connectedAt;
+}
+
+/** grpc-js has keepalive off, no idle limit and 4 MiB requests by default, and its channelz keeps closed sessions. */
+function grpcOptions(options: XdsServerOptions): ServerOptions {
+  return {
+    "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
+    "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs ?? 10_000,
+    "grpc.keepalive_permit_without_calls": 1,
+    "grpc.max_receive_message_length": options.maxRequestBytes ?? 64 * 1024 * 1024,
+    "grpc.max_send_message_length": -1,
+    "grpc.max_concurrent_streams": 128,
+    "grpc.max_connection_idle_ms": 5 * 60_000,
+    "grpc.enable_channelz": 0,
+    ...(options.maxConnectionAgeMs !== undefined && {
+      "grpc.max_connection_age_ms": options.maxConnectionAgeMs,
+      "grpc.max_connection_age_grace_ms": options.maxConnectionAgeGraceMs ?? 10_000,
+    }),
+  };
+}

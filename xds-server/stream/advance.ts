@@ -1,0 +1,194 @@
+// Chooses the next response of a session, if one may go now: make (clusters, endpoints, secrets), then use (listeners,
+// routes), then break (removals). Make before break is a property of this file: each stage waits for the client's answers
+// to the one before. In: a session. Out: the session after sending at most one response.
+
+import type { ServedResource } from "../cache/resource.ts";
+import { typeUrls } from "../cache/resource-types.ts";
+import { collectionOf } from "../cache/snapshot.ts";
+import { holds, withEntries } from "./layered-map.ts";
+import { hasRemovals, isInSync, isMade, isMoved, planSession, type TypePlan } from "./plan.ts";
+import type { SessionEffect, SessionState } from "./session.ts";
+import { covers } from "./subscription.ts";
+import { isAwaitingAnswer, type TypeState, withMembers, withoutMembers } from "./type-state.ts";
+import { endpointNames, startWarming } from "./warming.ts";
+
+/** Sends the next response if nothing is being written and something may go. */
+export function advance(before: SessionState, effects: SessionEffect[]): SessionState {
+  if (!before.snapshot || before.writingSince !== undefined) return before;
+  const informed = reportWithheld(before, effects);
+  const plans = planSession(informed);
+  const state = withSettledAt(withoutSettledNames(informed, plans), plans);
+  const current = plans.map(({ type, diff }) => ({ type: state.types.get(type.typeUrl) ?? type, diff }));
+  const next = nextResponse(state, current);
+  if (next) return send(state, next, effects);
+  return isInSync(state, current) ? reportInSync(state, effects) : state;
+}
+
+/** A response about to be made, and the groups of suspects that remain after it. */
+interface Draft {
+  readonly type: TypeState;
+  readonly resources: readonly ServedResource[];
+  readonly removed: readonly string[];
+  readonly suspects: readonly (readonly string[])[];
+}
+
+function nextResponse(state: SessionState, plans: readonly TypePlan[]): Draft | undefined {
+  const free = plans.filter(({ type }) => !isAwaitingAnswer(type));
+  const made = isMade(state, plans);
+  for (const plan of free) {
+    if (plan.type.rule.phase === "make" || made) {
+      const draft = draftChanges(plan, state.settings.maxResponseBytes);
+      if (draft) return draft;
+    }
+  }
+  if (!made || !isMoved(plans) || !isPastGrace(state)) return undefined;
+  return draftRemovals(plans, "after-use") ?? (isClear(plans) ? draftRemovals(plans, "last") : undefined);
+}
+
+/** Changes, answers about what does not exist, a first answer that is due; removals only where they belong together. */
+function draftChanges({ type, diff }: TypePlan, maxBytes: number): Draft | undefined {
+  const removals = type.rule.removal === "with-changes" ? diff.removed : [];
+  const groups = type.suspects.filter((group) => diff.changed.some(({ name }) => group.includes(name)));
+  const [group, ...suspects] = groups;
+  const changed = group ? diff.changed.filter(({ name }) => group.includes(name)) : diff.changed;
+  const resources = upTo(changed, maxBytes);
+  const removed = [...diff.absent, ...removals];
+  if (resources.length === 0 && removed.length === 0 && !type.replyOwed) return undefined;
+  return { type, resources, removed, suspects };
+}
+
+function upTo(resources: readonly ServedResource[], maxBytes: number): readonly ServedResource[] {
+  let bytes = 0;
+  const end = resources.findIndex(({ wire }, index) => {
+    bytes += wire.byteLength;
+    return index > 0 && bytes > maxBytes;
+  });
+  return end === -1 ? resources : resources.slice(0, end);
+}
+
+function draftRemovals(plans: readonly TypePlan[], stage: "after-use" | "last"): Draft | undefined {
+  for (const { type, diff } of plans) {
+    if (type.rule.removal !== stage || isAwaitingAnswer(type) || !hasRemovals(diff)) continue;
+    return { type, resources: diff.emptied, removed: diff.removed, suspects: type.suspects };
+  }
+  return undefined;
+}
+
+/** No removal of the stage before the last is left or under way. */
+function isClear(plans: readonly TypePlan[]): boolean {
+  return plans.every(
+    ({ type, diff }) =>
+      type.rule.removal !== "after-use" || (type.inFlight.length === 0 && !hasRemovals(diff)),
+  );
+}
+
+function isPastGrace({ settledAt, now, settings }: SessionState): boolean {
+  return settledAt !== undefined && now >= settledAt + settings.removalGraceMs;
+}
+
+/** The grace period counts from when routes came to rest while something is to be removed. */
+function withSettledAt(state: SessionState, plans: readonly TypePlan[]): SessionState {
+  const waiting = plans.some(({ diff }) => hasRemovals(diff));
+  if (waiting && isMade(state, plans) && isMoved(plans)) {
+    return state.settledAt === undefined ? { ...state, settledAt: state.now } : state;
+  }
+  const { settledAt: _, ...restless } = state;
+  return restless;
+}
+
+function withoutSettledNames(state: SessionState, plans: readonly TypePlan[]): SessionState {
+  let types: Map<string, TypeState> | undefined;
+  for (const { type, diff } of plans) {
+    if (diff.settled.length === 0) continue;
+    const dirty = withoutMembers(type.dirty, diff.settled);
+    const owed = withoutMembers(type.owed, diff.settled);
+    const suspects = type.suspects.filter((group) => group.some((name) => dirty.has(name)));
+    types = (types ?? new Map(state.types)).set(type.typeUrl, { ...type, dirty, owed, suspects });
+  }
+  return types ? { ...state, types } : state;
+}
+
+function send(state: SessionState, draft: Draft, effects: SessionEffect[]): SessionState {
+  const { type, resources, removed } = draft;
+  // Removing a secret from `permittedTarget` would be the mistake that this catches.
+  if (!state.secure && resources.some(({ confidential }) => confidential)) {
+    throw new Error("a confidential resource was about to be sent on a stream that is not secure");
+  }
+  const nonce = String(state.nonces + 1);
+  const systemVersion = state.snapshot?.id ?? "";
+  effects.push({
+    kind: "send",
+    response: { typeUrl: type.typeUrl, nonce, systemVersion, resources, removed },
+  });
+  const names = resources.map(({ name }) => name);
+  const refused = new Map(type.refused);
+  for (const name of [...names, ...removed]) refused.delete(name);
+  const sent: TypeState = {
+    ...type,
+    held: withEntries(type.held, [
+      ...resources.map(({ name, version }) => [name, version] as const),
+      ...removed.map((name) => [name, undefined] as const),
+    ]),
+    doubtful: withoutMembers(type.doubtful, removed),
+    dirty: withoutMembers(withoutMembers(type.dirty, names), removed),
+    owed: withoutMembers(withoutMembers(type.owed, names), removed),
+    replyOwed: false,
+    refused,
+    suspects: draft.suspects,
+    sentSnapshot: systemVersion,
+    inFlight: [
+      ...type.inFlight,
+      {
+        nonce,
+        snapshotId: systemVersion,
+        resources,
+        removed,
+        fresh: new Set(names.filter((name) => !holds(type.held, name) || type.doubtful.has(name))),
+        sentAt: state.now,
+        overdue: false,
+      },
+    ],
+  };
+  const { syncedSnapshot: _, ...rest } = state;
+  const types = new Map(state.types).set(type.typeUrl, sent);
+  const after = { ...rest, types, nonces: state.nonces + 1, writingSince: state.now };
+  return type.typeUrl === typeUrls.cluster ? announceEndpoints(after, resources) : after;
+}
+
+/** Envoy warms a changed cluster on the next load assignment for it, changed or not, and does not always ask for one. */
+function announceEndpoints(state: SessionState, sent: readonly ServedResource[]): SessionState {
+  const warming = startWarming(state.warming, sent, { since: state.now, after: state.nonces });
+  const endpoints = state.types.get(typeUrls.endpoints);
+  if (warming === state.warming || !endpoints) return { ...state, warming };
+  const known = endpointNames(sent).filter((name) => covers(endpoints.subscription, name));
+  const told = {
+    ...endpoints,
+    dirty: withMembers(endpoints.dirty, known),
+    owed: withMembers(endpoints.owed, known),
+  };
+  return { ...state, warming, types: new Map(state.types).set(typeUrls.endpoints, told) };
+}
+
+function reportInSync(state: SessionState, effects: SessionEffect[]): SessionState {
+  const snapshotId = state.snapshot?.id;
+  if (snapshotId === undefined || state.types.size === 0 || state.syncedSnapshot === snapshotId) return state;
+  let refused = 0;
+  for (const type of state.types.values()) refused += type.refused.size;
+  effects.push({ kind: "status", status: { kind: "in-sync", snapshotId, refused } });
+  return { ...state, syncedSnapshot: snapshotId };
+}
+
+function reportWithheld(state: SessionState, effects: SessionEffect[]): SessionState {
+  if (state.secure) return state;
+  let withheld = state.withheld;
+  for (const { typeUrl, dirty, subscription } of state.types.values()) {
+    const { resources } = collectionOf(state.snapshot, typeUrl);
+    for (const name of dirty) {
+      if (!resources.get(name)?.confidential || withheld.has(name) || !covers(subscription, name)) continue;
+      withheld = withMembers(withheld, [name]);
+      const why = "the stream is not both encrypted and authenticated";
+      effects.push({ kind: "status", status: { kind: "secret-withheld", typeUrl, name, why } });
+    }
+  }
+  return withheld === state.withheld ? state : { ...state, withheld };
+}

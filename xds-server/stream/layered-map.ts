@@ -1,0 +1,58 @@
+// An immutable map of names for reducers: a large base that versions of it share and a small layer of changes on top, so
+// that one change among thousands of names copies a few entries and not all of them.
+
+/** An immutable map from names; a layer entry of `undefined` hides the base's. */
+export interface LayeredMap<V> {
+  readonly base: ReadonlyMap<string, V>;
+  readonly layer: ReadonlyMap<string, V | undefined>;
+  readonly size: number;
+}
+
+/** A layered map that starts as the given one, which must not change any more. */
+export function layeredMap<V>(base: ReadonlyMap<string, V> = new Map()): LayeredMap<V> {
+  return { base, layer: new Map(), size: base.size };
+}
+
+export function lookUp<V>(map: LayeredMap<V>, name: string): V | undefined {
+  return map.layer.has(name) ? map.layer.get(name) : map.base.get(name);
+}
+
+export function holds(map: LayeredMap<unknown>, name: string): boolean {
+  return lookUp(map, name) !== undefined;
+}
+
+/** The names in the map, in no particular order. */
+export function* namesIn(map: LayeredMap<unknown>): Generator<string> {
+  for (const name of map.base.keys()) if (!map.layer.has(name)) yield name;
+  for (const [name, value] of map.layer) if (value !== undefined) yield name;
+}
+
+/** The map with some entries set, or removed where the value is `undefined`. */
+export function withEntries<V>(
+  map: LayeredMap<V>,
+  entries: Iterable<readonly [string, V | undefined]>,
+): LayeredMap<V> {
+  let layer: Map<string, V | undefined> | undefined;
+  let size = map.size;
+  for (const [name, value] of entries) {
+    layer ??= new Map(map.layer);
+    const before = layer.has(name) ? layer.get(name) : map.base.get(name);
+    if (before === value) continue;
+    layer.set(name, value);
+    if (before === undefined) size++;
+    if (value === undefined) size--;
+  }
+  if (!layer) return map;
+  return layer.size > Math.max(64, map.base.size / 8)
+    ? merged(map.base, layer)
+    : { base: map.base, layer, size };
+}
+
+function merged<V>(base: ReadonlyMap<string, V>, layer: ReadonlyMap<string, V | undefined>): LayeredMap<V> {
+  const joined = new Map(base);
+  for (const [name, value] of layer) {
+    if (value === undefined) joined.delete(name);
+    else joined.set(name, value);
+  }
+  return layeredMap(joined);
+}

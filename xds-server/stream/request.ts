@@ -1,0 +1,102 @@
+// In: a session and a request. Out: the session with the request's answer and its subscription changes taken in. A stale
+// nonce discards the answer only, never the subscriptions (SPEC, "Incremental xDS"). Sends nothing.
+
+import { unknownVersion } from "../cache/client-diff.ts";
+import { typeUrls } from "../cache/resource-types.ts";
+import { collectionOf } from "../cache/snapshot.ts";
+import { namesIn, withEntries } from "./layered-map.ts";
+import type { DeltaRequest } from "./messages.ts";
+import type { SessionEffect, SessionState } from "./session.ts";
+import { changeSubscription, covers, type SubscriptionChange } from "./subscription.ts";
+import { newTypeState, type TypeState, withMembers, withoutMembers } from "./type-state.ts";
+import { takeAnswer } from "./verdict.ts";
+import { clustersRefused, endpointsAnswered, type WarmingSet } from "./warming.ts";
+
+/** More types than any client has use for; a limit to what one stream can make the server remember. */
+const maxTypes = 64;
+
+/** Applies one request. */
+export function applyRequest(
+  state: SessionState,
+  request: DeltaRequest,
+  effects: SessionEffect[],
+): SessionState {
+  const known = state.types.get(request.typeUrl);
+  if (request.typeUrl === "" || (!known && state.types.size >= maxTypes)) {
+    const message =
+      request.typeUrl === "" ? "the request has no type_url" : `more than ${maxTypes} resource types`;
+    effects.push({ kind: "close", code: "INVALID_ARGUMENT", message });
+    return { ...state, closed: true };
+  }
+  const answered = known ? takeAnswer(known, request, state.now, effects) : newTypeState(request.typeUrl);
+  const change = changeSubscription(answered.subscription, request, !known, answered.rule);
+  const subscribed = { ...answered, subscription: change.subscription };
+  const informed = known ? subscribed : takeInitialVersions(subscribed, request.initialVersions);
+  const type = takeSubscriptions(informed, change, known ? undefined : request, state);
+  return {
+    ...state,
+    types: new Map(state.types).set(type.typeUrl, type),
+    warming: known ? warmingAfter(state.warming, known, request) : state.warming,
+  };
+}
+
+/** What a reconnecting client says it has. Names it no longer wants are not its concern, nor ours. */
+function takeInitialVersions(type: TypeState, versions: ReadonlyMap<string, string>): TypeState {
+  const entries: (readonly [string, string])[] = [];
+  for (const [name, version] of versions) {
+    if (covers(type.subscription, name))
+      entries.push([name, type.rule.trustsReconnect ? version : unknownVersion]);
+  }
+  if (entries.length === 0) return type;
+  return {
+    ...type,
+    held: withEntries(type.held, entries),
+    dirty: withMembers(
+      type.dirty,
+      entries.map(([name]) => name),
+    ),
+  };
+}
+
+function takeSubscriptions(
+  type: TypeState,
+  change: SubscriptionChange,
+  first: DeltaRequest | undefined,
+  state: SessionState,
+): TypeState {
+  let { held, doubtful, dirty, owed, refused } = type;
+  // A version that a reconnecting client vouches for is compared; every other name asked for is answered in any case.
+  const vouched = (name: string) => type.rule.trustsReconnect && first?.initialVersions.has(name) === true;
+  dirty = withMembers(dirty, change.asked);
+  owed = withMembers(owed, [...change.asked.filter((name) => !vouched(name)), ...change.unclear]);
+  dirty = withMembers(dirty, change.unclear);
+  if (change.wildcardBegan)
+    dirty = withMembers(dirty, collectionOf(state.snapshot, type.typeUrl).resources.keys());
+  const forgotten = new Set(change.dropped);
+  if (change.wildcardEnded) {
+    for (const name of [...namesIn(held), ...dirty])
+      if (!covers(change.subscription, name)) forgotten.add(name);
+  }
+  if (forgotten.size > 0) {
+    held = withEntries(
+      held,
+      [...forgotten].map((name) => [name, undefined]),
+    );
+    doubtful = withoutMembers(doubtful, forgotten);
+    dirty = withoutMembers(dirty, forgotten);
+    owed = withoutMembers(owed, forgotten);
+    refused = new Map([...refused].filter(([name]) => !forgotten.has(name)));
+  }
+  const replyOwed = type.replyOwed || change.wildcardBegan;
+  return { ...type, held, doubtful, dirty, owed, refused, replyOwed };
+}
+
+/** What the answer in a request says about clusters that wait for their endpoints. */
+function warmingAfter(before: WarmingSet, type: TypeState, request: DeltaRequest): WarmingSet {
+  const at = type.inFlight.findIndex(({ nonce }) => nonce === request.nonce);
+  const answered = type.inFlight.slice(0, at + 1);
+  if (type.typeUrl === typeUrls.endpoints) return answered.reduce(endpointsAnswered, before);
+  return type.typeUrl === typeUrls.cluster && request.error
+    ? answered.reduce(clustersRefused, before)
+    : before;
+}

@@ -1,0 +1,69 @@
+// What a client is subscribed to within one type, and how a request changes it (SPEC "How the client specifies what
+// resources to return", "Subscribing", "Unsubscribing"). Knows names only: no resources, no versions.
+
+import type { DeliveryRule } from "../cache/resource-types.ts";
+import { holds, type LayeredMap, layeredMap, namesIn, withEntries } from "./layered-map.ts";
+import type { DeltaRequest } from "./messages.ts";
+
+const everything = "*";
+
+/** `wildcard` stands by itself: an empty set of names never means "everything", and names never end a wildcard. */
+export interface Subscription {
+  readonly wildcard: boolean;
+  readonly names: LayeredMap<true>;
+}
+
+export const noSubscription: Subscription = { wildcard: false, names: layeredMap() };
+
+/** A subscription after a request, and which names the request was about. */
+export interface SubscriptionChange {
+  readonly subscription: Subscription;
+  /** A wildcard began: everything there is, and an answer even if that is nothing. */
+  readonly wildcardBegan: boolean;
+  /** The wildcard ended: what only it covered is forgotten. */
+  readonly wildcardEnded: boolean;
+  /** Names asked for, to be answered whether or not they exist. */
+  readonly asked: readonly string[];
+  /** Names given up that the wildcard still covers: the client cannot know whether to keep them, and must be told. */
+  readonly unclear: readonly string[];
+  /** Names given up altogether. */
+  readonly dropped: readonly string[];
+}
+
+/** Whether the client wants this name. */
+export function covers({ wildcard, names }: Subscription, name: string): boolean {
+  return wildcard || holds(names, name);
+}
+
+/** Applies a request's lists, subscriptions first, so that `*` given up in the same request is no wildcard. */
+export function changeSubscription(
+  before: Subscription,
+  request: Pick<DeltaRequest, "subscribe" | "unsubscribe">,
+  first: boolean,
+  rule: DeliveryRule,
+): SubscriptionChange {
+  const { subscribe, unsubscribe } = request;
+  const legacy = first && rule.legacyWildcard && subscribe.length === 0 && unsubscribe.length === 0;
+  const named = before.wildcard || legacy || subscribe.includes(everything);
+  const wildcard = named && !unsubscribe.includes(everything);
+  const givenUp = new Set(unsubscribe);
+  const asked = [...new Set(subscribe)].filter((name) => name !== everything && !givenUp.has(name));
+  const known = unsubscribe.filter((name) => name !== everything && holds(before.names, name));
+  const names = withEntries(before.names, [
+    ...asked.map((name) => [name, true] as const),
+    ...known.map((name) => [name, undefined] as const),
+  ]);
+  return {
+    subscription: { wildcard, names },
+    wildcardBegan: wildcard && !before.wildcard,
+    wildcardEnded: before.wildcard && !wildcard,
+    asked,
+    unclear: wildcard ? [...new Set(known)] : [],
+    dropped: wildcard ? [] : [...new Set(known)],
+  };
+}
+
+/** How many names are subscribed to, for status; the names themselves by `subscribedNames`. */
+export function subscribedNames(subscription: Subscription): Iterable<string> {
+  return namesIn(subscription.names);
+}
