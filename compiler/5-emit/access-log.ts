@@ -16,29 +16,30 @@ import {
 import { FileAccessLogSchema } from "@envoyproxy/protos-ts/envoy/extensions/access_loggers/file/v3/file";
 import { ReqWithoutQuerySchema } from "@envoyproxy/protos-ts/envoy/extensions/formatter/req_without_query/v3/req_without_query";
 import type { AccessLogPlan } from "../4-view/plan/listeners.ts";
+import { memoizeByIdentity } from "../model/memo.ts";
 import { packAny } from "./envoy-any.ts";
-import { memoizeByIdentity } from "./memoize.ts";
 
 /** For the `access_log` field of a listener, a connection manager or a TCP proxy: none or one. */
 export function accessLogs(plan: AccessLogPlan | undefined): AccessLog[] {
   return plan === undefined ? [] : [accessLog(plan)];
 }
 
-const accessLog: (plan: AccessLogPlan) => AccessLog = memoizeByIdentity((plan) =>
-  create(AccessLogSchema, {
-    name: "envoy.access_loggers.file",
-    ...(plan.onlyUnrouted && { filter: onlyUnrouted }),
-    configType: {
-      case: "typedConfig",
-      value: packAny(
-        FileAccessLogSchema,
-        create(FileAccessLogSchema, {
-          path: plan.file,
-          accessLogFormat: { case: "logFormat", value: logFormat(plan) },
-        }),
-      ),
-    },
-  }),
+const accessLog = memoizeByIdentity(
+  (plan: AccessLogPlan): AccessLog =>
+    create(AccessLogSchema, {
+      name: "envoy.access_loggers.file",
+      ...(plan.onlyUnrouted && { filter: onlyUnrouted }),
+      configType: {
+        case: "typedConfig",
+        value: packAny(
+          FileAccessLogSchema,
+          create(FileAccessLogSchema, {
+            path: plan.file,
+            accessLogFormat: { case: "logFormat", value: logFormat(plan) },
+          }),
+        ),
+      },
+    }),
 );
 
 const onlyUnrouted = create(AccessLogFilterSchema, {

@@ -40,7 +40,7 @@ export function httpConnectionManager(
   });
 }
 
-type Part = Partial<HttpConnectionManager>;
+type Part = Partial<Omit<HttpConnectionManager, "$typeName" | "$unknown">>;
 
 const websocket = create(UpgradeConfigSchema, { upgradeType: "websocket" });
 

@@ -5,8 +5,8 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { TrafficDirection } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
 import { type Listener, ListenerSchema } from "@envoyproxy/protos-ts/envoy/config/listener/v3/listener";
 import type { ListenerPlan } from "../../4-view/plan/listeners.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import { accessLogs } from "../access-log.ts";
-import { memoizeByIdentity } from "../memoize.ts";
 import type { EmittedResource } from "../resource.ts";
 import { listenAddress } from "./addresses.ts";
 import type { Contributors } from "./contributions.ts";
@@ -14,20 +14,14 @@ import { filterChain } from "./filter-chain.ts";
 import { listenerFilters } from "./listener-filters.ts";
 
 /** The LDS resource of a plan. The same plan object with the same contributors gives the same resource object. */
-export function emitListener(plan: ListenerPlan, contributors: Contributors): EmittedResource {
-  return emitterFor(contributors)(plan);
-}
-
-const emitterFor = memoizeByIdentity((contributors: Contributors) =>
-  memoizeByIdentity(
-    (plan: ListenerPlan): EmittedResource => ({
-      typeUrl: `type.googleapis.com/${ListenerSchema.typeName}`,
-      name: plan.name,
-      schema: ListenerSchema,
-      message: listener(plan, contributors),
-      origins: plan.origins,
-    }),
-  ),
+export const emitListener = memoizeByIdentity(
+  (plan: ListenerPlan, contributors: Contributors): EmittedResource => ({
+    typeUrl: `type.googleapis.com/${ListenerSchema.typeName}`,
+    name: plan.name,
+    schema: ListenerSchema,
+    message: listener(plan, contributors),
+    origins: plan.origins,
+  }),
 );
 
 function listener(plan: ListenerPlan, contributors: Contributors): Listener {

@@ -11,26 +11,28 @@ import {
   VirtualHostSchema,
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import type { RouteTablePlan, VirtualHostPlan } from "../../4-view/plan/routes.ts";
-import { memoizeByIdentity } from "../memoize.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { EmittedResource } from "../resource.ts";
 import { bodySize } from "./direct-response.ts";
 import { route } from "./route.ts";
 
 /** The RDS resource of a plan. The same plan object gives the same resource object. */
-export const emitRouteTable: (plan: RouteTablePlan) => EmittedResource = memoizeByIdentity((plan) => ({
-  typeUrl: `type.googleapis.com/${RouteConfigurationSchema.typeName}`,
-  name: plan.name,
-  schema: RouteConfigurationSchema,
-  message: routeConfiguration(plan),
-  origins: plan.origins,
-}));
+export const emitRouteTable = memoizeByIdentity(
+  (plan: RouteTablePlan): EmittedResource => ({
+    typeUrl: `type.googleapis.com/${RouteConfigurationSchema.typeName}`,
+    name: plan.name,
+    schema: RouteConfigurationSchema,
+    message: routeConfiguration(plan),
+    origins: plan.origins,
+  }),
+);
 
 /** The message alone, for a connection manager that carries its routes with it. Also made once per plan. */
-export const routeConfiguration: (plan: RouteTablePlan) => RouteConfiguration = memoizeByIdentity((plan) => {
+export const routeConfiguration = memoizeByIdentity((plan: RouteTablePlan): RouteConfiguration => {
   const limit = directResponseLimit(plan);
   return create(RouteConfigurationSchema, {
     name: plan.name,
-    virtualHosts: plan.virtualHosts.map(virtualHost),
+    virtualHosts: plan.virtualHosts.map((host) => virtualHost(host)),
     ignorePortInHostMatching: plan.ignorePortInHost,
     // A route may name a cluster that comes a moment later; requests meanwhile get 503 rather than the table a NACK.
     validateClusters: false,
@@ -39,14 +41,15 @@ export const routeConfiguration: (plan: RouteTablePlan) => RouteConfiguration = 
 });
 
 /** Virtual hosts are shared between tables of proxies that see the same hosts. */
-const virtualHost: (plan: VirtualHostPlan) => VirtualHost = memoizeByIdentity((plan) =>
-  create(VirtualHostSchema, {
-    name: plan.name,
-    domains: [...plan.domains],
-    routes: plan.routes.map(route),
-    requireTls: plan.requireTls ? TlsRequirement.ALL : TlsRequirement.NONE,
-    includeRequestAttemptCount: plan.includeAttemptCount,
-  }),
+const virtualHost = memoizeByIdentity(
+  (plan: VirtualHostPlan): VirtualHost =>
+    create(VirtualHostSchema, {
+      name: plan.name,
+      domains: [...plan.domains],
+      routes: plan.routes.map(route),
+      requireTls: plan.requireTls ? TlsRequirement.ALL : TlsRequirement.NONE,
+      includeRequestAttemptCount: plan.includeAttemptCount,
+    }),
 );
 
 /** Envoy refuses direct responses over this many bytes unless the table says otherwise. */
