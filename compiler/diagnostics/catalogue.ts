@@ -53,7 +53,7 @@ export const catalogue = {
     "remove the file from the folder if it is not meant for the mesh",
   ),
   "missing-kind": entry("error", "value", "The object has only one of `apiVersion` and `kind`."),
-  "unknown-kind": entry("error", "key", "No such kind exists in this API group."),
+  "unknown-kind": entry("error", "value", "No such kind exists in this API group."),
   "unsupported-kind": entry(
     "warning",
     "value",
