@@ -1,0 +1,239 @@
+// Listeners and route tables of a gateway proxy, from every gateway object that selects it.
+
+import { targetPort } from "../3-mesh/endpoints.ts";
+import type { Mesh } from "../3-mesh/mesh.ts";
+import type { GatewayServer } from "../model/gateway.ts";
+import { compareSpecificity } from "../model/host.ts";
+import { selects } from "../model/labels.ts";
+import { gatewayRoutes, listenerName } from "../model/names.ts";
+import { anyMatch, chain, httpTerminal, listenerLogOf } from "./chains.ts";
+import { acceptedHosts, type BoundServer, planGatewayTable, setsBoundTo } from "./gateway-hosts.ts";
+import { planGatewayTls } from "./gateway-tls.ts";
+import { servicesOf, workloadOf } from "./inbound-ports.ts";
+import { asCidr, matchesHere, ruleTerminal } from "./l4-routes.ts";
+import type {
+  EffectivePolicy,
+  FilterChainPlan,
+  ListenerPlan,
+  RouteTablePlan,
+  SecretPlan,
+} from "./plan/index.ts";
+import { type MeshProxy, wildcardAddress } from "./proxy.ts";
+import type { TableContext } from "./virtual-hosts.ts";
+
+export interface GatewayPlan {
+  readonly listeners: readonly ListenerPlan[];
+  readonly routeTables: readonly RouteTablePlan[];
+  readonly secrets: readonly SecretPlan[];
+}
+
+/** Servers that this proxy serves, grouped by the address and port they listen on. */
+export function serversByListener(mesh: Mesh, proxy: MeshProxy): ReadonlyMap<string, readonly BoundServer[]> {
+  const groups = new Map<string, BoundServer[]>();
+  for (const gateway of mesh.gateways) {
+    if (!selects(gateway.selector, proxy.labels)) continue;
+    for (const server of gateway.servers) {
+      const name = listenerName(
+        server.bind ?? wildcardAddress(proxy),
+        listenPort(mesh, proxy, server.port.number),
+      );
+      const group = groups.get(name);
+      if (group) group.push({ gateway, server });
+      else groups.set(name, [{ gateway, server }]);
+    }
+  }
+  return groups;
+}
+
+/** A gateway's service may map port 80 to 8080 of the pod: then that is where the proxy listens, as with Istio. */
+function listenPort(mesh: Mesh, proxy: MeshProxy, port: number): number {
+  for (const service of servicesOf(mesh, proxy)) {
+    const mapped = service.ports.find(({ number }) => number === port);
+    const target = mapped && targetPort(mapped, workloadOf(mesh, proxy));
+    if (target !== undefined) return target;
+  }
+  return port;
+}
+
+export function planGateway(
+  context: TableContext,
+  proxy: MeshProxy,
+  policies: readonly EffectivePolicy[],
+): GatewayPlan {
+  const listeners: ListenerPlan[] = [];
+  const tables = new Map<string, RouteTablePlan>();
+  const secrets = new Map<string, SecretPlan>();
+  for (const [name, servers] of serversByListener(context.mesh, proxy)) {
+    const [first] = servers;
+    if (!first) continue;
+    const sameTransport = servers.filter(({ server }) => transportOf(server) === transportOf(first.server));
+    const chains =
+      transportOf(first.server) === "http"
+        ? plainHttpChains(context, name, sameTransport, tables)
+        : sameTransport.flatMap((bound) => serverChains(context, proxy, name, bound, tables, secrets));
+    const distinct = withoutRepeatedNames(chains);
+    if (distinct.length === 0) continue;
+    const port = listenPort(context.mesh, proxy, first.server.port.number);
+    listeners.push({
+      name,
+      direction: "outbound",
+      address: first.server.bind ?? wildcardAddress(proxy),
+      port,
+      bindToPort: true,
+      readsOriginalDst: false,
+      handsOff: false,
+      detectTls: transportOf(first.server) === "tls",
+      detectHttp: false,
+      detectionTimeoutMs: 0,
+      chains: distinct.map((each) => ({ ...each, policies })),
+      ...listenerLogOf(context.mesh.config),
+      origins: sameTransport.map(({ gateway }) => gateway.origin),
+    });
+  }
+  return {
+    listeners: listeners.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    routeTables: [...tables.values()],
+    secrets: [...secrets.values()],
+  };
+}
+
+/** Servers with different transports cannot share a port: the oldest gateway's keeps it. */
+export function transportOf(server: GatewayServer): "http" | "tls" | "tcp" {
+  if (server.tls?.mode) return "tls";
+  switch (server.port.protocol) {
+    case "http":
+    case "http2":
+    case "grpc":
+    case "grpc-web":
+      return "http";
+    case "https":
+    case "tls":
+      return "tls";
+    default:
+      return "tcp";
+  }
+}
+
+function plainHttpChains(
+  context: TableContext,
+  listener: string,
+  servers: readonly BoundServer[],
+  tables: Map<string, RouteTablePlan>,
+): readonly FilterChainPlan[] {
+  const port = servers[0]?.server.port.number ?? 0;
+  const name = gatewayRoutes({ scheme: "http", port });
+  tables.set(name, planGatewayTable(context, name, servers));
+  const terminal = httpTerminal(context.mesh.config, {
+    statPrefix: `outbound_${listener}`,
+    routes: { type: "rds", name },
+    role: "gateway",
+    forwardClientCert: "sanitize-set",
+  });
+  return [
+    chain(
+      listener,
+      anyMatch,
+      terminal,
+      servers.map(({ gateway }) => gateway.origin),
+    ),
+  ];
+}
+
+function serverChains(
+  context: TableContext,
+  proxy: MeshProxy,
+  listener: string,
+  bound: BoundServer,
+  tables: Map<string, RouteTablePlan>,
+  secrets: Map<string, SecretPlan>,
+): readonly FilterChainPlan[] {
+  const { gateway, server } = bound;
+  const origins = [gateway.origin, server.origin];
+  const mode = server.tls?.mode;
+  if (mode === "passthrough" || mode === "auto-passthrough") return passthroughChains(context, bound);
+  if (!server.tls || !mode) return tcpChains(context, listener, bound);
+  const secured = planGatewayTls(context.mesh, proxy, server.tls, server.origin);
+  if (!secured) return [];
+  for (const secret of secured.secrets) secrets.set(secret.name, secret);
+  const serverNames = serverNamesOf(server);
+  const match = { ...anyMatch, serverNames, transportProtocol: "tls" as const };
+  if (server.port.protocol !== "https" && server.port.protocol !== "http") {
+    return tcpChains(context, listener, bound).map((each) => ({ ...each, match, tls: secured.tls }));
+  }
+  const name = gatewayRoutes({
+    scheme: "https",
+    port: server.port.number,
+    portName: server.port.name,
+    gateway: gateway.name,
+    namespace: gateway.namespace,
+  });
+  tables.set(name, planGatewayTable(context, name, [bound]));
+  const terminal = httpTerminal(context.mesh.config, {
+    statPrefix: `outbound_${listener}`,
+    routes: { type: "rds", name },
+    role: "gateway",
+    forwardClientCert: "sanitize-set",
+  });
+  return [{ ...chain(name, match, terminal, origins), tls: secured.tls }];
+}
+
+function serverNamesOf(server: GatewayServer): readonly string[] {
+  const hosts = [...new Set(server.hosts.map(({ host }) => host))].sort(compareSpecificity);
+  return hosts.includes("*") ? [] : hosts;
+}
+
+/** TLS that the gateway does not open: routed by SNI alone. */
+function passthroughChains(context: TableContext, bound: BoundServer): readonly FilterChainPlan[] {
+  const { gateway, server } = bound;
+  const site = { gateway: gateway.key, port: server.port.number };
+  return setsBoundTo(context, bound).flatMap((set) =>
+    set.tls.flatMap((rule) =>
+      matchesHere(context, set, rule.matches, site).map((match) => ({
+        ...chain(
+          match.sniHosts.join(","),
+          {
+            ...anyMatch,
+            serverNames: match.sniHosts.filter((host) => host !== "*"),
+            prefixRanges: match.destinationSubnets.map(asCidr),
+            transportProtocol: "tls" as const,
+          },
+          ruleTerminal(context, rule, server.port.number),
+          [gateway.origin, set.origin, rule.origin],
+        ),
+      })),
+    ),
+  );
+}
+
+/** The first rule that applies takes every connection: TCP has nothing to tell them apart by. */
+function tcpChains(context: TableContext, listener: string, bound: BoundServer): readonly FilterChainPlan[] {
+  const { gateway, server } = bound;
+  const site = { gateway: gateway.key, port: server.port.number };
+  for (const set of setsBoundTo(context, bound)) {
+    if (acceptedHosts(bound, set).length === 0) continue;
+    for (const rule of set.tcp) {
+      if (rule.matches.length > 0 && matchesHere(context, set, rule.matches, site).length === 0) continue;
+      return [
+        chain(listener, anyMatch, ruleTerminal(context, rule, server.port.number), [
+          gateway.origin,
+          set.origin,
+          rule.origin,
+        ]),
+      ];
+    }
+  }
+  return [];
+}
+
+/** Envoy refuses two chains for one server name: the first keeps it. */
+function withoutRepeatedNames(chains: readonly FilterChainPlan[]): readonly FilterChainPlan[] {
+  const taken = new Set<string>();
+  return chains.flatMap((each) => {
+    const names = each.match.serverNames.length > 0 ? each.match.serverNames : ["*"];
+    const free = names.filter((name) => !taken.has(`${name}|${each.match.prefixRanges.join()}`));
+    for (const name of free) taken.add(`${name}|${each.match.prefixRanges.join()}`);
+    if (free.length === 0) return [];
+    if (free.length === names.length) return [each];
+    return [{ ...each, match: { ...each.match, serverNames: free } }];
+  });
+}
