@@ -3,6 +3,7 @@
 export { envoyBinary } from "./binary.ts";
 export { exchange, type RequestOptions, type Response, request } from "./client.ts";
 export { type Echo, type EchoOptions, type EchoServer, startEchoServer } from "./echo-server.ts";
+export * from "./plans.ts";
 export {
   type EnvoyOptions,
   type RunningEnvoy,

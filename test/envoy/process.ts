@@ -10,7 +10,7 @@ import { request } from "./client.ts";
 
 export interface Validation {
   readonly accepted: boolean;
-  /** What Envoy printed, warnings and up. */
+  /** What Envoy printed, warnings and up, without the copy of the configuration that its errors come with. */
   readonly output: string;
 }
 
@@ -21,7 +21,7 @@ export async function validateInEnvoy(bootstrap: string): Promise<Validation> {
   const output = collect(child);
   const code = await exitCode(child);
   rmSync(folder, { recursive: true });
-  return { accepted: code === 0, output: output() };
+  return { accepted: code === 0, output: withoutDump(output()) };
 }
 
 export interface EnvoyOptions {
@@ -143,6 +143,14 @@ function collect(child: ChildProcess): () => string {
   child.stdout?.on("data", append);
   child.stderr?.on("data", append);
   return () => text;
+}
+
+/** Envoy prints the message it refuses, indented, before the reason, which follows on a line that begins with `:`. */
+function withoutDump(output: string): string {
+  return output
+    .split("\n")
+    .filter((line) => /^\S|^\s*: /.test(line))
+    .join("\n");
 }
 
 function exitCode(child: ChildProcess): Promise<number | null> {

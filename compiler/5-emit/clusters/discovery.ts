@@ -52,13 +52,17 @@ export function discoveryFields(name: string, discovery: ClusterDiscovery): Disc
       return {
         clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.ORIGINAL_DST },
         lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
-        ...(discovery.sourceAddress === undefined
-          ? {}
-          : { upstreamBindConfig: { sourceAddress: { address: discovery.sourceAddress } } }),
+        ...(discovery.sourceAddress !== undefined && {
+          upstreamBindConfig: { sourceAddress: anyPortOf(discovery.sourceAddress) },
+        }),
       };
     case "black-hole":
       return { clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.STATIC } };
   }
+}
+
+function anyPortOf(address: string) {
+  return { address, portSpecifier: { case: "portValue" as const, value: 0 } };
 }
 
 type DnsDiscovery = Extract<ClusterDiscovery, { readonly type: "strict-dns" | "logical-dns" }>;
