@@ -1,6 +1,7 @@
-// Who asked what and how it went, one line each: the plan's access log as Envoy's file logger.
+// Who asked what and how it went, one line each: the plan's access log as Envoy's file or stream logger.
 
 import { create, type JsonObject } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import {
   type AccessLog,
   AccessLogFilterSchema,
@@ -14,6 +15,10 @@ import {
   SubstitutionFormatStringSchema,
 } from "@envoyproxy/protos-ts/envoy/config/core/v3/substitution_format_string";
 import { FileAccessLogSchema } from "@envoyproxy/protos-ts/envoy/extensions/access_loggers/file/v3/file";
+import {
+  StderrAccessLogSchema,
+  StdoutAccessLogSchema,
+} from "@envoyproxy/protos-ts/envoy/extensions/access_loggers/stream/v3/stream";
 import { ReqWithoutQuerySchema } from "@envoyproxy/protos-ts/envoy/extensions/formatter/req_without_query/v3/req_without_query";
 import type { AccessLogPlan } from "../4-view/plan/listeners.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
@@ -24,23 +29,42 @@ export function accessLogs(plan: AccessLogPlan | undefined): AccessLog[] {
   return plan === undefined ? [] : [accessLog(plan)];
 }
 
-const accessLog = memoizeByIdentity(
-  (plan: AccessLogPlan): AccessLog =>
-    create(AccessLogSchema, {
-      name: "envoy.access_loggers.file",
-      ...(plan.onlyUnrouted && { filter: onlyUnrouted }),
-      configType: {
-        case: "typedConfig",
-        value: packAny(
-          FileAccessLogSchema,
-          create(FileAccessLogSchema, {
-            path: plan.file,
-            accessLogFormat: { case: "logFormat", value: logFormat(plan) },
-          }),
-        ),
-      },
-    }),
-);
+const accessLog = memoizeByIdentity((plan: AccessLogPlan): AccessLog => {
+  const { name, config } = logger(plan.file, logFormat(plan));
+  return create(AccessLogSchema, {
+    name,
+    ...(plan.onlyUnrouted && { filter: onlyUnrouted }),
+    configType: { case: "typedConfig", value: config },
+  });
+});
+
+/**
+ * The standard streams have loggers of their own, which write to the open descriptor. Opening `/dev/stdout` as a file
+ * fails when it is a socket, as under a supervisor that reads it, and Envoy then refuses the listener.
+ */
+function logger(
+  file: string,
+  format: SubstitutionFormatString,
+): { readonly name: string; readonly config: Any } {
+  const accessLogFormat = { case: "logFormat", value: format } as const;
+  switch (file) {
+    case "/dev/stdout":
+      return {
+        name: "envoy.access_loggers.stdout",
+        config: packAny(StdoutAccessLogSchema, create(StdoutAccessLogSchema, { accessLogFormat })),
+      };
+    case "/dev/stderr":
+      return {
+        name: "envoy.access_loggers.stderr",
+        config: packAny(StderrAccessLogSchema, create(StderrAccessLogSchema, { accessLogFormat })),
+      };
+    default:
+      return {
+        name: "envoy.access_loggers.file",
+        config: packAny(FileAccessLogSchema, create(FileAccessLogSchema, { path: file, accessLogFormat })),
+      };
+  }
+}
 
 const onlyUnrouted = create(AccessLogFilterSchema, {
   filterSpecifier: { case: "responseFlagFilter", value: create(ResponseFlagFilterSchema, { flags: ["NR"] }) },
