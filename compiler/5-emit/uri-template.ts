@@ -63,7 +63,8 @@ function readLiteral(text: string): Parsed | Flaw {
   const end = text.indexOf("/");
   const segment = end < 0 ? text : text.slice(0, end);
   if (segment === "") return new Flaw("it has an empty segment (`//`)");
-  if (!literal.test(segment)) return new Flaw(`the segment \`${segment}\` has a character that paths cannot have`);
+  if (!literal.test(segment))
+    return new Flaw(`the segment \`${segment}\` has a character that paths cannot have`);
   return { globs: [], rest: text.slice(segment.length) };
 }
 
