@@ -4,6 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { ClusterSchema } from "@envoyproxy/protos-ts/envoy/config/cluster/v3/cluster";
 import type { ClusterPlan } from "../../4-view/plan/index.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { EmittedResource } from "../resource.ts";
 import { upstreamTransport } from "../tls/upstream.ts";
 import { circuitBreakers } from "./circuit-breakers.ts";
@@ -16,7 +17,7 @@ import { outlierDetection } from "./outlier-detection.ts";
 export const clusterTypeUrl = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
 
 /** One Cluster under the plan's name. */
-export function emitCluster(plan: ClusterPlan): EmittedResource {
+export const emitCluster = memoizeByIdentity((plan: ClusterPlan): EmittedResource => {
   const discovery = discoveryOf(plan);
   const httpOptions = httpProtocolOptions(plan);
   const metadata = clusterMetadata(plan);
@@ -35,7 +36,7 @@ export function emitCluster(plan: ClusterPlan): EmittedResource {
     ...(metadata && { metadata }),
   });
   return { typeUrl: clusterTypeUrl, name: plan.name, schema: ClusterSchema, message, origins: plan.origins };
-}
+});
 
 /**
  * Without a policy Envoy never panics: it keeps refusing rather than sending traffic to endpoints known to be unready

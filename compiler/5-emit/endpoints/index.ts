@@ -11,12 +11,13 @@ import type {
   LocalityLbEndpointsSchema,
 } from "@envoyproxy/protos-ts/envoy/config/endpoint/v3/endpoint_components";
 import type { EndpointPlan, EndpointsPlan, LocalityPlan } from "../../4-view/plan/index.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { EmittedResource } from "../resource.ts";
 
 export const endpointsTypeUrl = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
 
 /** One load assignment under the cluster's name. No endpoints give an empty one, for silence would stall the cluster. */
-export function emitEndpoints(plan: EndpointsPlan): EmittedResource {
+export const emitEndpoints = memoizeByIdentity((plan: EndpointsPlan): EmittedResource => {
   return {
     typeUrl: endpointsTypeUrl,
     name: plan.clusterName,
@@ -24,7 +25,7 @@ export function emitEndpoints(plan: EndpointsPlan): EmittedResource {
     message: buildLoadAssignment(plan),
     origins: plan.origins,
   };
-}
+});
 
 /** The message alone, for clusters that carry their endpoints. */
 export function buildLoadAssignment(plan: EndpointsPlan): ClusterLoadAssignment {

@@ -7,6 +7,7 @@ import {
   SecretSchema,
 } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/tls/v3/secret";
 import type { SecretPlan } from "../../4-view/plan/index.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { Redacted } from "../../model/security.ts";
 import type { EmittedResource } from "../resource.ts";
 
@@ -16,7 +17,7 @@ export const secretTypeUrl = "type.googleapis.com/envoy.extensions.transport_soc
  * One secret under its SDS name. Encoding the message gives the private key; logging, inspecting or `JSON.stringify`
  * does not. protojson does: print `redactSecret(message)` instead.
  */
-export function emitSecret(plan: SecretPlan): EmittedResource {
+export const emitSecret = memoizeByIdentity((plan: SecretPlan): EmittedResource => {
   return {
     typeUrl: secretTypeUrl,
     name: plan.name,
@@ -24,7 +25,7 @@ export function emitSecret(plan: SecretPlan): EmittedResource {
     message: buildSecret(plan),
     origins: plan.origins,
   };
-}
+});
 
 function buildSecret({ name, part, credential }: SecretPlan): Secret {
   switch (part) {

@@ -1,0 +1,48 @@
+import test from "ava";
+import { clusterPlan, endpointsPlan, someOrigin } from "../../test/envoy/plans.ts";
+import type { ProxyView } from "../4-view/plan/index.ts";
+import { Redacted } from "../model/security.ts";
+import { emitView } from "./emit.ts";
+
+function view(changes: Partial<ProxyView>): ProxyView {
+  return { clusters: [], endpoints: [], listeners: [], routeTables: [], secrets: [], ...changes };
+}
+
+const credential = {
+  name: "shop",
+  namespace: "edge",
+  certificate: "C",
+  privateKey: new Redacted("K"),
+  origin: someOrigin,
+};
+
+test("resources come by type and then by name", (t) => {
+  const resources = emitView(
+    view({
+      clusters: [clusterPlan({ name: "b" }), clusterPlan({ name: "a" })],
+      endpoints: [endpointsPlan([], { clusterName: "a" })],
+      routeTables: [{ name: "9080", virtualHosts: [], ignorePortInHost: false, origins: [] }],
+      secrets: [{ name: "kubernetes://shop", part: "certificate", credential, origins: [] }],
+    }),
+    new Map(),
+  );
+  t.deepEqual(
+    resources.map(({ typeUrl, name }) => [typeUrl.split(".").at(-1), name]),
+    [
+      ["Cluster", "a"],
+      ["Cluster", "b"],
+      ["ClusterLoadAssignment", "a"],
+      ["RouteConfiguration", "9080"],
+      ["Secret", "kubernetes://shop"],
+    ],
+  );
+  t.true(resources.every(({ typeUrl, schema }) => typeUrl === `type.googleapis.com/${schema.typeName}`));
+});
+
+test("a plan that two views share is written once", (t) => {
+  const shared = clusterPlan();
+  const contributors = new Map();
+  const [one] = emitView(view({ clusters: [shared] }), contributors);
+  const [other] = emitView(view({ clusters: [shared, clusterPlan({ name: "z" })] }), contributors);
+  t.is(one, other);
+});
