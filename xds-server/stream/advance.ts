@@ -86,7 +86,10 @@ function isPastGrace({ settledAt, now, settings }: SessionState): boolean {
   return settledAt !== undefined && now >= settledAt + settings.removalGraceMs;
 }
 
-/** The grace period counts from when routes came to rest while something is to be removed. */
+/**
+ * The grace period counts from when routes came to rest while something is to be removed, and once more from the removal
+ * of clusters: by its end most clients have given up the endpoints themselves.
+ */
 function withSettledAt(state: SessionState, plans: readonly TypePlan[]): SessionState {
   const waiting = plans.some(({ diff }) => hasRemovals(diff));
   if (waiting && isMade(state, plans) && isMoved(plans)) {
