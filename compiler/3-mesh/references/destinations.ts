@@ -1,0 +1,137 @@
+// Whether what routes lead to exists: the host, its port, its subset.
+
+import { nearestName } from "../../2-validate/nearest-name.ts";
+import type { Diagnostic } from "../../diagnostics/index.ts";
+import { hostCovers } from "../../model/host.ts";
+import type { Destination, RouteSet } from "../../model/routes.ts";
+import type { MeshService } from "../../model/service.ts";
+import type { Mesh } from "../mesh.ts";
+import { at } from "./report.ts";
+
+export function checkDestinations(mesh: Mesh): readonly Diagnostic[] {
+  return mesh.routeSets.flatMap((set) =>
+    destinationsOf(set).flatMap(({ destination, listenerPorts }) =>
+      checkDestination(mesh, destination, listenerPorts),
+    ),
+  );
+}
+
+interface Use {
+  readonly destination: Destination;
+  /** Ports that the matches in front of it name; empty when any may lead here. */
+  readonly listenerPorts: readonly number[];
+}
+
+function destinationsOf(set: RouteSet): readonly Use[] {
+  const http = set.http.flatMap((rule) => {
+    const listenerPorts = rule.matches.flatMap(({ port }) => port ?? []);
+    const forwarded = rule.action.type === "forward" ? rule.action.destinations : [];
+    return [
+      ...forwarded.map((each) => each.destination),
+      ...rule.mirrors.map((each) => each.destination),
+    ].map((destination) => ({ destination, listenerPorts }));
+  });
+  const l4 = [...set.tls, ...set.tcp].flatMap((rule) =>
+    rule.destinations.map(({ destination }) => ({
+      destination,
+      listenerPorts: rule.matches.flatMap(({ port }) => port ?? []),
+    })),
+  );
+  return [...http, ...l4];
+}
+
+function checkDestination(
+  mesh: Mesh,
+  destination: Destination,
+  ports: readonly number[],
+): readonly Diagnostic[] {
+  const { host, origin } = destination;
+  const services = servicesFor(mesh, host);
+  if (services.length === 0) return [unknownHost(mesh, destination)];
+  const found: Diagnostic[] = [];
+  const offered = services.flatMap((service) => service.ports.map(({ number }) => number));
+  if (destination.port !== undefined && !offered.includes(destination.port)) {
+    found.push(
+      at("port-not-found", origin, `${host} has no port ${destination.port}; requests sent there get 503`, {
+        help: `its ports: ${[...new Set(offered)].sort((a, b) => a - b).join(", ")}`,
+      }),
+    );
+  } else if (destination.port === undefined && needsPort(services, ports)) {
+    found.push(
+      at("port-not-found", origin, `${host} has several ports, and the destination does not say which one`, {
+        help: "add destination.port.number",
+        severity: "warning",
+      }),
+    );
+  }
+  const { subset } = destination;
+  if (subset !== undefined) {
+    const subsets = subsetsOf(mesh, services);
+    if (!subsets.includes(subset)) found.push(unknownSubset(destination, subset, subsets));
+  }
+  return found;
+}
+
+/** A route without a port takes that of its listener, which need not be one of the destination's. */
+function needsPort(services: readonly MeshService[], listenerPorts: readonly number[]): boolean {
+  return (
+    listenerPorts.length > 0 &&
+    services.every(
+      ({ ports }) =>
+        ports.length > 1 && !listenerPorts.some((port) => ports.some(({ number }) => number === port)),
+    )
+  );
+}
+
+function servicesFor(mesh: Mesh, host: string): readonly MeshService[] {
+  const exact = mesh.servicesByHost.get(host);
+  if (exact) return exact;
+  return mesh.services.filter(({ hostname }) => hostname.startsWith("*") && hostCovers(hostname, host));
+}
+
+/**
+ * An error where the files claim to know the host's surroundings: its namespace has services, or for a name outside
+ * the cluster, the mesh has any. Policy that is validated apart from its services gets a warning.
+ */
+function unknownHost(mesh: Mesh, { host, origin }: Destination): Diagnostic {
+  const suffix = `.svc.${mesh.config.domainSuffix}`;
+  const namespace = host.endsWith(suffix) ? host.slice(0, -suffix.length).split(".").at(-1) : undefined;
+  const surroundings = mesh.services.filter(
+    (service) => namespace === undefined || service.namespace === namespace,
+  );
+  const names = mesh.services.map(({ hostname }) => hostname);
+  const nearest = nearestName(host, names);
+  const guess = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+  if (surroundings.length > 0) {
+    return at("host-not-found", origin, `no service is called ${host}; requests sent there get 503${guess}`, {
+      severity: "error",
+    });
+  }
+  const where = namespace === undefined ? "these files" : `namespace ${namespace} in these files`;
+  return at("host-not-found", origin, `cannot check ${host}: ${where} has no services`, {
+    help: "give the folder that holds the services too, if it is not meant to be elsewhere",
+  });
+}
+
+function subsetsOf(mesh: Mesh, services: readonly MeshService[]): readonly string[] {
+  const names = services.flatMap(({ hostname }) =>
+    [...mesh.destinationsByHost.entries()]
+      .filter(([host]) => hostCovers(host, hostname))
+      .flatMap(([, policies]) => policies.flatMap(({ subsets }) => subsets.map(({ name }) => name))),
+  );
+  return [...new Set(names)].sort();
+}
+
+function unknownSubset(destination: Destination, subset: string, known: readonly string[]): Diagnostic {
+  const nearest = nearestName(subset, known);
+  const guess = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+  return at(
+    "subset-not-found",
+    destination.origin,
+    `${destination.host} has no subset "${subset}"; requests sent there get 503${guess}`,
+    {
+      help:
+        known.length > 0 ? `its subsets: ${known.join(", ")}` : "no destination policy defines any for it",
+    },
+  );
+}

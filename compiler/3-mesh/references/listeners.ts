@@ -1,0 +1,120 @@
+// What no listener could serve together: gateway servers on one port, TCP services without addresses on one port; and
+// gateway servers whose certificate is nowhere.
+
+import type { Diagnostic } from "../../diagnostics/index.ts";
+import type { GatewayConfig, GatewayServer } from "../../model/gateway.ts";
+import { type Labels, selects } from "../../model/labels.ts";
+import type { MeshService } from "../../model/service.ts";
+import type { Mesh } from "../mesh.ts";
+import { at, other } from "./report.ts";
+
+export function checkListeners(mesh: Mesh): readonly Diagnostic[] {
+  return [...gatewayPorts(mesh), ...gatewayCredentials(mesh), ...sharedTcpPorts(mesh)];
+}
+
+function gatewayPorts(mesh: Mesh): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const first: { readonly gateway: GatewayConfig; readonly server: GatewayServer }[] = [];
+  for (const gateway of mesh.gateways) {
+    for (const server of gateway.servers) {
+      const rival = first.find(
+        (each) =>
+          each.server.port.number === server.port.number &&
+          each.server.bind === server.bind &&
+          transport(each.server) !== transport(server) &&
+          sharesProxy(mesh, each.gateway.selector, gateway.selector),
+      );
+      if (rival) {
+        found.push(
+          at(
+            "conflicting-listener-port",
+            server.origin,
+            `port ${server.port.number} is already a ${transport(rival.server)} port of the same proxies; this server is not served`,
+            other("the server that has the port is here", rival.server.origin),
+          ),
+        );
+      } else {
+        first.push({ gateway, server });
+      }
+    }
+  }
+  return found;
+}
+
+/** Whether one proxy may be both gateways. Without workloads to look at, equal selectors decide. */
+function sharesProxy(mesh: Mesh, a: Labels, b: Labels): boolean {
+  if (JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())) return true;
+  return mesh.workloads.some(({ labels }) => selects(a, labels) && selects(b, labels));
+}
+
+/** Servers that open TLS, servers that do not, and raw TCP need listeners of their own. */
+function transport(server: GatewayServer): "HTTP" | "TLS" | "TCP" {
+  if (server.tls?.mode) return "TLS";
+  switch (server.port.protocol) {
+    case "http":
+    case "http2":
+    case "grpc":
+    case "grpc-web":
+      return "HTTP";
+    case "https":
+    case "tls":
+      return "TLS";
+    default:
+      return "TCP";
+  }
+}
+
+/** The credential must be where the gateway's pods are; where none is known, anywhere will do. */
+function gatewayCredentials(mesh: Mesh): readonly Diagnostic[] {
+  return mesh.gateways.flatMap((gateway) => {
+    const proxies = mesh.workloads.filter(({ labels }) => selects(gateway.selector, labels));
+    const namespaces = new Set(proxies.map(({ namespace }) => namespace));
+    return gateway.servers.flatMap((server) =>
+      (server.tls?.credentialNames ?? []).flatMap((name) => {
+        const present = [...mesh.credentials.values()].some(
+          (credential) =>
+            credential.name === name && (namespaces.size === 0 || namespaces.has(credential.namespace)),
+        );
+        if (present) return [];
+        const where = namespaces.size === 0 ? "" : ` in namespace ${[...namespaces].sort().join(" or ")}`;
+        return [
+          at("credential-not-found", server.origin, `no credential is called ${name}${where}`, {
+            help: "this server is not served until it exists; the others on its port are",
+          }),
+        ];
+      }),
+    );
+  });
+}
+
+/** Without an address of its own a TCP service takes every connection to its port: only one can. */
+function sharedTcpPorts(mesh: Mesh): readonly Diagnostic[] {
+  const first = new Map<string, MeshService>();
+  const found: Diagnostic[] = [];
+  for (const service of mesh.services) {
+    if (service.addresses.length > 0 || service.headless) continue;
+    for (const port of service.ports) {
+      if (port.protocol !== "tcp" && port.protocol !== "mongo" && port.protocol !== "redis") continue;
+      const key = `${service.visibility.type === "public" ? "*" : service.namespace}|${port.number}`;
+      const winner = first.get(key);
+      if (!winner) {
+        first.set(key, service);
+        continue;
+      }
+      if (winner.namespace === service.namespace && winner.name === service.name) continue;
+      found.push(
+        at(
+          "conflicting-listener-port",
+          service.origin,
+          `${service.hostname} and ${winner.hostname} are both TCP on port ${port.number} without an address to tell them apart; connections go to ${winner.hostname}`,
+          {
+            ...other("the service that has the port is here", winner.origin),
+            severity: "warning",
+            help: "give it addresses",
+          },
+        ),
+      );
+    }
+  }
+  return found;
+}

@@ -1,0 +1,85 @@
+// Policies against workloads: selectors that select nothing, and policies of one reach that contradict each other.
+
+import type { Diagnostic } from "../../diagnostics/index.ts";
+import { type Labels, selects } from "../../model/labels.ts";
+import type { Origin } from "../../model/origin.ts";
+import type { Mesh } from "../mesh.ts";
+import { at, other } from "./report.ts";
+
+interface Selecting {
+  readonly namespace: string;
+  readonly selector?: Labels;
+  readonly origin: Origin;
+}
+
+export function checkSelectors(mesh: Mesh): readonly Diagnostic[] {
+  const policies: readonly Selecting[] = [
+    ...mesh.mtlsPolicies,
+    ...mesh.scopes,
+    ...[...mesh.filterPolicies.values()].flat(),
+  ];
+  return [
+    ...policies.flatMap((policy) => checkSelector(mesh, policy)),
+    ...mesh.gateways.flatMap((gateway) => checkGateway(mesh, gateway)),
+    ...twiceWithoutSelector(mesh.scopes, "conflicting-scopes"),
+    ...twiceWithoutSelector(mesh.mtlsPolicies, "conflicting-policies"),
+  ];
+}
+
+function checkSelector(mesh: Mesh, { selector, namespace, origin }: Selecting): readonly Diagnostic[] {
+  if (!selector || Object.keys(selector).length === 0) return [];
+  const everywhere = namespace === mesh.config.rootNamespace;
+  const selected = mesh.workloads.some(
+    (workload) => (everywhere || workload.namespace === namespace) && selects(selector, workload.labels),
+  );
+  if (selected) return [];
+  const where = everywhere ? "in the mesh" : `in namespace ${namespace}`;
+  return [
+    at("selector-selects-nothing", origin, `no workload ${where} has the labels ${labelText(selector)}`, {
+      help: "the policy has no effect until one does",
+    }),
+  ];
+}
+
+/** Gateway pods usually come with the installation, not with the policy: silent where no workload is known at all. */
+function checkGateway(
+  mesh: Mesh,
+  { selector, origin }: { selector: Labels; origin: Origin },
+): readonly Diagnostic[] {
+  if (mesh.workloads.length === 0 || Object.keys(selector).length === 0) return [];
+  if (mesh.workloads.some((workload) => selects(selector, workload.labels))) return [];
+  return [
+    at("selector-selects-nothing", origin, `no gateway workload has the labels ${labelText(selector)}`, {
+      help: "the gateway listens nowhere until one does",
+    }),
+  ];
+}
+
+function twiceWithoutSelector(
+  policies: readonly Selecting[],
+  code: "conflicting-scopes" | "conflicting-policies",
+): readonly Diagnostic[] {
+  const first = new Map<string, Selecting>();
+  return policies.flatMap((policy) => {
+    if (policy.selector) return [];
+    const winner = first.get(policy.namespace);
+    if (!winner) {
+      first.set(policy.namespace, policy);
+      return [];
+    }
+    return [
+      at(
+        code,
+        policy.origin,
+        `namespace ${policy.namespace} has two of these without a selector; this one has no effect`,
+        other("the one that counts is here", winner.origin),
+      ),
+    ];
+  });
+}
+
+function labelText(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+}

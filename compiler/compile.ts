@@ -1,0 +1,73 @@
+// The pipeline from files to Envoy resources: parse → validate → mesh → view → emit. Pure: same files, same bytes.
+
+import { parseMeshConfig } from "./1-parse/index.ts";
+import { withoutDuplicates } from "./2-validate/index.ts";
+import { buildMesh } from "./3-mesh/build.ts";
+import type { Mesh } from "./3-mesh/mesh.ts";
+import { checkReferences } from "./3-mesh/references/index.ts";
+import type { ProxyView } from "./4-view/plan/index.ts";
+import type { MeshProxy } from "./4-view/proxy.ts";
+import { buildView } from "./4-view/view.ts";
+import { emitView } from "./5-emit/emit.ts";
+import type { EmittedResource } from "./5-emit/resource.ts";
+import { type Diagnostic, sortDiagnostics } from "./diagnostics/index.ts";
+import { filterPolicies } from "./kinds/registry.ts";
+import { defaultMeshConfig, type MeshConfig } from "./model/mesh-config.ts";
+import { type PolicyFile, type ReadFile, readFile } from "./read-file.ts";
+
+export interface CompileInput {
+  readonly files: readonly PolicyFile[];
+  /** The mesh config file, if there is one; otherwise one found among the files, otherwise Istio's defaults. */
+  readonly meshConfig?: PolicyFile;
+}
+
+export interface CompiledMesh {
+  readonly mesh: Mesh;
+  readonly files: readonly ReadFile[];
+  /** Everything there is to say, sorted by place. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Files to mesh. Never throws for what a user wrote. */
+export function compileMesh(input: CompileInput): CompiledMesh {
+  const { config, diagnostics } = readMeshConfig(input.meshConfig);
+  const files = input.files.map((file) => readFile(file, config ?? defaultMeshConfig));
+  const compiled = joinFiles(files, config);
+  return { ...compiled, diagnostics: sortDiagnostics([...diagnostics, ...compiled.diagnostics]) };
+}
+
+/** The mesh config of a file of its own; undefined config when there is no file or it is refused. */
+export function readMeshConfig(file: PolicyFile | undefined): {
+  readonly config?: MeshConfig;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  if (!file) return { diagnostics: [] };
+  return decodeMeshConfigFile(parseMeshConfig(file.name, file.text));
+}
+
+/** Files already read to a mesh: the step that every change repeats. */
+export function joinFiles(files: readonly ReadFile[], config?: MeshConfig): CompiledMesh {
+  const objects = files.flatMap((file) => file.objects);
+  const distinct = withoutDuplicates(objects.map(({ raw }) => raw));
+  const kept = new Set(distinct.objects);
+  const facts = objects.filter(({ raw }) => kept.has(raw)).flatMap((object) => object.facts);
+  const build = buildMesh(facts, config);
+  const diagnostics = [
+    ...files.flatMap((file) => file.diagnostics),
+    ...distinct.diagnostics,
+    ...checkReferences(build),
+  ];
+  return { mesh: build.mesh, files, diagnostics: sortDiagnostics(diagnostics) };
+}
+
+/** What one proxy is told, before any Envoy type exists. */
+export function viewOf(mesh: Mesh, proxy: MeshProxy): ProxyView {
+  return buildView(mesh, proxy, filterPolicies);
+}
+
+const contributors = new Map(filterPolicies.map((policy) => [policy.policy, policy]));
+
+/** Everything one proxy gets, in the order CDS, EDS, LDS, RDS, SDS and by name. Workload certificates are the CA's. */
+export function compileProxy(mesh: Mesh, proxy: MeshProxy): readonly EmittedResource[] {
+  return emitView(viewOf(mesh, proxy), contributors);
+}

@@ -1,0 +1,33 @@
+// The compiler: policy texts in, Envoy resources and diagnostics out. Pure; runs unchanged in a browser.
+
+export type { Mesh } from "./3-mesh/mesh.ts";
+export type { ProxyView } from "./4-view/plan/index.ts";
+export { proxiesOf, proxyOf } from "./4-view/proxies.ts";
+export type { MeshProxy } from "./4-view/proxy.ts";
+export type { EmittedResource } from "./5-emit/resource.ts";
+export {
+  type CompiledMesh,
+  type CompileInput,
+  compileMesh,
+  compileProxy,
+  joinFiles,
+  readMeshConfig,
+  viewOf,
+} from "./compile.ts";
+export {
+  type Code,
+  catalogue,
+  type Diagnostic,
+  hasErrors,
+  type Note,
+  type RenderOptions,
+  renderDiagnostic,
+  renderDiagnostics,
+  type Severity,
+  sortDiagnostics,
+} from "./diagnostics/index.ts";
+export type { Labels, Locality } from "./model/labels.ts";
+export { defaultMeshConfig, type InterceptionMode, type MeshConfig } from "./model/mesh-config.ts";
+export * as names from "./model/names.ts";
+export type { Origin, Position } from "./model/origin.ts";
+export { keepLastGood, type PolicyFile, type ReadFile, type ReadObject, readFile } from "./read-file.ts";
