@@ -52,6 +52,10 @@ export interface ChainMatch {
   readonly applicationProtocols: readonly string[];
 }
 
+/**
+ * `alpn` is what the server agrees to speak, and what Envoy then speaks: `h2`, and HTTP/1 for any other name. So the mesh's
+ * own names (`istio-h2`) belong into chain matches, which look at what the client offers, never here.
+ */
 export type DownstreamTlsPlan =
   /** Workload certificate and mesh roots by SDS (`default`, `ROOTCA`), client certificate required. */
   | { readonly type: "mesh"; readonly alpn: readonly string[]; readonly minVersion?: "TLSV1_2" | "TLSV1_3" }
