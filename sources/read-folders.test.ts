@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { symlinkSync, writeFileSync } from "node:fs";
+import { symlinkSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import test from "ava";
 import { readFolders } from "./read-folders.ts";
@@ -59,10 +60,9 @@ test("a pipe given by name is read, one found in a folder is not waited for", as
   const pipe = folder.at("pipe.yaml");
   execFileSync("mkfifo", [pipe]);
   t.deepEqual(await readFolders([folder.path]), { texts: [], problems: [] });
-  const reading = readFolders([pipe]);
-  writeFileSync(pipe, "through the pipe\n");
+  const [{ texts }] = await Promise.all([readFolders([pipe]), writeFile(pipe, "through the pipe\n")]);
   t.deepEqual(
-    (await reading).texts.map(({ name, text }) => [name, text]),
+    texts.map(({ name, text }) => [name, text]),
     [[pipe, "through the pipe\n"]],
   );
 });
