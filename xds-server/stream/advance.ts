@@ -51,10 +51,14 @@ function draftChanges({ type, diff }: TypePlan, maxBytes: number): Draft | undef
   const groups = type.suspects.filter((group) => diff.changed.some(({ name }) => group.includes(name)));
   const [group, ...suspects] = groups;
   const changed = group ? diff.changed.filter(({ name }) => group.includes(name)) : diff.changed;
-  const resources = upTo(changed, maxBytes);
-  const removed = [...diff.absent, ...removals];
+  const resources = upTo(changed.toSorted(byName), maxBytes);
+  const removed = [...diff.absent, ...removals].sort();
   if (resources.length === 0 && removed.length === 0 && !type.replyOwed) return undefined;
   return { type, resources, removed, suspects };
+}
+
+function byName(a: ServedResource, b: ServedResource): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function upTo(resources: readonly ServedResource[], maxBytes: number): readonly ServedResource[] {
@@ -69,7 +73,8 @@ function upTo(resources: readonly ServedResource[], maxBytes: number): readonly 
 function draftRemovals(plans: readonly TypePlan[], stage: "after-use" | "last"): Draft | undefined {
   for (const { type, diff } of plans) {
     if (type.rule.removal !== stage || isAwaitingAnswer(type) || !hasRemovals(diff)) continue;
-    return { type, resources: diff.emptied, removed: diff.removed, suspects: type.suspects };
+    const resources = diff.emptied.toSorted(byName);
+    return { type, resources, removed: diff.removed.toSorted(), suspects: type.suspects };
   }
   return undefined;
 }

@@ -1,0 +1,72 @@
+// A configuration port for tests: serves worlds, records what happened, and lets tests wait for it.
+
+import type { Snapshot } from "../cache/snapshot.ts";
+import type { ConfigPort, StatusEvent, StreamRefusal, XdsClient } from "../grpc/port.ts";
+import { snapshotOf, type World } from "./resources.ts";
+
+export interface TestConfig extends ConfigPort {
+  /** The configuration of every client becomes this. */
+  become(world: World): void;
+  /** The same, with resources of the caller's own. */
+  becomeSnapshot(snapshot: Snapshot): void;
+  readonly events: readonly StatusEvent[];
+  /** The first event of that kind for which the condition holds, past or to come. */
+  event<K extends StatusEvent["kind"]>(
+    kind: K,
+    matches?: (event: Extract<StatusEvent, { kind: K }>) => boolean,
+  ): Promise<Extract<StatusEvent, { kind: K }>>;
+  /** How many streams are connected to it. */
+  readonly connected: number;
+  isReady: boolean;
+  refusal: StreamRefusal | undefined;
+}
+
+/** A port that is ready, and has a configuration once it is given one. */
+export function createTestConfig(world?: World): TestConfig {
+  let current: Snapshot | undefined = world && snapshotOf(world);
+  const updates = new Set<(snapshot: Snapshot) => void>();
+  const events: StatusEvent[] = [];
+  const watchers = new Set<(event: StatusEvent) => void>();
+  return {
+    events,
+    isReady: true,
+    refusal: undefined,
+    get connected() {
+      return updates.size;
+    },
+    become(next) {
+      this.becomeSnapshot(snapshotOf(next, current));
+    },
+    becomeSnapshot(snapshot) {
+      current = snapshot;
+      for (const update of updates) update(snapshot);
+    },
+    connect(_client: XdsClient, update) {
+      if (this.refusal) return { refuse: this.refusal };
+      updates.add(update);
+      if (current) update(current);
+      return { disconnect: () => void updates.delete(update) };
+    },
+    onStatus(event) {
+      events.push(event);
+      for (const watcher of watchers) watcher(event);
+    },
+    ready() {
+      return this.isReady;
+    },
+    event(kind, matches = () => true) {
+      type Wanted = Extract<StatusEvent, { kind: typeof kind }>;
+      const isIt = (event: StatusEvent): event is Wanted => event.kind === kind && matches(event as Wanted);
+      const past = events.find(isIt);
+      if (past) return Promise.resolve(past);
+      return new Promise((done) => {
+        const watcher = (event: StatusEvent) => {
+          if (!isIt(event)) return;
+          watchers.delete(watcher);
+          done(event);
+        };
+        watchers.add(watcher);
+      });
+    },
+  };
+}
