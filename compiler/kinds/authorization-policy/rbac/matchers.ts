@@ -15,6 +15,11 @@ export function regexMatcher(regex: string): StringMatcher {
   return create(StringMatcherSchema, { matchPattern: { case: "safeRegex", value: { regex } } });
 }
 
+/** The text and no other; `*` in it stands for itself. */
+export function exactMatcher(value: string): StringMatcher {
+  return create(StringMatcherSchema, { matchPattern: { case: "exact", value } });
+}
+
 /** Any text but the empty one. */
 export const anyText: StringMatcher = regexMatcher(".+");
 

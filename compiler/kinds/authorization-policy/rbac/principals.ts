@@ -14,6 +14,7 @@ import {
   anyText,
   cidrRange,
   escapeRegex,
+  exactMatcher,
   headerMatcher,
   listHeaderMatcher,
   regexMatcher,
@@ -131,13 +132,9 @@ function requestPrincipalMatchers(
   if (!both && value.startsWith("*")) return [anyText, textMatcher(value)];
   if (!both && value.endsWith("*")) return [textMatcher(value), anyText];
   // Only the outer end of the pair is a wildcard.
-  if (value.startsWith("*")) return [textMatcher(issuer), exactly(subject)];
-  if (value.endsWith("*")) return [exactly(issuer), textMatcher(subject)];
-  return [exactly(issuer), exactly(subject)];
-}
-
-function exactly(value: string): StringMatcher {
-  return regexMatcher(escapeRegex(value));
+  if (value.startsWith("*")) return [textMatcher(issuer), exactMatcher(subject)];
+  if (value.endsWith("*")) return [exactMatcher(issuer), textMatcher(subject)];
+  return [exactMatcher(issuer), exactMatcher(subject)];
 }
 
 function named(principalName: StringMatcher): Principal {
