@@ -30,4 +30,5 @@ export type { Labels, Locality } from "./model/labels.ts";
 export { defaultMeshConfig, type InterceptionMode, type MeshConfig } from "./model/mesh-config.ts";
 export * as names from "./model/names.ts";
 export type { Origin, Position } from "./model/origin.ts";
+export { type ResourceType, resourceJson, resourceType, resourceTypes } from "./print.ts";
 export { keepLastGood, type PolicyFile, type ReadFile, type ReadObject, readFile } from "./read-file.ts";

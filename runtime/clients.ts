@@ -1,0 +1,176 @@
+// The proxies that are connected, and the snapshot each has. In: a mesh or a connection. Out: updates to streams.
+
+import type { Mesh, MeshProxy } from "#compiler";
+import type { ConfigPort, Snapshot, StatusEvent, XdsClient } from "#xds-server";
+import type { Authority } from "./authority.ts";
+import type { Logger } from "./log.ts";
+import { type Metrics, shortType } from "./metrics.ts";
+import { proxyFromNode } from "./proxy-from-node.ts";
+import { snapshotFor } from "./snapshots.ts";
+
+interface ConnectedClient {
+  readonly client: XdsClient;
+  readonly update: (snapshot: Snapshot) => void;
+  proxy: MeshProxy;
+  snapshot?: Snapshot;
+  secrets?: Awaited<ReturnType<Authority["secretsFor"]>>;
+}
+
+export interface Clients {
+  readonly port: ConfigPort;
+  /** Gives every connected proxy what the mesh now says of it. */
+  push(mesh: Mesh): void;
+  /** The proxy and snapshot of a connected client, by `name.namespace`. */
+  find(proxyId: string): { readonly proxy: MeshProxy; readonly snapshot?: Snapshot } | undefined;
+}
+
+export interface ClientsOptions {
+  readonly authority: Authority;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** The mesh to start with; undefined until the sources are read. */
+  mesh(): Mesh | undefined;
+  readonly onStatus?: (event: StatusEvent) => void;
+}
+
+export function createClients(options: ClientsOptions): Clients {
+  const { authority, log, metrics } = options;
+  const connected = new Map<string, ConnectedClient>();
+
+  const refresh = (entry: ConnectedClient, mesh: Mesh): void => {
+    const snapshot = snapshotFor(mesh, entry.proxy, entry.secrets?.current() ?? [], entry.snapshot);
+    if (snapshot === entry.snapshot) return;
+    entry.snapshot = snapshot;
+    entry.update(snapshot);
+  };
+
+  const connect: ConfigPort["connect"] = (client, update) => {
+    const mesh = options.mesh();
+    if (!mesh) return { refuse: { code: "UNAVAILABLE", message: "the policy files are still being read" } };
+    const claimed = proxyFromNode(mesh, client.node, client.secure ? client.identity : undefined);
+    if (!claimed.ok) {
+      log.warn({ scope: "ads", node: client.nodeId, peer: client.peer }, claimed.refusal.message);
+      return { refuse: claimed.refusal };
+    }
+    const entry: ConnectedClient = { client, update, proxy: claimed.proxy };
+    connected.set(client.connectionId, entry);
+    metrics.connected(connected.size);
+    metrics.trigger("proxy");
+    const now = () => {
+      const latest = options.mesh();
+      if (latest && connected.has(client.connectionId)) refresh(entry, latest);
+    };
+    if (client.secure && client.identity) {
+      const renewed = () => {
+        metrics.trigger("secret");
+        now();
+      };
+      authority.secretsFor(client.identity, renewed).then(
+        (secrets) => {
+          if (!connected.has(client.connectionId)) secrets.release();
+          else {
+            entry.secrets = secrets;
+            now();
+          }
+        },
+        (error: unknown) =>
+          log.error({ scope: "ca", node: client.nodeId, error: String(error) }, "cannot issue a certificate"),
+      );
+    } else now();
+    return {
+      disconnect: () => {
+        connected.delete(client.connectionId);
+        entry.secrets?.release();
+        metrics.connected(connected.size);
+      },
+    };
+  };
+
+  return {
+    port: {
+      connect,
+      ready: () => options.mesh() !== undefined,
+      onStatus: (event) => {
+        record(event, log, metrics);
+        options.onStatus?.(event);
+      },
+    },
+    push: (mesh) => {
+      for (const entry of connected.values()) {
+        const claimed = proxyFromNode(
+          mesh,
+          entry.client.node,
+          entry.client.secure ? entry.client.identity : undefined,
+        );
+        // A change that makes the node's claim untrue does not cut it off: it keeps what it has until it reconnects.
+        if (claimed.ok) entry.proxy = claimed.proxy;
+        refresh(entry, mesh);
+      }
+    },
+    find: (proxyId) => [...connected.values()].find(({ proxy }) => proxy.id === proxyId),
+  };
+}
+
+function record(event: StatusEvent, log: Logger, metrics: Metrics): void {
+  switch (event.kind) {
+    case "connected":
+      log.info(
+        { scope: "ads", node: event.client.nodeId, peer: event.client.peer, secure: event.client.secure },
+        "proxy connected",
+      );
+      return;
+    case "disconnected":
+      log.info({ scope: "ads", node: event.client.nodeId, reason: event.reason }, "proxy disconnected");
+      return;
+    case "refused":
+      log.warn(
+        { scope: "ads", node: event.nodeId, peer: event.peer, code: event.refusal.code },
+        event.refusal.message,
+      );
+      return;
+    case "sent": {
+      metrics.pushed(event.typeUrl, event.bytes);
+      const type = shortType(event.typeUrl).toUpperCase();
+      log.debug(
+        { scope: "ads", resources: event.resources, removed: event.removed, bytes: event.bytes },
+        `${type}: PUSH for node:${event.client.nodeId}`,
+      );
+      return;
+    }
+    case "nacked": {
+      metrics.rejected(event.typeUrl);
+      const origins = event.resources.flatMap((resource) => resource.origins);
+      const places = [...new Set(origins.map(({ position }) => `${position.file}:${position.line}`))];
+      log.error(
+        {
+          scope: "ads",
+          node: event.client.nodeId,
+          resources: event.resources.map(({ name }) => name),
+          origins: places,
+        },
+        `${shortType(event.typeUrl).toUpperCase()}: proxy refused what it was sent: ${event.message}`,
+      );
+      return;
+    }
+    case "secret-withheld":
+      log.warn({ scope: "ads", node: event.client.nodeId, secret: event.name }, event.why);
+      return;
+    case "overdue":
+    case "endpoints-overdue":
+      log.warn(
+        { scope: "ads", node: event.client.nodeId, names: event.names },
+        "proxy does not answer in time",
+      );
+      return;
+    case "not-resubscribed":
+      log.warn(
+        { scope: "ads", node: event.client.nodeId, types: event.typeUrls },
+        "proxy did not ask again after reconnecting",
+      );
+      return;
+    case "acked":
+    case "stale-nonce":
+    case "in-sync":
+      return;
+  }
+}

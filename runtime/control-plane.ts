@@ -1,0 +1,206 @@
+// The running control plane: watch → understand → compile → stream. The only place where all the parts meet.
+
+import { type Diagnostic, type MeshConfig, renderDiagnostics } from "#compiler";
+import { type SourceChange, watchFolders } from "#sources";
+import { createXdsServer, type HostPort, type StatusEvent, type XdsServer } from "#xds-server";
+import type { Authority } from "./authority.ts";
+import { type Clients, createClients } from "./clients.ts";
+import { type HttpServer, startHttp } from "./http.ts";
+import type { Logger } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { changeWorld, emptyWorld, type World, type WorldChange } from "./world.ts";
+
+export interface ControlPlaneOptions {
+  readonly folders: readonly string[];
+  readonly meshConfigFile?: string;
+  /** Plain-text xDS on loopback; absent: not served. */
+  readonly xds?: HostPort;
+  readonly xdsTls?: HostPort;
+  readonly http?: HostPort;
+  readonly version: string;
+  readonly log: Logger;
+  /** Opened once the mesh config is known, because identities carry its trust domain. */
+  openAuthority(config: MeshConfig, world: World): Promise<Authority>;
+  readonly onStatus?: (event: StatusEvent) => void;
+  /** After each change has been handed to the streams. */
+  readonly onChange?: (change: AppliedChange) => void;
+}
+
+export interface AppliedChange {
+  readonly files: readonly string[];
+  readonly world: World;
+  readonly previous: World;
+  readonly tookMs: number;
+}
+
+export interface ControlPlane {
+  readonly xds?: HostPort;
+  readonly xdsTls?: HostPort;
+  readonly http?: HostPort;
+  readonly server: XdsServer;
+  readonly clients: Clients;
+  readonly metrics: Metrics;
+  world(): World;
+  close(drainMs?: number): Promise<void>;
+}
+
+/** Resolves when every port is open and the first reading of all files is served. Throws when a port cannot be had. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { log } = options;
+  const metrics = createMetrics(options.version);
+  let world = emptyWorld();
+  let ready = false;
+  let authority: Authority | undefined;
+  const early: WorldChange[] = [];
+
+  const apply = (change: WorldChange): void => {
+    if (!ready) {
+      early.push(change);
+      return;
+    }
+    const started = performance.now();
+    const previous = world;
+    world = changeWorld(world, change);
+    metrics.compiled((performance.now() - started) / 1000);
+    metrics.services(world.compiled.mesh.services.length);
+    metrics.trigger("config");
+    clients?.push(world.compiled.mesh);
+    const tookMs = performance.now() - started;
+    metrics.converged(tookMs / 1000);
+    const files = [...change.upserted.map(({ name }) => name), ...change.removed];
+    if (change.meshConfig) files.push(change.meshConfig.name);
+    logChange(log, files, previous, world, tookMs);
+    options.onChange?.({ files, world, previous, tookMs });
+  };
+
+  const policy = watchFolders(options.folders);
+  const settings = options.meshConfigFile ? watchFolders([options.meshConfigFile]) : undefined;
+  const onProblem = ({ name, message }: { readonly name: string; readonly message: string }) =>
+    log.warn({ scope: "model", source: name }, message);
+  const texts = await policy.start((change) => apply(asWorldChange(change)), onProblem);
+  const configTexts = await settings?.start(({ upserted }) => {
+    const [meshConfig] = upserted;
+    if (meshConfig) apply({ upserted: [], removed: [], meshConfig });
+  }, onProblem);
+  const [meshConfig] = configTexts ?? [];
+  let clients: Clients | undefined;
+  world = changeWorld(world, { upserted: texts, removed: [], ...(meshConfig ? { meshConfig } : {}) });
+  metrics.services(world.compiled.mesh.services.length);
+  logDiagnostics(log, world.diagnostics, world);
+
+  const opened = await options.openAuthority(world.compiled.mesh.config, world);
+  authority = opened;
+  clients = createClients({
+    authority: opened,
+    log,
+    metrics,
+    mesh: () => (ready ? world.compiled.mesh : undefined),
+    ...(options.onStatus ? { onStatus: options.onStatus } : {}),
+  });
+  ready = true;
+  for (const change of early.splice(0)) apply(change);
+
+  const server = createXdsServer({
+    port: clients.port,
+    authenticate: opened.authenticate,
+    identifier: `fairlead-${options.version}`,
+  });
+  const ports = await openPorts(server, opened, options);
+  const http = options.http
+    ? await startHttp(options.http, {
+        ready: () => ready,
+        metrics,
+        server,
+        clients,
+        world: () => world,
+        version: options.version,
+      })
+    : undefined;
+  for (const [name, at] of Object.entries({ ...ports, http: http?.address })) {
+    if (at) log.info({ scope: "server", address: `${at.host}:${at.port}` }, `listening: ${name}`);
+  }
+  return {
+    ...ports,
+    ...(http ? { http: http.address } : {}),
+    server,
+    clients,
+    metrics,
+    world: () => world,
+    close: (drainMs = 0) => closeAll({ policy, settings, server, http, authority }, drainMs),
+  };
+}
+
+async function openPorts(
+  server: XdsServer,
+  authority: Authority,
+  options: ControlPlaneOptions,
+): Promise<Pick<ControlPlane, "xds" | "xdsTls">> {
+  const plain = options.xds && (await server.listenPlaintext(options.xds));
+  if (plain && !plain.ok) throw new PortUnavailable(`xDS port: ${plain.message}`);
+  const tls = options.xdsTls && (await server.listenTls(options.xdsTls, authority.serving()));
+  if (tls && !tls.ok) throw new PortUnavailable(`xDS TLS port: ${tls.message}`);
+  if (tls) {
+    const { listener } = tls;
+    authority.onServingChanged(() => listener.replaceCertificates(authority.serving()));
+  }
+  return {
+    ...(plain ? { xds: plain.listener.address } : {}),
+    ...(tls ? { xdsTls: tls.listener.address } : {}),
+  };
+}
+
+/** A port that somebody else has, or that may not be opened: the user's to solve. */
+export class PortUnavailable extends Error {}
+
+async function closeAll(
+  parts: {
+    readonly policy: { close(): Promise<void> };
+    readonly settings: { close(): Promise<void> } | undefined;
+    readonly server: XdsServer;
+    readonly http: HttpServer | undefined;
+    readonly authority: Authority | undefined;
+  },
+  drainMs: number,
+): Promise<void> {
+  await Promise.all([parts.policy.close(), parts.settings?.close()]);
+  await parts.server.close(drainMs);
+  await parts.http?.close();
+  parts.authority?.close();
+}
+
+function asWorldChange(change: SourceChange): WorldChange {
+  return { upserted: change.upserted, removed: change.removed };
+}
+
+function logChange(log: Logger, files: readonly string[], before: World, after: World, tookMs: number): void {
+  const shown =
+    files.length > 5 ? `${files.slice(0, 5).join(", ")} and ${files.length - 5} more` : files.join(", ");
+  log.info({ scope: "model", ms: Math.round(tookMs * 10) / 10 }, `changed: ${shown}`);
+  const known = new Set(before.diagnostics.map(fingerprint));
+  logDiagnostics(
+    log,
+    after.diagnostics.filter((each) => !known.has(fingerprint(each))),
+    after,
+  );
+}
+
+function fingerprint({ code, message, position }: Diagnostic): string {
+  return `${code}|${position.file}|${message}`;
+}
+
+/** Each problem as a person would want to read it; errors first, and not more than a screenful. */
+function logDiagnostics(log: Logger, diagnostics: readonly Diagnostic[], world: World): void {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const warnings = diagnostics.filter(({ severity }) => severity === "warning");
+  const limit = 20;
+  for (const each of [...errors, ...warnings].slice(0, limit)) {
+    const place = `${each.position.file}:${each.position.line}:${each.position.column}`;
+    const line = `${place}: ${each.message} [${each.code}]`;
+    if (each.severity === "error") {
+      log.error({ scope: "model" }, line);
+      log.debug({ scope: "model" }, renderDiagnostics([each], { source: (file) => world.texts.get(file) }));
+    } else log.warn({ scope: "model" }, line);
+  }
+  const rest = errors.length + warnings.length - limit;
+  if (rest > 0) log.warn({ scope: "model" }, `and ${rest} more; \`fairlead validate\` shows all`);
+}

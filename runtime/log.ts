@@ -1,0 +1,36 @@
+// Structured logs on stderr: one JSON object per line, or short readable lines on a terminal. Scopes are istiod's.
+
+import colors from "picocolors";
+import { type Logger, pino } from "pino";
+
+export type { Logger };
+
+export type LogFormat = "json" | "text";
+
+/** `ads` for streams, `model` for files and what they mean, `ca` for certificates, `server` for everything else. */
+export type Scope = "ads" | "model" | "ca" | "server";
+
+const levelNames: Readonly<Record<number, string>> = { 20: "debug", 30: "info", 40: "warn", 50: "error" };
+
+/** `write` receives whole lines; stdout is never used, since it belongs to a command's data. */
+export function createLogger(
+  format: LogFormat,
+  level: "debug" | "info" | "warn" | "error" | "silent",
+  write: (line: string) => void = (line) => process.stderr.write(line),
+): Logger {
+  const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
+  return pino(options, { write: format === "json" ? write : (line) => write(readable(line)) });
+}
+
+function readable(line: string): string {
+  const { level, time, scope, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const name = levelNames[Number(level)] ?? "info";
+  const paint = name === "error" ? colors.red : name === "warn" ? colors.yellow : colors.dim;
+  const details = Object.entries(rest)
+    .map(
+      ([key, value]) =>
+        ` ${colors.dim(`${key}=`)}${typeof value === "string" ? value : JSON.stringify(value)}`,
+    )
+    .join("");
+  return `${colors.dim(String(time).slice(11, 23))} ${paint(name.padEnd(5))} ${String(scope ?? "server").padEnd(6)} ${String(msg)}${details}\n`;
+}

@@ -1,0 +1,85 @@
+// From what an Envoy says of itself (its node, written by `fairlead bootstrap`) to the proxy that the compiler knows.
+
+import { type Labels, type Locality, type Mesh, type MeshProxy, proxyOf } from "#compiler";
+import type { WorkloadIdentity } from "#identity";
+import type { ClientNode, StreamRefusal } from "#xds-server";
+
+export type ProxyFromNode =
+  | { readonly ok: true; readonly proxy: MeshProxy }
+  | { readonly ok: false; readonly refusal: StreamRefusal };
+
+const nodeIdForm = /^(sidecar|router)~([^~]*)~([^~]+)\.([^~.]+)~[^~]*$/;
+
+/**
+ * Reads `type~ip~name.namespace~domain` and the metadata LABELS, SERVICE_ACCOUNT and INTERCEPTION_MODE, as Istio's
+ * proxies send them. A workload that the files describe has the files' labels: what a node says of itself must not be
+ * able to select policy away. A claim that contradicts the proven identity is refused.
+ */
+export function proxyFromNode(
+  mesh: Mesh,
+  node: ClientNode,
+  identity: WorkloadIdentity | undefined,
+): ProxyFromNode {
+  const [, type, ip = "", name, namespace] = nodeIdForm.exec(node.id) ?? [];
+  if ((type !== "sidecar" && type !== "router") || name === undefined || namespace === undefined) {
+    return refuse(
+      "INVALID_ARGUMENT",
+      `node id "${node.id}" is not of the form sidecar~IP~NAME.NAMESPACE~DOMAIN; use \`fairlead bootstrap\``,
+    );
+  }
+  const written = mesh.workloads.find(
+    (workload) => workload.namespace === namespace && workload.name === name && workload.source !== "inline",
+  );
+  const metadata = node.metadata;
+  const serviceAccount =
+    written && written.serviceAccount !== ""
+      ? written.serviceAccount
+      : (text(metadata.SERVICE_ACCOUNT) ?? "default");
+  if (identity && (identity.namespace !== namespace || identity.serviceAccount !== serviceAccount)) {
+    return refuse(
+      "PERMISSION_DENIED",
+      `node ${name}.${namespace} is a workload of service account ${namespace}/${serviceAccount}, ` +
+        `but this stream is authenticated as ${identity.namespace}/${identity.serviceAccount}`,
+    );
+  }
+  const base = written && proxyOf(mesh, written);
+  const mode = text(metadata.INTERCEPTION_MODE);
+  const proxy: MeshProxy = {
+    id: `${name}.${namespace}`,
+    type,
+    name,
+    namespace,
+    ip,
+    labels: base?.labels ?? labelsOf(metadata.LABELS),
+    serviceAccount,
+    ...localityOf(base?.locality ?? { ...node.locality, subzone: node.locality.subZone }),
+    interceptionMode:
+      mode === "REDIRECT" || mode === "TPROXY" || mode === "NONE"
+        ? mode
+        : (base?.interceptionMode ?? mesh.config.proxy.interceptionMode),
+    hasIdentity: identity !== undefined,
+  };
+  return { ok: true, proxy };
+}
+
+function refuse(code: StreamRefusal["code"], message: string): ProxyFromNode {
+  return { ok: false, refusal: { code, message } };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function labelsOf(value: unknown): Labels {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, label]) => (typeof label === "string" ? [[key, label]] : [])),
+  );
+}
+
+function localityOf(locality: Partial<Locality> | undefined): { readonly locality?: Locality } {
+  if (!locality?.region) return {};
+  return {
+    locality: { region: locality.region, zone: locality.zone ?? "", subzone: locality.subzone ?? "" },
+  };
+}
