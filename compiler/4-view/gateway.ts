@@ -85,7 +85,7 @@ export function planGateway(
       detectTls: transportOf(first.server) === "tls",
       detectHttp: false,
       detectionTimeoutMs: 0,
-      chains: distinct.map((each) => ({ ...each, policies })),
+      chains: distinct.map((each) => ({ ...each, policies, terminal: atGateway(each.terminal) })),
       ...listenerLogOf(context.mesh.config),
       origins: sameTransport.map(({ gateway }) => gateway.origin),
     });
@@ -95,6 +95,10 @@ export function planGateway(
     routeTables: [...tables.values()],
     secrets: [...secrets.values()],
   };
+}
+
+function atGateway(terminal: FilterChainPlan["terminal"]): FilterChainPlan["terminal"] {
+  return terminal.type === "tcp" ? { ...terminal, role: "gateway" } : terminal;
 }
 
 /** Servers with different transports cannot share a port: the oldest gateway's keeps it. */

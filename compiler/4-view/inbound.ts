@@ -244,13 +244,14 @@ function virtualInbound(
     config,
     origins: [],
   });
-  const inspections = entries.map((entry) =>
-    inspectionFor(
+  const inspections = entries.map((entry) => ({
+    port: entry.port,
+    ...inspectionFor(
       entry.protocol,
       mtlsMode(mesh, proxy.namespace, proxy.labels, entry.port),
       proxy.hasIdentity,
     ),
-  );
+  }));
   return {
     name: virtualInboundListener,
     direction: "inbound",
@@ -261,6 +262,8 @@ function virtualInbound(
     handsOff: false,
     detectTls: proxy.hasIdentity || inspections.some((each) => each.tls),
     detectHttp: true,
+    noTlsDetectionOn: inspections.filter((each) => !each.tls).map(({ port }) => port),
+    noHttpDetectionOn: inspections.filter((each) => !each.http).map(({ port }) => port),
     detectionTimeoutMs: config.protocolDetectionTimeoutMs,
     chains: [blackHole, ...entries.flatMap(chainsOf), ...unnamed],
     ...listenerLogOf(config),

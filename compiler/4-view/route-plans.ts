@@ -118,7 +118,12 @@ function planAction(
   site: RouteSite,
 ): { readonly action: RouteActionPlan; readonly origins: readonly Origin[] } {
   switch (rule.action.type) {
-    case "redirect":
+    case "redirect": {
+      // Envoy keeps the request's port only with the request's host; behind another authority it must be spelled out.
+      const { action } = rule;
+      const spelled = action.port === "request-port" && action.authority !== undefined;
+      return { action: spelled ? { ...action, port: site.port } : action, origins: [] };
+    }
     case "direct-response":
       return { action: rule.action, origins: [] };
     case "delegate":
