@@ -1,7 +1,7 @@
 // The watched trees as last walked, and the looking itself. In: suspicions. Out: observations, into the ledger. Decides where to look, never
 // what to believe.
 import { lstat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { FolderWatch } from "./folder-watch.ts";
 import type { TakenHints } from "./hints.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -28,6 +28,8 @@ export class LiveTree {
   readonly #clock: () => number;
   #tree: Tree = { files: new Map(), folders: new Map(), pivots: new Map(), blind: [] };
   #files = new Map<string, FoundFile>();
+  /** The paths by which folders were reached. */
+  #walked: ReadonlySet<string> = new Set();
   #walking = false;
 
   constructor(roots: readonly Root[], watch: FolderWatch, ledger: Ledger, clock: () => number) {
@@ -84,6 +86,7 @@ export class LiveTree {
     const { files, folders, pivots, blind } = this.#tree;
     this.#watch.keepOnly(new Set([...folders.keys(), ...pivots.keys()]));
     this.#files = new Map(files);
+    this.#walked = new Set(folders.values());
     const paths = [...files.keys()];
     const signatures = await inParallel(paths, lookAt);
     await this.#read(
@@ -121,12 +124,13 @@ export class LiveTree {
     } catch (error) {
       if (failedLook(error).kind === "missing") {
         if (known) return known.link ? "structure" : "file";
-        const wasFolder = [...this.#tree.folders.values()].includes(path);
-        return wasFolder || this.#ledger.has(path) ? "structure" : "nothing";
+        return this.#walked.has(path) || this.#ledger.has(path) ? "structure" : "nothing";
       }
     }
     if (known) return known.link ? "structure" : "file";
     if (!isPolicyName(basename(path))) return "nothing";
+    // It is there, but not by this name: its folder is walked by another path.
+    if (!this.#walked.has(dirname(path))) return "structure";
     const root = this.#roots.find((one) => isInside(one.path, path));
     if (!root) return "structure";
     this.#files.set(path, { path, name: displayName(root, path), explicit: false, link: false });

@@ -50,14 +50,16 @@ export function isSkippedName(entry: string): boolean {
 
 /**
  * Walks all roots. `beforeFolder` is called with the real path of each folder before its entries are read, so that a watch placed
- * there misses nothing. Each real folder is walked once, by the first path that leads to it: loops of symlinks end, and overlapping
- * roots yield each file once.
+ * there misses nothing. Each real folder is walked once, by its own path or else by the first symlink that leads to it: loops of
+ * symlinks end, overlapping roots yield each file once, and a symlink added beside a folder does not rename what is in it.
  */
 export async function scanTree(roots: readonly Root[], beforeFolder: (real: string) => void): Promise<Tree> {
   const files = new Map<string, FoundFile>();
   const folders = new Map<string, string>();
   const pivots = new Map<string, Set<string>>();
   const blind: BlindSpot[] = [];
+
+  const links: { readonly root: Root; readonly path: string }[] = [];
 
   const follow = async (path: string): Promise<Resolution> => {
     const seen = new Set<string>();
@@ -93,7 +95,7 @@ export async function scanTree(roots: readonly Root[], beforeFolder: (real: stri
       if (isSkippedName(entry.name)) continue;
       const child = join(path, entry.name);
       if (entry.isDirectory()) await walk(root, join(real, entry.name), child);
-      else if (entry.isSymbolicLink()) await visitLink(root, child);
+      else if (entry.isSymbolicLink()) links.push({ root, path: child });
       else if (entry.isFile() && isPolicyName(entry.name)) addFile(root, child, false);
     }
   };
@@ -121,6 +123,7 @@ export async function scanTree(roots: readonly Root[], beforeFolder: (real: stri
     else if (kind === "folder") await walk(root, end.real, root.path);
     else addFile(root, root.path, true);
   }
+  for (const { root, path } of links) await visitLink(root, path);
   return { files, folders, pivots, blind };
 }
 

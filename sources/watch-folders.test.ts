@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { relative } from "node:path";
 import test from "ava";
+import { ceiling } from "./settling.ts";
 import { watchFolders } from "./watch-folders.ts";
 import { temporaryFolder, watchInTest } from "./watch-probe.ts";
 
@@ -264,6 +265,20 @@ test("what no notification told is found by the poll", async (t) => {
   linkSync(folder.at("outside/a.yaml"), folder.at("elsewhere"));
   writeFileSync(folder.at("elsewhere"), "second\n");
   t.deepEqual(await probe.change(), { upserted: { [folder.at("outside/a.yaml")]: "second\n" }, removed: [] });
+});
+
+test("a file that never rests holds up the others until the ceiling at most", async (t) => {
+  const folder = temporaryFolder(t);
+  folder.write("a.yaml", "one\n");
+  folder.write("restless.yaml", "one\n");
+  const probe = await watchInTest(t, [folder.path]);
+  const began = performance.now();
+  const writer = setInterval(() => folder.write("restless.yaml", `${performance.now()}\n`), 2);
+  t.teardown(() => clearInterval(writer));
+  folder.write("a.yaml", "second\n");
+  const { upserted } = await probe.change();
+  t.is(upserted[folder.at("a.yaml")], "second\n");
+  t.true(performance.now() - began >= ceiling - 100);
 });
 
 test("nothing is told after close", async (t) => {

@@ -1,0 +1,100 @@
+import test from "ava";
+import { Hints } from "./hints.ts";
+import { Ledger } from "./ledger.ts";
+import { decodeText, type Observation } from "./read-text.ts";
+import { ceiling, doubtOf, doubts, longestQuiet, quietFor, shortestQuiet, summarize } from "./settling.ts";
+
+const seen = (text: string) => decodeText(Buffer.from(text), `signature of ${text}`);
+const missing: Observation = { kind: "missing", signature: "missing" };
+const unreadable: Observation = { kind: "unreadable", signature: "EACCES", message: "permission denied" };
+const known = summarize("one\ntwo\n", "hash");
+
+for (const { title, observation, before, wait } of [
+  {
+    title: "a longer text that ends its line",
+    observation: seen("one\ntwo\nthree\n"),
+    before: known,
+    wait: 0,
+  },
+  { title: "a text never seen", observation: seen("one"), before: undefined, wait: 0 },
+  { title: "a shorter text", observation: seen("one\n"), before: known, wait: doubts.shortened },
+  {
+    title: "a text without its last line end",
+    observation: seen("one\ntwo\nthr"),
+    before: known,
+    wait: doubts.shortened,
+  },
+  { title: "a text that became empty", observation: seen(""), before: known, wait: doubts.empty },
+  { title: "a new file that is empty", observation: seen(""), before: undefined, wait: doubts.empty },
+  { title: "a file that is gone", observation: missing, before: known, wait: doubts.missing },
+  { title: "a file that cannot be read", observation: unreadable, before: known, wait: doubts.unreadable },
+]) {
+  test(`${title} is believed after ${wait} ms`, (t) => t.is(doubtOf(observation, before), wait));
+}
+
+test("one file waits for the shortest quiet, many for the longest", (t) => {
+  t.is(quietFor(1), shortestQuiet);
+  t.is(quietFor(11), shortestQuiet + 10);
+  t.is(quietFor(10_000), longestQuiet);
+});
+
+test("each notification prolongs the quiet, no further than the ceiling", (t) => {
+  const hints = new Hints();
+  hints.note("/p", "a.yaml", true, 1000);
+  t.is(hints.restlessFor(0, 1000), shortestQuiet);
+  hints.note("/p", "a.yaml", true, 1004);
+  t.is(hints.restlessFor(0, 1004), shortestQuiet);
+  hints.note("/p", "unknown", false, 1005);
+  t.is(hints.restlessFor(0, 1005), shortestQuiet);
+  hints.note("/p", "a.yaml", true, 1000 + ceiling - 1);
+  t.is(hints.restlessFor(0, 1000 + ceiling - 1), 1);
+  t.true(hints.overdue(1000 + ceiling));
+  t.deepEqual([...hints.take().entries], [["/p", new Set(["a.yaml", "unknown"])]]);
+  hints.told(false, 5000);
+  t.false(hints.overdue(100_000));
+});
+
+test("an observation seen again unchanged keeps its age, a different one starts anew", (t) => {
+  const ledger = new Ledger();
+  ledger.observe("/a", "a", seen("one\n"), 0);
+  ledger.commit(new Set());
+  ledger.observe("/a", "a", missing, 10);
+  ledger.observe("/a", "a", missing, 30);
+  t.deepEqual(ledger.doubtful(30), [{ path: "/a", kind: "missing", due: 10 + doubts.missing }]);
+  t.deepEqual(ledger.doubtful(10 + doubts.missing), []);
+  ledger.observe("/a", "a", seen(""), 45);
+  t.deepEqual(ledger.doubtful(45), [{ path: "/a", kind: "text", due: 45 + doubts.empty }]);
+});
+
+test("what is in doubt stays out of a commit and waits", (t) => {
+  const ledger = new Ledger();
+  ledger.observe("/a", "a", seen("one\n"), 0);
+  ledger.observe("/b", "b", seen("b\n"), 0);
+  const first = ledger.commit(new Set(["/a"]));
+  t.deepEqual(
+    first.change?.upserted.map(({ name }) => name),
+    ["b"],
+  );
+  t.is(ledger.waiting, 1);
+  t.deepEqual(
+    ledger.commit(new Set()).change?.upserted.map(({ name }) => name),
+    ["a"],
+  );
+});
+
+test("a problem is told once, again when it is a different one, and its end once", (t) => {
+  const ledger = new Ledger();
+  const commit = (observation: Observation) => {
+    ledger.observe("/a", "a", observation, 0);
+    return ledger.commit(new Set());
+  };
+  commit(seen("one\n"));
+  t.is(commit(unreadable).problems.length, 1);
+  t.is(commit(unreadable).problems.length, 0);
+  t.deepEqual(commit({ ...unreadable, signature: "other", message: "is not UTF-8" }).problems, [
+    { name: "a", message: "is not UTF-8" },
+  ]);
+  const back = commit(seen("one\n"));
+  t.deepEqual(back, { change: undefined, problems: [], recovered: ["a"] });
+  t.deepEqual(commit(seen("one\n")).recovered, []);
+});
