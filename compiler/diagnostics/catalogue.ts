@@ -113,6 +113,7 @@ export const catalogue = {
     "give at least one destination a weight above 0",
   ),
   "broad-match": entry("warning", "value", "The value matches more than it seems to."),
+  "costly-setting": entry("warning", "value", "The setting works, at a price that may surprise."),
   "insecure-setting": entry("warning", "value", "The setting gives up a protection."),
 
   // References between objects.

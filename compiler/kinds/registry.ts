@@ -5,7 +5,8 @@ import { destinationRule } from "./destination-rule/index.ts";
 import { gateway } from "./gateway/index.ts";
 import type { FilterPolicy, Kind } from "./kind.ts";
 import { sidecar } from "./sidecar/index.ts";
+import { virtualService } from "./virtual-service/index.ts";
 
-export const kinds: readonly Kind[] = [destinationRule, gateway, sidecar, authorizationPolicy];
+export const kinds: readonly Kind[] = [virtualService, destinationRule, gateway, sidecar, authorizationPolicy];
 
 export const filterPolicies: readonly FilterPolicy[] = [authorizationFilters];
