@@ -1,0 +1,30 @@
+// What Envoy would refuse, found before it is sent. In: a message of any type. Out: every violation with its field path;
+// what to do about them is for the caller to decide.
+
+import type { DescMessage, Message, Registry } from "@bufbuild/protobuf";
+import { memoizeByIdentity } from "../../model/memo.ts";
+import { messageCheck } from "./message-check.ts";
+import { type Violation, Walk } from "./violation.ts";
+
+export { type FieldPath, formatPath, type Violation } from "./violation.ts";
+
+/**
+ * Checks the constraints in Envoy's own descriptors (`validate.rules`) and the refusals that Envoy states nowhere, in the
+ * message and in every packed message of a type that `registry` knows. Empty: Envoy should take it. Verdicts are
+ * remembered by object: a message must not change once it was checked.
+ */
+export function checkMessage(
+  schema: DescMessage,
+  message: Message,
+  registry: Registry,
+): readonly Violation[] {
+  return check(message, schema, registry);
+}
+
+const check = memoizeByIdentity(
+  (message: Message, schema: DescMessage, registry: Registry): readonly Violation[] => {
+    const walk = new Walk(registry);
+    messageCheck(schema)(message, walk);
+    return walk.violations;
+  },
+);
