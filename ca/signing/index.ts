@@ -1,0 +1,12 @@
+// Plans become signed certificates.
+
+export { type ProvenRequest, proveRequest } from "./certificate-request.ts";
+export { issueServingCertificate, servingNames } from "./serving.ts";
+export {
+  type IssuedCertificate,
+  issueWorkloadCertificate,
+  type KeyedCertificate,
+  makeKeys,
+  type SigningContext,
+  signCsr,
+} from "./workload.ts";
