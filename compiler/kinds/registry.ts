@@ -4,9 +4,21 @@ import { authorizationFilters, authorizationPolicy } from "./authorization-polic
 import { destinationRule } from "./destination-rule/index.ts";
 import { gateway } from "./gateway/index.ts";
 import type { FilterPolicy, Kind } from "./kind.ts";
+import { peerAuthentication } from "./peer-authentication/index.ts";
+import { serviceEntry } from "./service-entry/index.ts";
 import { sidecar } from "./sidecar/index.ts";
 import { virtualService } from "./virtual-service/index.ts";
+import { workloadEntry } from "./workload-entry/index.ts";
 
-export const kinds: readonly Kind[] = [virtualService, destinationRule, gateway, sidecar, authorizationPolicy];
+export const kinds: readonly Kind[] = [
+  virtualService,
+  destinationRule,
+  gateway,
+  sidecar,
+  serviceEntry,
+  workloadEntry,
+  peerAuthentication,
+  authorizationPolicy,
+];
 
 export const filterPolicies: readonly FilterPolicy[] = [authorizationFilters];
