@@ -66,12 +66,7 @@ export class LiveTree {
         if (path !== undefined) suspects.add(path);
       }
     }
-    const now = this.#clock();
-    for (const { path, kind, due } of doubts) {
-      suspects.add(path);
-      // A removal is about to be believed: only a walk can tell it from a root or a folder that went away as a whole.
-      if (kind === "missing" && due <= now) everything = true;
-    }
+    for (const { path } of doubts) suspects.add(path);
     if (suspects.size > trustedHints) everything = true;
     const found = await inParallel([...suspects], (path) => this.#classify(path));
     if (everything || found.includes("structure")) await this.rescan(suspects);
@@ -123,7 +118,7 @@ export class LiveTree {
       if (stats.isSymbolicLink()) return known?.link ? "file" : "structure";
     } catch (error) {
       if (failedLook(error).kind === "missing") {
-        if (known) return known.link ? "structure" : "file";
+        if (known) return known.link || !(await exists(dirname(path))) ? "structure" : "file";
         return this.#walked.has(path) || this.#ledger.has(path) ? "structure" : "nothing";
       }
     }
@@ -154,4 +149,9 @@ export class LiveTree {
     const path = this.#tree.folders.get(folder);
     return path === undefined || isSkippedName(entry) ? undefined : join(path, entry);
   }
+}
+
+/** Tells a file that went from one whose folder, or whole root, went with it: only a walk can judge the latter. */
+async function exists(folder: string): Promise<boolean> {
+  return (await lookAt(folder)) !== "missing";
 }
