@@ -12,4 +12,10 @@ export {
   validateInEnvoy,
 } from "./process.ts";
 export { type StaticBootstrapOptions, staticBootstrap } from "./static-bootstrap.ts";
-export { anyWorkload, issueTestCertificate, type TestCertificate, testRoot } from "./test-certificates.ts";
+export {
+  anyWorkload,
+  issueTestCertificate,
+  selfSignedTestCertificate,
+  type TestCertificate,
+  testRoot,
+} from "./test-certificates.ts";

@@ -1,18 +1,16 @@
 // A throw-away CA for tests: workload certificates with a SPIFFE name or DNS names, made when asked for. Its keys exist
 // only in memory.
 
-import "../../ca/x509/reflect-metadata.ts";
-import { webcrypto } from "node:crypto";
+import { KeyObject, webcrypto } from "node:crypto";
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
-  PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
-} from "@peculiar/x509";
+} from "../../ca/x509/library.ts";
 
 /** PEM texts. */
 export interface TestCertificate {
@@ -52,21 +50,35 @@ export async function issueTestCertificate(...names: readonly string[]): Promise
     signingKey: authorityKeys.privateKey,
     signingAlgorithm: algorithm,
     ...validity,
-    extensions: [
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
-      new SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: value.includes("://") ? ("url" as const) : ("dns" as const), value })),
-        true,
-      ),
-    ],
+    extensions: leafExtensions(names),
   });
-  return {
-    certificate: certificate.toString("pem"),
-    privateKey: PemConverter.encode(
-      await webcrypto.subtle.exportKey("pkcs8", keys.privateKey),
-      "PRIVATE KEY",
+  return { certificate: certificate.toString("pem"), privateKey: privateKeyPem(keys) };
+}
+
+/** The same names, but signed by its own key: nobody who trusts `testRoot` may accept it. */
+export async function selfSignedTestCertificate(...names: readonly string[]): Promise<TestCertificate> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    keys,
+    signingAlgorithm: algorithm,
+    ...validity,
+    extensions: leafExtensions(names),
+  });
+  return { certificate: certificate.toString("pem"), privateKey: privateKeyPem(keys) };
+}
+
+function leafExtensions(names: readonly string[]) {
+  return [
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+    new SubjectAlternativeNameExtension(
+      names.map((value) => ({ type: value.includes("://") ? ("url" as const) : ("dns" as const), value })),
+      true,
     ),
-  };
+  ];
+}
+
+function privateKeyPem({ privateKey }: webcrypto.CryptoKeyPair): string {
+  return KeyObject.from(privateKey).export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 /** What a proxy presents when a test does not care: `spiffe://cluster.local/ns/default/sa/default`. */
