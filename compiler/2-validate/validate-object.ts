@@ -68,7 +68,12 @@ function judgeUnlisted(object: RawObject): readonly Diagnostic[] {
     case "upstream":
       if (!known.versions.includes(version)) return [unknownVersion(object, known.versions)];
       return [
-        diagnosticAt(object, "unsupported-kind", ["kind"], `${kind} is not supported yet; it has no effect`),
+        diagnosticAt(
+          object,
+          "unsupported-kind",
+          ["kind"],
+          `${kind} of ${group} is not supported yet; it has no effect`,
+        ),
       ];
     case "misspelt": {
       const meant = nearestName(kind, known.kinds);

@@ -39,6 +39,8 @@ function describeAll(errors: readonly SchemaError[], root: unknown): readonly Sc
   const seen = new Set<string>();
   const violations: SchemaViolation[] = [];
   for (const error of errors) {
+    // One schema serves every version of a kind: which versions exist is judged before it.
+    if (error.instancePath === "/apiVersion" || error.instancePath === "/kind") continue;
     const violation = describe(error, root);
     if (violation.vague === true && mistyped.has(error.instancePath)) continue;
     const key = `${error.instancePath} ${violation.message}`;

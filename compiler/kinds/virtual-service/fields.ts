@@ -1,6 +1,6 @@
 // Every field of the upstream VirtualService and how far it is supported.
 
-import { type FieldTable, flattenFields } from "../shared/field-table.ts";
+import { type FieldTable, flattenFields, ignored } from "../shared/field-table.ts";
 import { stringMatchFields } from "../shared/string-match.ts";
 
 const destinationFields: FieldTable = { host: "yes", subset: "yes", port: { number: "yes" } };
@@ -81,6 +81,7 @@ const httpFields: FieldTable = {
     unmatchedPreflights: "yes",
   },
   headers: headersFields,
+  websocketUpgrade: ignored("upstream removed it: WebSocket upgrades always work"),
 };
 
 export const fields = flattenFields({
