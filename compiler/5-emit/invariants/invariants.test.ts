@@ -11,12 +11,17 @@ import { fullRegistry } from "@envoyproxy/protos-ts/full-registry";
 import { registry } from "@envoyproxy/protos-ts/registry";
 import test from "ava";
 import { clusterVariants } from "../../../test/envoy/cluster-variants.ts";
+import { listenerVariants } from "../../../test/envoy/listener-variants.ts";
 import { clusterPlan, connectionPool, endpointsPlan, someOrigin } from "../../../test/envoy/plans.ts";
+import { routeVariants } from "../../../test/envoy/route-variants.ts";
 import type { ClusterPlan } from "../../4-view/plan/index.ts";
 import { Redacted } from "../../model/security.ts";
 import { emitCluster } from "../clusters/index.ts";
 import { emitEndpoints } from "../endpoints/index.ts";
+import { emitListener } from "../listeners/index.ts";
 import type { EmittedResource } from "../resource.ts";
+import { emitRouteTable } from "../routes/index.ts";
+import { routeTable } from "../routes/route-plan-builder.ts";
 import { emitSecret } from "../secrets/index.ts";
 import { checkMessage, formatPath } from "./index.ts";
 import { messageCheck } from "./message-check.ts";
@@ -43,6 +48,12 @@ test("what stage 5 writes is in order", (t) => {
   const files = { certificate: "/c", privateKey: "/k", ca: "/r" };
   for (const [title, plan] of Object.entries(clusterVariants(files))) {
     t.deepEqual(violations(emitCluster(plan)), [], title);
+  }
+  for (const plan of listenerVariants(files)) {
+    t.deepEqual(violations(emitListener(plan, new Map())), [], plan.name);
+  }
+  for (const [title, route] of Object.entries(routeVariants)) {
+    t.deepEqual(violations(emitRouteTable(routeTable([route]))), [], title);
   }
   t.deepEqual(violations(emitEndpoints(endpointsPlan())), []);
 });
