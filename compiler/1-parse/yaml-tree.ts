@@ -59,7 +59,7 @@ export function readYamlTree(text: string): YamlTree {
     const [start, end] = broken.pos;
     return unusable("yaml-syntax", plainMessage(broken.message), start, end);
   }
-  const conversion = new Conversion(document);
+  const conversion = new Conversion(document, text);
   const value = conversion.convert(document.contents, 0);
   const unusableProblem = conversion.problems.some(({ code }) => code !== "yaml-ambiguous");
   return {
@@ -93,13 +93,15 @@ const oldBoolean = /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$/;
 class Conversion {
   readonly problems: TreeProblem[] = [];
   readonly #document: Document.Parsed;
+  readonly #text: string;
   readonly #anchored = new Map<Node, { readonly value: JsonValue; readonly size: number }>();
   readonly #open = new Set<Node>();
   #nodes = 0;
   #aliased = 0;
 
-  constructor(document: Document.Parsed) {
+  constructor(document: Document.Parsed, text: string) {
     this.#document = document;
+    this.#text = text;
   }
 
   convert(node: unknown, depth: number): JsonValue {
@@ -115,10 +117,25 @@ class Conversion {
     this.#open.add(node);
     const value = isMap(node)
       ? this.#map(node, depth)
-      : Object.freeze(node.items.map((item) => this.convert(item, depth + 1)));
+      : Object.freeze(node.items.map((item) => this.#trailingColon(item) ?? this.convert(item, depth + 1)));
     this.#open.delete(node);
     if (node.anchor !== undefined) this.#anchored.set(node, { value, size: this.#nodes - before });
     return value;
+  }
+
+  /**
+   * `[2001:db8::]` is a mapping in a list to YAML 1.2, because a colon before `]` ends a key. Kubernetes' parser reads
+   * the text that was meant, and so do we.
+   */
+  #trailingColon(item: unknown): string | undefined {
+    if (!isMap(item) || item.flow !== true || item.items.length !== 1) return undefined;
+    const { key, value } = item.items[0] ?? {};
+    if (!isScalar(key) || key.type !== Scalar.PLAIN || (isNode(value) && nodeRange(value)[1] > nodeRange(value)[0])) {
+      return undefined;
+    }
+    const [start, end] = nodeRange(key);
+    const written = this.#text.slice(start, end + 2);
+    return nodeRange(item)[0] === start && /:[\],]$/.test(written) ? written.slice(0, -1) : undefined;
   }
 
   #scalar(node: Scalar): JsonValue {
