@@ -32,3 +32,4 @@ export * as names from "./model/names.ts";
 export type { Origin, Position } from "./model/origin.ts";
 export { type ResourceType, resourceJson, resourceType, resourceTypes } from "./print.ts";
 export { keepLastGood, type PolicyFile, type ReadFile, type ReadObject, readFile } from "./read-file.ts";
+export { type Judged, judgeResources, type UnsoundResource } from "./soundness.ts";

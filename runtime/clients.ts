@@ -1,12 +1,12 @@
 // The proxies that are connected, and the snapshot each has. In: a mesh or a connection. Out: updates to streams.
 
-import type { Mesh, MeshProxy } from "#compiler";
+import type { Mesh, MeshProxy, UnsoundResource } from "#compiler";
 import type { ConfigPort, Snapshot, StatusEvent, XdsClient } from "#xds-server";
 import type { Authority } from "./authority.ts";
 import type { Logger } from "./log.ts";
 import { type Metrics, shortType } from "./metrics.ts";
 import { proxyFromNode } from "./proxy-from-node.ts";
-import { snapshotFor } from "./snapshots.ts";
+import { makeSnapshot } from "./snapshots.ts";
 
 interface ConnectedClient {
   readonly client: XdsClient;
@@ -38,7 +38,13 @@ export function createClients(options: ClientsOptions): Clients {
   const connected = new Map<string, ConnectedClient>();
 
   const refresh = (entry: ConnectedClient, mesh: Mesh): void => {
-    const snapshot = snapshotFor(mesh, entry.proxy, entry.secrets?.current() ?? [], entry.snapshot);
+    const { snapshot, unsound } = makeSnapshot(
+      mesh,
+      entry.proxy,
+      entry.secrets?.current() ?? [],
+      entry.snapshot,
+    );
+    logUnsound(log, entry.proxy.id, unsound);
     if (snapshot === entry.snapshot) return;
     entry.snapshot = snapshot;
     entry.update(snapshot);
@@ -109,6 +115,17 @@ export function createClients(options: ClientsOptions): Clients {
     },
     find: (proxyId) => [...connected.values()].find(({ proxy }) => proxy.id === proxyId),
   };
+}
+
+/** Never the user's doing alone: validation should have said so at the line. So it is an error, with the line. */
+function logUnsound(log: Logger, proxy: string, unsound: readonly UnsoundResource[]): void {
+  for (const { resource, reasons } of unsound) {
+    const origins = resource.origins.map(({ position }) => `${position.file}:${position.line}`);
+    log.error(
+      { scope: "ads", proxy, resource: resource.name, origins: [...new Set(origins)] },
+      `held back, because Envoy would refuse it: ${reasons.join("; ")}`,
+    );
+  }
 }
 
 function record(event: StatusEvent, log: Logger, metrics: Metrics): void {

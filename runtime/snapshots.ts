@@ -1,34 +1,37 @@
-// One proxy's snapshot: what the compiler emits for it, and the certificates that its proven identity is entitled to.
+// One proxy's snapshot: what the compiler emits for it, and the certificates that its proven identity is entitled to. What
+// Envoy would not take never gets into one.
 
-import { compileProxy, type Mesh, type MeshProxy } from "#compiler";
+import { compileProxy, judgeResources, type Mesh, type MeshProxy, type UnsoundResource } from "#compiler";
 import {
+  collectionOf,
   createSnapshot,
   type EmittedResource,
   encodeResource,
-  encodeSnapshot,
+  type ServedResource,
   type Snapshot,
 } from "#xds-server";
 
-/** Proxies that get the same resources get the same snapshot: the compiler's list is shared, so it is the key. */
-const encoded = new WeakMap<readonly EmittedResource[], Snapshot>();
+export interface MadeSnapshot {
+  readonly snapshot: Snapshot;
+  /** Left out, or served in their last good version. */
+  readonly unsound: readonly UnsoundResource[];
+}
 
-/** `secrets` are the workload's own certificate and the mesh's roots; empty on a stream that may not have them. */
-export function snapshotFor(
+/**
+ * `secrets` are the workload's own certificate and the mesh's roots; empty on a stream that may not have them. An
+ * unsound resource is replaced by what `previous` has under its name.
+ */
+export function makeSnapshot(
   mesh: Mesh,
   proxy: MeshProxy,
   secrets: readonly EmittedResource[],
   previous: Snapshot | undefined,
-): Snapshot {
-  const emitted = compileProxy(mesh, proxy);
-  if (secrets.length > 0) {
-    return createSnapshot(
-      [...emitted, ...secrets].map((each) => encodeResource(each)),
-      previous,
-    );
+): MadeSnapshot {
+  const { sound, unsound } = judgeResources(compileProxy(mesh, proxy));
+  const served: ServedResource[] = [...sound, ...secrets].map((each) => encodeResource(each));
+  for (const { resource } of unsound) {
+    const earlier = collectionOf(previous, resource.typeUrl).resources.get(resource.name);
+    if (earlier) served.push(earlier);
   }
-  const known = encoded.get(emitted);
-  if (known) return known;
-  const made = encodeSnapshot(emitted, previous);
-  encoded.set(emitted, made);
-  return made;
+  return { snapshot: createSnapshot(served, previous), unsound };
 }

@@ -1,0 +1,12 @@
+// The running control plane, for the command line and for anyone who embeds it.
+
+export type { Authority } from "./authority.ts";
+export {
+  type AppliedChange,
+  type ControlPlane,
+  type ControlPlaneOptions,
+  PortUnavailable,
+  startControlPlane,
+} from "./control-plane.ts";
+export { createLogger, type Logger, type LogFormat } from "./log.ts";
+export { changeWorld, emptyWorld, type World, type WorldChange } from "./world.ts";
