@@ -2,7 +2,6 @@
 // what to do about them is for the caller to decide.
 
 import type { DescMessage, Message, Registry } from "@bufbuild/protobuf";
-import { memoizeByIdentity } from "../../model/memo.ts";
 import { messageCheck } from "./message-check.ts";
 import { type Violation, Walk } from "./violation.ts";
 
@@ -18,13 +17,12 @@ export function checkMessage(
   message: Message,
   registry: Registry,
 ): readonly Violation[] {
-  return check(message, schema, registry);
+  const known = verdicts.get(message);
+  if (known?.registry === registry) return known.violations;
+  const walk = new Walk(registry);
+  messageCheck(schema)(message, walk);
+  verdicts.set(message, walk);
+  return walk.violations;
 }
 
-const check = memoizeByIdentity(
-  (message: Message, schema: DescMessage, registry: Registry): readonly Violation[] => {
-    const walk = new Walk(registry);
-    messageCheck(schema)(message, walk);
-    return walk.violations;
-  },
-);
+const verdicts = new WeakMap<Message, Walk>();

@@ -114,13 +114,12 @@ function matching(pattern: RegExp, message: string): ValueCheck {
 function headerCheck(name: string, strict: boolean): ValueCheck {
   switch (name) {
     case "HTTP_HEADER_NAME": {
-      const holds = (text: string) => (strict ? headerName.test(text) : hasNoneOf(endsHeader, text));
+      const holds = (text: string) => (strict ? headerName.test(text) : staysOnLine(text));
       return (value) => (holds(value as string) ? undefined : "must be a valid HTTP header name");
     }
     case "HTTP_HEADER_VALUE": {
-      const forbidden = strict ? isControl : endsHeader;
-      return (value) =>
-        hasNoneOf(forbidden, value as string) ? undefined : "must be a valid HTTP header value";
+      const holds = strict ? hasNoControls : staysOnLine;
+      return (value) => (holds(value as string) ? undefined : "must be a valid HTTP header value");
     }
     default:
       return unknownRule(name);
@@ -130,17 +129,16 @@ function headerCheck(name: string, strict: boolean): ValueCheck {
 /** As protoc-gen-validate has it: the range from `+` to `.` lets the comma through. */
 const headerName = /^:?[0-9a-zA-Z!#$%&'*+-.^_|~`]+$/;
 
-function endsHeader(unit: number): boolean {
-  return unit === 0 || unit === 0x0a || unit === 0x0d;
+function staysOnLine(text: string): boolean {
+  return !text.includes("\n") && !text.includes("\r") && !text.includes("\0");
 }
 
 /** Tabs are allowed in header values. */
-function isControl(unit: number): boolean {
-  return (unit < 0x20 && unit !== 0x09) || unit === 0x7f;
-}
-
-function hasNoneOf(forbidden: (unit: number) => boolean, text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (forbidden(text.charCodeAt(index))) return false;
+function hasNoControls(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if ((unit < 0x20 && unit !== 0x09) || unit === 0x7f) return false;
+  }
   return true;
 }
 

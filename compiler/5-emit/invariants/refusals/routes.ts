@@ -10,17 +10,17 @@ import { refusal } from "./refusal.ts";
 /** Domains are compared in lower case, across all virtual hosts of a table; one repeated refuses the whole table. */
 const uniqueDomains = refusal(RouteConfigurationSchema, ({ virtualHosts }, walk) => {
   const owners = new Map<string, string>();
-  for (const [hostIndex, host] of virtualHosts.entries()) {
-    for (const [domainIndex, domain] of host.domains.entries()) {
+  virtualHosts.forEach(({ name, domains }, hostIndex) => {
+    domains.forEach((domain, domainIndex) => {
       const key = domain.toLowerCase();
       const owner = owners.get(key);
-      if (owner === undefined) owners.set(key, host.name);
+      if (owner === undefined) owners.set(key, name);
       else {
         const message = `repeats the domain ${domain} of the virtual host ${owner}`;
         walk.report(message, "virtual_hosts", hostIndex, "domains", domainIndex);
       }
-    }
-  }
+    });
+  });
 });
 
 const maxWeight = 0xffff_ffff;
