@@ -1,11 +1,15 @@
-// Where the Envoy that tests run is.
+// Which Envoy tests run: the one that set-up would run, asked for once.
 
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { type LocatedEnvoy, locateEnvoy } from "#setup";
 
-/** Path of the Envoy that setup fetched; throws when setup has not run. */
+let located: LocatedEnvoy | undefined;
+
+/** Its path. Throws, saying what to do, when there is none. */
 export function envoyBinary(): string {
-  const path = fileURLToPath(new URL("../../.envoy/envoy-1.40.0/envoy", import.meta.url));
-  if (!existsSync(path)) throw new Error(`no Envoy at ${path}: run \`npm run setup\``);
-  return path;
+  if (located === undefined) {
+    const answer = locateEnvoy(process.env);
+    if ("problem" in answer) throw new Error(answer.problem);
+    located = answer;
+  }
+  return located.path;
 }
