@@ -57,7 +57,9 @@ export function readYamlTree(text: string): YamlTree {
   if (broken !== undefined) {
     // Later errors of the same document mostly follow from the first.
     const [start, end] = broken.pos;
-    return unusable("yaml-syntax", plainMessage(broken.message), start, end);
+    // What is missing at the end of a document is shown under its last character, not under the next document.
+    const last = Math.max(0, text.trimEnd().length - 1);
+    return unusable("yaml-syntax", plainMessage(broken.message), Math.min(start, last), Math.max(end, 1));
   }
   const conversion = new Conversion(document, text);
   const value = conversion.convert(document.contents, 0);
@@ -130,7 +132,11 @@ class Conversion {
   #trailingColon(item: unknown): string | undefined {
     if (!isMap(item) || item.flow !== true || item.items.length !== 1) return undefined;
     const { key, value } = item.items[0] ?? {};
-    if (!isScalar(key) || key.type !== Scalar.PLAIN || (isNode(value) && nodeRange(value)[1] > nodeRange(value)[0])) {
+    if (
+      !isScalar(key) ||
+      key.type !== Scalar.PLAIN ||
+      (isNode(value) && nodeRange(value)[1] > nodeRange(value)[0])
+    ) {
       return undefined;
     }
     const [start, end] = nodeRange(key);

@@ -81,6 +81,7 @@ export const catalogue = {
   // Values.
   "invalid-value": entry("error", "value", "The value is not one that the field can have."),
   "invalid-name": entry("error", "value", "The name is not a valid Kubernetes or DNS name."),
+  "invalid-key": entry("error", "key", "The key of a mapping is not one that it can have."),
   "invalid-host": entry("error", "value", "The text is not a host name that this field can have."),
   "invalid-duration": entry(
     "error",

@@ -85,7 +85,11 @@ function readHttp2Keepalive(place: Place): ConnectionPool["http"]["http2Keepaliv
   if (!isSet(place)) return undefined;
   const intervalMs = readDuration(at(place, "interval"));
   const timeoutMs = readDuration(at(place, "timeout"));
-  if (intervalMs === undefined) return undefined;
+  if (intervalMs === undefined) {
+    const message = `"http2KeepAlive" has no effect without "interval"`;
+    if (!isSet(at(place, "interval"))) report(place, "ineffective-field", message);
+    return undefined;
+  }
   return timeoutMs === undefined ? { intervalMs } : { intervalMs, timeoutMs };
 }
 

@@ -9,7 +9,7 @@ const labelName = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 export function readLabels(place: Place): Labels {
   for (const [key, entry] of readEntries(place)) {
     const name = key.includes("/") ? key.slice(key.indexOf("/") + 1) : key;
-    if (!labelName.test(name)) report(entry, "invalid-name", `"${key}" is not a label`);
+    if (!labelName.test(name)) report(entry, "invalid-key", `"${key}" is not a label`);
     const value = readRawText(entry);
     if (value !== undefined && value !== "" && !labelName.test(value)) {
       report(
@@ -25,7 +25,7 @@ export function readLabels(place: Place): Labels {
 /** The labels that a selector asks for; `*` in it is refused, since it would be taken literally. */
 export function readSelectorLabels(place: Place): Labels {
   for (const [key, entry] of readEntries(place)) {
-    if (key === "") report(entry, "invalid-name", "a selector cannot have an empty label");
+    if (key === "") report(entry, "invalid-key", "a selector cannot have an empty label");
     if (key.includes("*") || (readRawText(entry) ?? "").includes("*")) {
       report(entry, "invalid-value", `wildcards are not supported in selectors: "${key}"`);
     }

@@ -60,7 +60,7 @@ function describe(error: SchemaError, root: unknown): SchemaViolation {
       const field = String(params.missingProperty);
       const parent = path.at(-1);
       const owner =
-        path.length === 0 ? "the object" : typeof parent === "number" ? "this item" : `"${parent}"`;
+        path.length === 0 ? "the object" : typeof parent === "number" ? "this entry" : `"${parent}"`;
       return { path: [...path, field], code: "missing-field", message: `${owner} has no "${field}"` };
     }
     case "type":

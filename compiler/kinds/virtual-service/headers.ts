@@ -35,7 +35,7 @@ function readChange(place: Place, request: boolean): HeaderChange {
     add: readPairs(at(place, "add"), request),
     remove: readItems(at(place, "remove")).flatMap((item) => {
       const name = readRawText(item);
-      if (name === undefined || !checkName(item, name, false)) return [];
+      if (name === undefined || !checkName(item, name, false, "invalid-name")) return [];
       return [name.toLowerCase()];
     }),
   };
@@ -44,21 +44,26 @@ function readChange(place: Place, request: boolean): HeaderChange {
 function readPairs(place: Place, authority: boolean): readonly HeaderPair[] {
   return readEntries(place).flatMap(([name, entry]) => {
     const value = readRawText(entry);
-    if (!checkName(entry, name, authority) || value === undefined) return [];
+    if (!checkName(entry, name, authority, "invalid-key") || value === undefined) return [];
     const fault = faultOfHeaderValue(value);
     if (fault !== undefined) report(entry, "invalid-value", `Envoy cannot write this header value: ${fault}`);
     return [{ name: name.toLowerCase(), value }];
   });
 }
 
-function checkName(place: Place, name: string, authority: boolean): boolean {
+function checkName(
+  place: Place,
+  name: string,
+  authority: boolean,
+  code: "invalid-name" | "invalid-key",
+): boolean {
   if (isAuthority(name)) {
     if (authority) return true;
-    report(place, "invalid-name", `the header "${name}" can only be set, and only in requests`);
+    report(place, code, `the header "${name}" can only be set, and only in requests`);
     return false;
   }
   if (isHeaderName(name)) return true;
   const why = name.startsWith(":") ? "pseudo-headers cannot be changed" : "it is not a header name";
-  report(place, "invalid-name", `"${name}": ${why}`);
+  report(place, code, `"${name}": ${why}`);
   return false;
 }

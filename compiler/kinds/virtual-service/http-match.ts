@@ -99,11 +99,11 @@ const claimPrefix = "@request.auth.claims";
 
 function checkHeaderName(place: Place, name: string, meshBound: boolean): void {
   if (!name.startsWith(claimPrefix)) {
-    if (!isHeaderName(name)) report(place, "invalid-name", `"${name}" is not a header name`);
+    if (!isHeaderName(name)) report(place, "invalid-key", `"${name}" is not a header name`);
     return;
   }
   if (meshBound) {
-    report(place, "invalid-name", "routing by the claims of a JWT is only possible at gateways");
+    report(place, "invalid-key", "routing by the claims of a JWT is only possible at gateways");
   } else {
     const message = "routing by the claims of a JWT is not supported yet: the match never holds";
     report(place, "unsupported-field", message);
