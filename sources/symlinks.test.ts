@@ -123,3 +123,12 @@ test("symlinks that lead back up end, and each folder is read once", async (t) =
     message: "is a symlink that leads back to itself",
   });
 });
+
+test("a symlink to a folder beside it does not rename what is in the folder", async (t) => {
+  const folder = temporaryFolder(t);
+  folder.write("v1/a.yaml", "a\n");
+  const probe = await watchInTest(t, [folder.path]);
+  symlinkSync("v1", folder.at("current"));
+  folder.write("v1/b.yaml", "b\n");
+  t.deepEqual(await probe.change(), { upserted: { [folder.at("v1/b.yaml")]: "b\n" }, removed: [] });
+});

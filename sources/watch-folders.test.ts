@@ -73,7 +73,7 @@ test("a file truncated and then written is never told as empty or half", async (
   // The write of the rest waits, through the source's own reading, for longer than the quiet period.
   await eventLoopTurnsFor(30);
   appendFileSync(folder.at("a.yaml"), "one\nt");
-  await eventLoopTurnsFor(8);
+  await eventLoopTurnsFor(12);
   appendFileSync(folder.at("a.yaml"), "wo\n");
   t.deepEqual(await other, { upserted: { [folder.at("a.yaml")]: "one\ntwo\n" }, removed: [] });
 });
