@@ -169,14 +169,20 @@ function discover(
     case "dns":
     case "dns-round-robin":
       if (assignment.localities.length === 0) return { type: "black-hole" };
-      return {
-        type: service.resolution === "dns" ? "strict-dns" : "logical-dns",
-        endpoints: assignment,
-        refreshMs: config.dnsRefreshRateMs,
-      };
+      if (service.resolution === "dns") {
+        return { type: "strict-dns", endpoints: assignment, refreshMs: config.dnsRefreshRateMs };
+      }
+      return { type: "logical-dns", endpoints: firstOf(assignment), refreshMs: config.dnsRefreshRateMs };
     case "dynamic-dns":
       return { type: "black-hole" };
   }
+}
+
+/** Envoy's LOGICAL_DNS takes exactly one name. */
+function firstOf(assignment: EndpointsPlan): EndpointsPlan {
+  const [locality] = assignment.localities;
+  if (!locality) return assignment;
+  return { ...assignment, localities: [{ ...locality, endpoints: locality.endpoints.slice(0, 1) }] };
 }
 
 /** Whether `all`, `some` or `none` of the endpoints speak mutual TLS. */

@@ -32,7 +32,7 @@ export function planTlsChains(
           match.sniHosts.join(","),
           {
             ...anyMatch,
-            serverNames: match.sniHosts,
+            serverNames: match.sniHosts.filter((host) => host !== "*"),
             prefixRanges: match.destinationSubnets.map(asCidr),
             transportProtocol: "tls" as const,
           },
