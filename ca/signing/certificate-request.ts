@@ -49,9 +49,9 @@ interface ParsedRequest {
 function parse(der: Uint8Array): Outcome<ParsedRequest, Refusal> {
   try {
     const csr = new Pkcs10CertificateRequest(new Uint8Array(der));
-    const claimedNames = csr.extensions
+    const claimedNames = Array.from(csr.extensions)
       .filter((extension) => extension instanceof SubjectAlternativeNameExtension)
-      .flatMap((extension) => extension.names.items)
+      .flatMap((extension) => Array.from(extension.names.items))
       .map(({ type, value }) => ({ kind: type === "url" ? "uri" : type, value }));
     return accept({ csr, claimedNames });
   } catch (error) {

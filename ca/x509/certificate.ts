@@ -83,7 +83,8 @@ export function readCertificates(pem: string): Outcome<readonly Certificate[], s
 }
 
 function describe(native: NativeCertificate, source: X509Certificate): Outcome<Certificate, string> {
-  const extensions = source.extensions;
+  // The library's lists are subclasses of Array whose methods yield more of the same; facts are plain.
+  const extensions = Array.from(source.extensions);
   if (new Set(extensions.map((extension) => extension.type)).size !== extensions.length) {
     return refuse("an extension occurs twice (RFC 5280 4.2)");
   }
@@ -102,8 +103,10 @@ function describe(native: NativeCertificate, source: X509Certificate): Outcome<C
     ca: constraints?.ca ?? false,
     pathLength: constraints?.pathLength,
     keyUsage: usages?.usages,
-    extendedKeyUsage: purposes?.usages.map(String),
-    uris: (names?.names.items ?? []).filter((name) => name.type === "url").map((name) => name.value),
+    extendedKeyUsage: purposes && Array.from(purposes.usages, String),
+    uris: Array.from(names?.names.items ?? [])
+      .filter((name) => name.type === "url")
+      .map((name) => name.value),
     subjectKeyId: keyId?.keyId,
     unknownCritical: extensions
       .filter((extension) => extension.critical && !isKnown(extension))
