@@ -32,12 +32,14 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: R
 export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string {
   const paint: Paint = options.paint ?? ((_, text) => text);
   const { code, severity, message, position, help, notes } = diagnostic;
+  // A line of a Secret may hold a key, however harmless the place on it.
+  const source = diagnostic.object?.kind === "Secret" ? () => undefined : options.source;
   const width = Math.max(
     ...[position, ...notes.map((note) => note.position)].map(({ line }) => digits(line)),
   );
   const lines = [
     `${paint(severity, `${severity}[${code}]`)}${paint("message", `: ${message}`)}`,
-    ...renderFrame(position, severity, width, options.source, paint),
+    ...renderFrame(position, severity, width, source, paint),
   ];
   if (help !== undefined) {
     lines.push(`${" ".repeat(width)} ${paint("frame", "=")} ${paint("help", "help")}: ${help}`);
@@ -45,7 +47,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions)
   for (const note of notes) {
     lines.push(
       `${paint("note", "note")}: ${note.message}`,
-      ...renderFrame(note.position, "note", width, options.source, paint),
+      ...renderFrame(note.position, "note", width, source, paint),
     );
   }
   return `${lines.join("\n")}\n`;
