@@ -9,6 +9,7 @@ import { encodeSnapshot, typeUrls } from "../index.ts";
 import { connectTestClient, testNode } from "../testing/client.ts";
 import { createTestConfig } from "../testing/config.ts";
 import { resource, snapshotOf, type World } from "../testing/resources.ts";
+import { connectStalledClient } from "../testing/stalled-client.ts";
 import type { Listener } from "./listener.ts";
 import type { Authenticate } from "./port.ts";
 import { createXdsServer, type XdsServerOptions } from "./server.ts";
@@ -175,12 +176,12 @@ test("however a client goes, its stream is given up once", async (t) => {
 
 test("a stalled reader keeps one response waiting, nobody else, and is dropped in the end", async (t) => {
   const { client, config, server, listener } = await serve(t, undefined, {
-    session: { writeTimeoutMs: 300 },
+    session: { writeTimeoutMs: 500 },
   });
-  const padding = "x".repeat(1024 * 1024);
+  const padding = "x".repeat(128 * 1024);
   const big = (round: number) =>
     encodeSnapshot(
-      Array.from({ length: 8 }, (_, index) => ({
+      Array.from({ length: 4 }, (_, index) => ({
         typeUrl: typeUrls.listener,
         name: `l${index}`,
         schema: ListenerSchema,
@@ -189,22 +190,24 @@ test("a stalled reader keeps one response waiting, nobody else, and is dropped i
       })),
     );
   config.becomeSnapshot(big(0));
-  const stalled = client();
-  stalled.pause();
-  stalled.send({ node: { id: "stalled", userAgentName: "envoy" }, typeUrl: typeUrls.listener });
+  const stalled = connectStalledClient(listener.address.port, {
+    node: { id: "stalled" },
+    typeUrl: typeUrls.listener,
+  });
+  t.teardown(() => stalled.close());
   await config.event("sent");
   for (let round = 1; round <= 20; round++) config.becomeSnapshot(big(round));
   const healthy = client();
-  healthy.send({ node: { id: "healthy", userAgentName: "envoy" }, typeUrl: typeUrls.listener });
-  t.is((await healthy.next()).resources.length, 8);
-  t.is(config.events.filter((event) => event.kind === "sent" && event.client.nodeId === "stalled").length, 1);
+  healthy.send({ node: { id: "healthy" }, typeUrl: typeUrls.listener });
+  t.is((await healthy.next()).resources.length, 4);
   const { reason } = await config.event("disconnected", (event) => event.client.nodeId === "stalled");
   t.regex(reason, /RESOURCE_EXHAUSTED: the client has not read/);
+  t.is(config.events.filter((event) => event.kind === "sent" && event.client.nodeId === "stalled").length, 1);
   t.deepEqual(
     server.clients().map((each) => each.client.nodeId),
     ["healthy"],
   );
-  t.truthy(listener.address.port);
+  await stalled.cut;
 });
 
 test("closing ends the streams within the drain time and accepts no more", async (t) => {

@@ -41,7 +41,7 @@ function nextResponse(state: SessionState, plans: readonly TypePlan[]): Draft | 
       if (draft) return draft;
     }
   }
-  if (!made || !isMoved(plans) || !isPastGrace(state)) return undefined;
+  if (!made || !isMoved(state, plans) || !isPastGrace(state)) return undefined;
   return draftRemovals(plans, "after-use") ?? (isClear(plans) ? draftRemovals(plans, "last") : undefined);
 }
 
@@ -97,7 +97,7 @@ function isPastGrace({ settledAt, now, settings }: SessionState): boolean {
  */
 function withSettledAt(state: SessionState, plans: readonly TypePlan[]): SessionState {
   const waiting = plans.some(({ diff }) => hasRemovals(diff));
-  if (waiting && isMade(state, plans) && isMoved(plans)) {
+  if (waiting && isMade(state, plans) && isMoved(state, plans)) {
     return state.settledAt === undefined ? { ...state, settledAt: state.now } : state;
   }
   const { settledAt: _, ...restless } = state;

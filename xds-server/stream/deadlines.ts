@@ -1,6 +1,7 @@
 // Everything in a session that depends on time passing: answers that do not come, readers that do not read, clients that
 // do not ask again. In: a session whose `now` is set. Out: the session after that, and when to look next. Reads no clock.
 
+import { unseenUse } from "./plan.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
 import type { TypeState } from "./type-state.ts";
 
@@ -37,6 +38,8 @@ export function nextDeadline(state: SessionState): number | undefined {
     for (const { overdue, sentAt } of inFlight) if (!overdue) deadlines.push(sentAt + settings.ackTimeoutMs);
   }
   for (const { since } of state.warming.values()) deadlines.push(since + settings.ackTimeoutMs);
+  const use = unseenUse(state);
+  if (use !== undefined) deadlines.push(use);
   if (state.settledAt !== undefined) {
     const removal = state.settledAt + settings.removalGraceMs;
     if (removal > state.now) deadlines.push(removal);

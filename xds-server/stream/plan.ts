@@ -76,7 +76,8 @@ export function isMade(state: SessionState, plans: readonly TypePlan[]): boolean
 }
 
 /** Listeners and routes are where they should be, so that what they left may be removed. */
-export function isMoved(plans: readonly TypePlan[]): boolean {
+export function isMoved(state: SessionState, plans: readonly TypePlan[]): boolean {
+  if (unseenUse(state) !== undefined) return false;
   return plansOf(plans, usingTypes).every(
     ({ type, diff }) =>
       type.inFlight.length === 0 &&
@@ -86,6 +87,16 @@ export function isMoved(plans: readonly TypePlan[]): boolean {
       (type.rule.removal !== "with-changes" || diff.removed.length === 0) &&
       !servesLastGood(type),
   );
+}
+
+/**
+ * A client that comes back says at first what clusters it has, and only later what listeners and routes use them. Until
+ * when to wait for that; undefined when it is known.
+ */
+export function unseenUse({ returning, types, now, openedAt, settings }: SessionState): number | undefined {
+  const until = openedAt + settings.resubscribeTimeoutMs;
+  const unseen = returning && now < until && usingTypes.some((typeUrl) => !types.has(typeUrl));
+  return unseen ? until : undefined;
 }
 
 /** A client that refused the newest version of something goes on using what the last good one refers to. */

@@ -36,6 +36,7 @@ export function applyRequest(
   return {
     ...state,
     types: new Map(state.types).set(type.typeUrl, type),
+    returning: state.returning || request.initialVersions.size > 0,
     warming: known ? warmingAfter(state.warming, known, request) : state.warming,
   };
 }

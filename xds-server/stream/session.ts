@@ -49,6 +49,8 @@ export interface SessionState extends Omit<SessionStart, "expects" | "at"> {
   /** Since when listeners and routes are settled while something waits to be removed. */
   readonly settledAt?: number;
   readonly nonces: number;
+  /** The client came with resources from an earlier stream. */
+  readonly returning: boolean;
   /** The snapshot that the client has all of, until something more is sent. */
   readonly syncedSnapshot?: string;
   /** Names of confidential resources asked for on this stream and not sent, because it is not secure. */
@@ -91,6 +93,7 @@ export function startSession({ settings, secure, expects, at }: SessionStart): S
     types: new Map(),
     warming: new Map(),
     nonces: 0,
+    returning: false,
     withheld: new Set(),
     closed: false,
   };

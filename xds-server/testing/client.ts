@@ -34,8 +34,6 @@ export interface TestClient {
   ack(response: DeltaDiscoveryResponse): void;
   /** How the stream ended. */
   readonly status: Promise<StatusObject>;
-  /** Stops reading, so that flow control reaches the server. */
-  pause(): void;
   cancel(): void;
   close(): void;
 }
@@ -76,7 +74,6 @@ export function connectTestClient(options: TestClientOptions): TestClient {
     next: responses,
     ack: ({ typeUrl, nonce }) => void call.write({ typeUrl, responseNonce: nonce }),
     status: ended.promise,
-    pause: () => void call.pause(),
     cancel: () => call.cancel(),
     close: () => {
       call.cancel();

@@ -1,0 +1,292 @@
+// After any interleaving of configuration changes, deliveries, refusals, stale nonces, forgotten resources, lost streams
+// and passing time, a modelled Envoy ends with exactly what it should have, and at no moment has a route to a cluster
+// that it lacks.
+
+import test from "ava";
+import fc from "fast-check";
+import type { Snapshot } from "../cache/snapshot.ts";
+import { collectionOf } from "../cache/snapshot.ts";
+import { ModelClient, type Temper } from "../testing/model-client.ts";
+import { emptyVersion, resourcesOf, snapshotOf, typesByShortName, type World } from "../testing/resources.ts";
+import type { DeltaRequest, DeltaResponse } from "./messages.ts";
+import { type SessionEvent, type SessionState, startSession, stepSession } from "./session.ts";
+
+const [cds, eds, lds, rds] = ["CDS", "EDS", "LDS", "RDS"].map((short) => typesByShortName[short] ?? "") as [
+  string,
+  string,
+  string,
+  string,
+];
+/** The content that the model refuses. */
+const badContent = 9;
+const settings = {
+  ackTimeoutMs: 15_000,
+  removalGraceMs: 500,
+  writeTimeoutMs: 20_000,
+  resubscribeTimeoutMs: 30_000,
+  maxResponseBytes: Number.POSITIVE_INFINITY,
+};
+
+/** A client, a session and the wires between them. */
+class Scene {
+  readonly client = new ModelClient({
+    bad: (typeUrl, version) => typeUrl !== eds && this.#bad.has(version),
+    clusters: (version) => this.#routes.get(version) ?? [],
+  });
+  #now = 0;
+  readonly #bad = new Set<string>();
+  readonly #routes = new Map<string, readonly string[]>();
+  #snapshot: Snapshot | undefined;
+  #session: SessionState = this.#newSession();
+  #toClient: DeltaResponse[] = [];
+  responses = 0;
+
+  become(world: World): void {
+    for (const { typeUrl, version, name, references } of resourcesOf(world)) {
+      if (typeUrl === rds) this.#routes.set(version, references.clusters);
+      const short = Object.keys(typesByShortName).find((key) => typesByShortName[key] === typeUrl) ?? "";
+      const content = world[short]?.[name];
+      if ((typeof content === "object" ? content.v : content) === badContent) this.#bad.add(version);
+    }
+    this.#snapshot = snapshotOf(world, this.#snapshot);
+    this.#step({ kind: "snapshot", snapshot: this.#snapshot, at: this.#now });
+  }
+
+  reconnect(): void {
+    this.#toClient = [];
+    this.#session = this.#newSession();
+    this.client.connect();
+    if (this.#snapshot) this.#step({ kind: "snapshot", snapshot: this.#snapshot, at: this.#now });
+  }
+
+  hear(): boolean {
+    const request = this.client.said.shift();
+    if (request) this.#step({ kind: "request", request, at: this.#now });
+    return request !== undefined;
+  }
+
+  deliver(temper: Temper): boolean {
+    const response = this.#toClient.shift();
+    if (!response) return false;
+    this.client.take(response, temper);
+    const broken = this.client.brokenRoutes();
+    if (broken.length > 0) throw new Error(broken.join("; "));
+    return true;
+  }
+
+  wait(ms: number): void {
+    this.#now += ms;
+    this.#step({ kind: "tick", at: this.#now });
+  }
+
+  /** Everything said is heard, everything sent delivered, and all grace periods pass. */
+  settle(temper: Temper): void {
+    const grace = settings.removalGraceMs;
+    // A returning client without any routes is given the time to ask for some before its old clusters go.
+    for (const pause of [grace, grace, grace, settings.resubscribeTimeoutMs, grace, grace, grace]) {
+      while (this.hear() || this.deliver(temper));
+      this.wait(pause);
+    }
+  }
+
+  /** Client-side versions against the ones there should be, where they differ. */
+  differences(): readonly string[] {
+    return [cds, eds, lds, rds].flatMap((typeUrl) => {
+      const { resources } = collectionOf(this.#snapshot, typeUrl);
+      const held = this.client.held.get(typeUrl) ?? new Map<string, string>();
+      const wildcard = typeUrl === cds || typeUrl === lds;
+      const wanted = wildcard ? new Set(resources.keys()) : this.client.subscribed(typeUrl);
+      const expected = (name: string) =>
+        resources.get(name)?.version ?? (typeUrl === eds ? emptyVersion(name) : undefined);
+      const names = new Set([...wanted, ...held.keys()]);
+      return [...names]
+        .filter((name) => held.get(name) !== (wanted.has(name) ? expected(name) : undefined))
+        .map((name) => `${typeUrl} ${name}: has ${held.get(name)}, should have ${expected(name)}`);
+    });
+  }
+
+  #newSession(): SessionState {
+    return startSession({ settings, secure: true, expects: [], at: this.#now });
+  }
+
+  #step(event: SessionEvent): void {
+    const { state, effects } = stepSession(this.#session, event);
+    this.#session = state;
+    for (const effect of effects) {
+      if (effect.kind === "close") throw new Error(`closed: ${effect.message}`);
+      if (effect.kind !== "send") continue;
+      checkResponse(effect.response);
+      this.responses++;
+      this.#toClient.push(effect.response);
+      this.#step({ kind: "written", at: this.#now });
+    }
+  }
+}
+
+function checkResponse({ resources, removed, typeUrl }: DeltaResponse): void {
+  const names = [...resources.map(({ name }) => name), ...removed];
+  if (new Set(names).size !== names.length)
+    throw new Error(`a name twice in one response of ${typeUrl}: ${names}`);
+}
+
+type Action =
+  | { readonly kind: "become"; readonly world: World }
+  | { readonly kind: "hear" | "reconnect" }
+  | { readonly kind: "deliver"; readonly temper: Temper }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "forget"; readonly type: string; readonly index: number }
+  | { readonly kind: "mumble"; readonly type: string };
+
+const clusterNames = ["a", "b", "c", "d"];
+
+/** A consistent world: routes refer to clusters that are in it; endpoints may be missing. */
+function worlds(contents: readonly number[]): fc.Arbitrary<World> {
+  const content = fc.constantFrom(...contents);
+  const good = fc.constantFrom(1, 2);
+  return fc
+    .record({
+      clusters: fc.subarray(clusterNames),
+      listeners: fc.subarray(["1", "2"]),
+      contents: fc.array(content, { minLength: 8, maxLength: 8 }),
+      endpoints: fc.array(good, { minLength: 4, maxLength: 4 }),
+      withEndpoints: fc.subarray(clusterNames, { minLength: 2 }),
+      targets: fc.array(fc.subarray(clusterNames), { minLength: 2, maxLength: 2 }),
+    })
+    .map((drawn) => ({
+      CDS: Object.fromEntries(drawn.clusters.map((name, index) => [name, drawn.contents[index] ?? 1])),
+      EDS: Object.fromEntries(
+        drawn.withEndpoints
+          .filter((name) => drawn.clusters.includes(name))
+          .map((name, index) => [name, drawn.endpoints[index] ?? 1]),
+      ),
+      LDS: Object.fromEntries(
+        drawn.listeners.map((name, index) => [`l${name}`, drawn.contents[4 + index] ?? 1]),
+      ),
+      RDS: Object.fromEntries(
+        drawn.listeners.map((name, index) => [
+          `r${name}`,
+          {
+            v: drawn.contents[6 + index] ?? 1,
+            to: (drawn.targets[index] ?? []).filter((cluster) => drawn.clusters.includes(cluster)),
+          },
+        ]),
+      ),
+    }));
+}
+
+const tempers: fc.Arbitrary<Temper> = fc.record({ appliesGoodPart: fc.boolean(), namesBad: fc.boolean() });
+
+const actions: fc.Arbitrary<readonly Action[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constant("become" as const), world: worlds([1, 1, 2, badContent]) }),
+    },
+    { weight: 6, arbitrary: fc.constant({ kind: "hear" as const }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("deliver" as const), temper: tempers }) },
+    { weight: 1, arbitrary: fc.constant({ kind: "reconnect" as const }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom(100, 400) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant("forget" as const),
+        type: fc.constantFrom(eds, rds),
+        index: fc.nat(3),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant("mumble" as const),
+        type: fc.constantFrom(cds, eds, lds, rds),
+      }),
+    },
+  ),
+  { maxLength: 60 },
+);
+
+function perform(scene: Scene, action: Action): void {
+  switch (action.kind) {
+    case "become":
+      scene.become(action.world);
+      break;
+    case "hear":
+      scene.hear();
+      break;
+    case "reconnect":
+      scene.reconnect();
+      break;
+    case "deliver":
+      scene.deliver(action.temper);
+      break;
+    case "wait":
+      scene.wait(action.ms);
+      break;
+    case "forget":
+      scene.client.forget(action.type, action.index);
+      break;
+    case "mumble":
+      scene.client.mumble(action.type);
+      break;
+  }
+}
+
+test("a modelled Envoy ends with what it should have and never has a route to a cluster it lacks", (t) => {
+  const numRuns = Number(process.env.FAIRLEAD_PROPERTY_RUNS ?? 2_000);
+  fc.assert(
+    fc.property(worlds([1, 2]), actions, worlds([1, 2]), tempers, (first, story, last, temper) => {
+      const scene = new Scene();
+      scene.reconnect();
+      scene.become(first);
+      for (const action of story) perform(scene, action);
+      scene.become(last);
+      scene.settle(temper);
+      const differences = scene.differences();
+      if (differences.length > 0) throw new Error(differences.join("\n"));
+      const before = scene.responses;
+      scene.settle(temper);
+      if (scene.responses !== before) throw new Error("responses go on without a change");
+    }),
+    { numRuns, includeErrorInReport: true },
+  );
+  t.pass();
+});
+
+test("a refused configuration is not sent again and again", (t) => {
+  fc.assert(
+    fc.property(worlds([1, 2, badContent]), tempers, (world, temper) => {
+      const scene = new Scene();
+      scene.reconnect();
+      scene.become(world);
+      scene.settle(temper);
+      const before = scene.responses;
+      scene.settle(temper);
+      if (scene.responses !== before) throw new Error("responses go on without a change");
+      // Each response with something bad is halved at worst: no more than two per resource, and one per type to begin.
+      if (before > 4 * 2 * 8) throw new Error(`${before} responses`);
+    }),
+    { numRuns: 500, includeErrorInReport: true },
+  );
+  t.pass();
+});
+
+test("the model notices a route to a cluster that is not there", (t) => {
+  const scene = new Scene();
+  scene.become({ RDS: { r1: { v: 1, to: ["a"] } } });
+  const client = scene.client;
+  client.connect();
+  const route = resourcesOf({ LDS: { l1: 1 }, RDS: { r1: { v: 1, to: ["a"] } } });
+  const temper: Temper = { appliesGoodPart: true, namesBad: true };
+  const tell = (typeUrl: string) => {
+    const resources = route.filter((each) => each.typeUrl === typeUrl);
+    client.take({ typeUrl, nonce: "1", systemVersion: "", resources, removed: [] }, temper);
+  };
+  tell(lds);
+  tell(rds);
+  t.deepEqual(client.brokenRoutes(), ["r1 -> a, which is not there"]);
+  const requests: readonly DeltaRequest[] = client.said;
+  t.true(requests.some(({ typeUrl, subscribe }) => typeUrl === rds && subscribe.includes("r1")));
+});
