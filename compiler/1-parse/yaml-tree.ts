@@ -89,7 +89,7 @@ function plainMessage(message: string): string {
 }
 
 /** Words that YAML 1.1, and so kubectl, takes for booleans. */
-const oldBoolean = /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$/;
+const oldBoolean = /^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/;
 
 /** Turns nodes into frozen data, once per document; collects what is wrong on the way. */
 class Conversion {
