@@ -63,8 +63,6 @@ export function buildBootstrap(options: BootstrapOptions): JsonObject {
         {
           name: "fairlead",
           static_layer: {
-            // A cluster that warms again keeps the endpoints it had, should their answer be late (envoy#26749).
-            "envoy.restart_features.use_eds_cache_for_ads": true,
             // Istio's limit: Envoy's own (100) refuses expressions that policies in the field use.
             "re2.max_program_size.error_level": 32_768,
           },

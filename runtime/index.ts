@@ -1,6 +1,7 @@
 // The running control plane, for the command line and for anyone who embeds it.
 
 export type { Authority } from "./authority.ts";
+export { AuthorityUnavailable, type CertificatesOptions, openCertificates } from "./certificates.ts";
 export {
   type AppliedChange,
   type ControlPlane,
@@ -8,5 +9,6 @@ export {
   PortUnavailable,
   startControlPlane,
 } from "./control-plane.ts";
-export { createLogger, type Logger, type LogFormat } from "./log.ts";
+export { createLogger, type LogFormat, type Logger } from "./log.ts";
+export { readPublishedTrustBundle } from "./trust-bundle.ts";
 export { changeWorld, emptyWorld, type World, type WorldChange } from "./world.ts";
