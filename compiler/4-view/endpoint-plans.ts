@@ -66,10 +66,23 @@ function planEndpoint(endpoint: Endpoint, plainTextPolicies: readonly MtlsPolicy
     weight: endpoint.weight,
     state: endpoint.state,
     mtls: endpoint.mtls && !plainTextPolicies.some((policy) => turnsOff(policy, endpoint)),
-    workload: endpoint.workload,
+    workload: workloadText(endpoint),
     namespace: endpoint.namespace,
     labels: endpoint.labels,
   };
+}
+
+/** Istio's order: the label made for it, Kubernetes' recommended one, the customary one. */
+const canonicalNames = ["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"];
+const canonicalRevisions = ["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"];
+
+/** `name;namespace;canonical name;canonical revision;cluster`, as telemetry made for Istio reads it. */
+function workloadText({ workload, namespace, labels }: Endpoint): string {
+  if (workload === "") return "";
+  const first = (keys: readonly string[], otherwise: string) =>
+    keys.map((key) => labels[key]).find((value) => value !== undefined) ?? otherwise;
+  const name = first(canonicalNames, workload);
+  return [workload, namespace, name, first(canonicalRevisions, "latest"), "Kubernetes"].join(";");
 }
 
 function turnsOff(policy: MtlsPolicy, endpoint: Endpoint): boolean {
