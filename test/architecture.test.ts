@@ -68,6 +68,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   setup: [],
   agent: ["#identity", "#ca"],
   runtime: ["#identity", "#compiler", "#xds-server", "#ca", "#sources"],
+  demo: ["#identity", "#compiler", "#xds-server", "#ca", "#runtime", "#agent", "#setup"],
 };
 
 test("folders know only the folders below them", (t) => {
