@@ -42,19 +42,22 @@ export function readConnectionPool(place: Place): ConnectionPool | undefined {
 }
 
 function readTcp(tcp: Place): ConnectionPool["tcp"] {
-  const keepalive = at(tcp, "tcpKeepalive");
   return compact<ConnectionPool["tcp"]>({
     maxConnections: readLimit(at(tcp, "maxConnections")),
     connectTimeoutMs: readDuration(at(tcp, "connectTimeout")),
-    keepalive: isSet(keepalive)
-      ? compact<NonNullable<ConnectionPool["tcp"]["keepalive"]>>({
-          probes: readLimit(at(keepalive, "probes")),
-          timeMs: readDuration(at(keepalive, "time")),
-          intervalMs: readDuration(at(keepalive, "interval")),
-        })
-      : undefined,
+    keepalive: readTcpKeepalive(at(tcp, "tcpKeepalive")),
     maxConnectionDurationMs: readDuration(at(tcp, "maxConnectionDuration")),
     idleTimeoutMs: readDuration(at(tcp, "idleTimeout")),
+  });
+}
+
+/** Undefined when nothing is written; the operating system's values where a field is absent. */
+export function readTcpKeepalive(place: Place): ConnectionPool["tcp"]["keepalive"] {
+  if (!isSet(place)) return undefined;
+  return compact<NonNullable<ConnectionPool["tcp"]["keepalive"]>>({
+    probes: readLimit(at(place, "probes")),
+    timeMs: readDuration(at(place, "time")),
+    intervalMs: readDuration(at(place, "interval")),
   });
 }
 

@@ -1,6 +1,7 @@
 // Every field of the upstream VirtualService and how far it is supported.
 
 import { type FieldTable, flattenFields, ignored } from "../shared/field-table.ts";
+import { retryFields } from "../shared/retries.ts";
 import { stringMatchFields } from "../shared/string-match.ts";
 
 const destinationFields: FieldTable = { host: "yes", subset: "yes", port: { number: "yes" } };
@@ -53,14 +54,7 @@ const httpFields: FieldTable = {
   delegate: { name: "yes", namespace: "yes" },
   rewrite: { uri: "yes", authority: "yes", uriRegexRewrite: { match: "yes", rewrite: "yes" } },
   timeout: "yes",
-  retries: {
-    attempts: "yes",
-    perTryTimeout: "yes",
-    retryOn: "yes",
-    retryRemoteLocalities: "yes",
-    retryIgnorePreviousHosts: "yes",
-    backoff: "yes",
-  },
+  retries: retryFields,
   fault: {
     delay: { percent: "yes", fixedDelay: "yes", exponentialDelay: "no", percentage: { value: "yes" } },
     abort: { httpStatus: "yes", grpcStatus: "yes", http2Error: "no", percentage: { value: "yes" } },

@@ -15,6 +15,7 @@ import {
   reportMissing,
   setFields,
 } from "../shared/place.ts";
+import { readRetries } from "../shared/retries.ts";
 import { readCors } from "./cors.ts";
 import { readDestinations } from "./destination.ts";
 import { readFault } from "./fault.ts";
@@ -22,7 +23,6 @@ import { isAuthority, readHeaderOperations } from "./headers.ts";
 import { readHttpMatches } from "./http-match.ts";
 import { readMirrors } from "./mirrors.ts";
 import { readDirectResponse, readRedirect } from "./redirect.ts";
-import { readRetries } from "./retries.ts";
 import { readRewrite } from "./rewrite.ts";
 
 export interface HttpRuleContext {

@@ -1,18 +1,18 @@
-// When and how often a failed request is tried again.
+// When and how often a failed request is tried again: the same block in routes and the mesh's defaults.
 
 import type { Retries } from "../../model/routes.ts";
-import { readDuration } from "../shared/duration.ts";
-import {
-  at,
-  compact,
-  isSet,
-  type Place,
-  readFlag,
-  readText,
-  readWhole,
-  report,
-  setFields,
-} from "../shared/place.ts";
+import { readDuration } from "./duration.ts";
+import type { FieldTable } from "./field-table.ts";
+import { at, compact, isSet, type Place, readFlag, readText, readWhole, report, setFields } from "./place.ts";
+
+export const retryFields: FieldTable = {
+  attempts: "yes",
+  perTryTimeout: "yes",
+  retryOn: "yes",
+  retryRemoteLocalities: "yes",
+  retryIgnorePreviousHosts: "yes",
+  backoff: "yes",
+};
 
 /** Envoy's x-envoy-retry-on and x-envoy-retry-grpc-on (router filter documentation). */
 const conditions: ReadonlySet<string> = new Set([

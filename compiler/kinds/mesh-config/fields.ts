@@ -1,0 +1,120 @@
+// Every field of MeshConfig and of the ProxyConfig in its `defaultConfig`, with its state. A section that is not supported
+// has one row.
+
+import type { FieldState } from "../kind.ts";
+import { connectionPoolFields } from "../shared/connection-pool.ts";
+import { type FieldTable, flattenFields, ignored } from "../shared/field-table.ts";
+import { localityLbFields } from "../shared/locality-lb.ts";
+import { outlierDetectionFields } from "../shared/outlier-detection.ts";
+import { retryFields } from "../shared/retries.ts";
+
+const launcher = ignored("whoever starts the proxy decides this");
+const injector = ignored("it is about injection, which Fairlead does not do");
+const obsolete = ignored("it is obsolete upstream, too");
+const keepalive: FieldTable = { probes: "yes", time: "yes", interval: "yes" };
+
+const proxyConfig: FieldTable = {
+  configPath: launcher,
+  binaryPath: launcher,
+  serviceCluster: launcher,
+  tracingServiceName: "no",
+  drainDuration: "yes",
+  discoveryAddress: "yes",
+  discoveryRefreshDelay: obsolete,
+  zipkinAddress: obsolete,
+  statsdUdpAddress: "no",
+  envoyMetricsServiceAddress: obsolete,
+  proxyAdminPort: launcher,
+  availabilityZone: obsolete,
+  controlPlaneAuthPolicy: obsolete,
+  customConfigFile: launcher,
+  statNameLength: obsolete,
+  concurrency: "yes",
+  proxyBootstrapTemplatePath: launcher,
+  interceptionMode: "yes",
+  "tracing.*": "no",
+  "sds.*": obsolete,
+  "envoyAccessLogService.*": "no",
+  "envoyMetricsService.*": "no",
+  "proxyMetadata.*": "no",
+  "runtimeValues.*": "no",
+  statusPort: "yes",
+  "extraStatTags[]": "no",
+  gatewayTopology: {
+    numTrustedProxies: "yes",
+    forwardClientCertDetails: "yes",
+    "proxyProtocol.*": "no",
+  },
+  terminationDrainDuration: launcher,
+  meshId: "no",
+  "readinessProbe.*": injector,
+  "proxyStatsMatcher.*": "no",
+  holdApplicationUntilProxyStarts: injector,
+  "caCertificatesPem[]": "no",
+  "image.*": injector,
+  "privateKeyProvider.*": ignored("stock Envoy has no private key providers"),
+  "proxyHeaders.*": "no",
+  fileFlushInterval: launcher,
+  fileFlushMinSizeKb: launcher,
+  statsCompression: "no",
+  "connectionSettings.*": "no",
+};
+
+export const fields: Readonly<Record<string, FieldState>> = flattenFields(
+  {
+    proxyListenPort: "yes",
+    proxyInboundListenPort: "yes",
+    proxyHttpPort: "yes",
+    connectTimeout: "yes",
+    hboneIdleTimeout: "no",
+    protocolDetectionTimeout: "yes",
+    tcpKeepalive: keepalive,
+    ingressClass: "no",
+    ingressService: "no",
+    ingressControllerMode: "no",
+    ingressSelector: "no",
+    enableTracing: "no",
+    accessLogFile: "yes",
+    accessLogFormat: "yes",
+    accessLogEncoding: "yes",
+    enableEnvoyAccessLogService: "no",
+    disableEnvoyListenerLog: "no",
+    defaultConfig: proxyConfig,
+    outboundTrafficPolicy: { mode: "yes", "tls.*": "no" },
+    "inboundTrafficPolicy.*": "no",
+    "configSources.*": ignored("the command line says where policy comes from"),
+    enableAutoMtls: "yes",
+    trustDomain: "yes",
+    "trustDomainAliases[]": "yes",
+    "caCertificates.*": "no",
+    "defaultServiceExportTo[]": "yes",
+    "defaultVirtualServiceExportTo[]": "yes",
+    "defaultDestinationRuleExportTo[]": "yes",
+    rootNamespace: "yes",
+    localityLbSetting: localityLbFields,
+    "zoneAwareLbSetting.*": "no",
+    dnsRefreshRate: "yes",
+    h2UpgradePolicy: "yes",
+    inboundClusterStatName: "no",
+    outboundClusterStatName: "no",
+    "certificates.*": obsolete,
+    "serviceSettings.*": "no",
+    "serviceScopeConfigs.*": "no",
+    enablePrometheusMerge: injector,
+    verifyCertificateAtClient: obsolete,
+    "ca.*": "no",
+    "extensionProviders.*": "no",
+    "defaultProviders.*": "no",
+    "discoverySelectors.*": "no",
+    pathNormalization: { normalization: "yes" },
+    defaultHttpRetryPolicy: retryFields,
+    meshMTLS: { minProtocolVersion: "yes", "ecdhCurves[]": "no", "cipherSuites[]": "no" },
+    "tlsDefaults.*": "no",
+    defaultTrafficPolicy: {
+      connectionPool: connectionPoolFields,
+      outlierDetection: outlierDetectionFields,
+    },
+    "serviceEntryVisibility.*": "no",
+  },
+  "",
+);
