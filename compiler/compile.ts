@@ -11,6 +11,7 @@ import { buildView } from "./4-view/view.ts";
 import { emitView } from "./5-emit/emit.ts";
 import type { EmittedResource } from "./5-emit/resource.ts";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/index.ts";
+import { decodeMeshConfigFile } from "./kinds/mesh-config/decode-file.ts";
 import { filterPolicies } from "./kinds/registry.ts";
 import { defaultMeshConfig, type MeshConfig } from "./model/mesh-config.ts";
 import { type PolicyFile, type ReadFile, readFile } from "./read-file.ts";
