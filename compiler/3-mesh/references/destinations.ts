@@ -90,14 +90,17 @@ function servicesFor(mesh: Mesh, host: string): readonly MeshService[] {
 }
 
 /**
- * An error where the files claim to know the host's surroundings: its namespace has services, or for a name outside
- * the cluster, the mesh has any. Policy that is validated apart from its services gets a warning.
+ * An error where the files claim to know the host's surroundings: its namespace has Kubernetes services, or for a name
+ * outside the cluster, the mesh has entries for such names. Policy that is validated apart from its services gets a
+ * warning.
  */
 function unknownHost(mesh: Mesh, { host, origin }: Destination): Diagnostic {
   const suffix = `.svc.${mesh.config.domainSuffix}`;
   const namespace = host.endsWith(suffix) ? host.slice(0, -suffix.length).split(".").at(-1) : undefined;
-  const surroundings = mesh.services.filter(
-    (service) => namespace === undefined || service.namespace === namespace,
+  const surroundings = mesh.services.filter((service) =>
+    namespace === undefined
+      ? service.registry === "entry"
+      : service.namespace === namespace && service.registry === "kubernetes",
   );
   const names = mesh.services.map(({ hostname }) => hostname);
   const nearest = nearestName(host, names);
@@ -107,8 +110,11 @@ function unknownHost(mesh: Mesh, { host, origin }: Destination): Diagnostic {
       severity: "error",
     });
   }
-  const where = namespace === undefined ? "these files" : `namespace ${namespace} in these files`;
-  return at("host-not-found", origin, `cannot check ${host}: ${where} has no services`, {
+  const where =
+    namespace === undefined
+      ? "these files have no entries for outside hosts"
+      : `namespace ${namespace} has no services in these files`;
+  return at("host-not-found", origin, `cannot check ${host}: ${where}`, {
     help: "give the folder that holds the services too, if it is not meant to be elsewhere",
   });
 }
