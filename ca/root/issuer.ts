@@ -48,7 +48,8 @@ export function buildIssuer(
 ): Outcome<Issuer, readonly AuthorityProblem[]> {
   const problems: AuthorityProblem[] = [];
   const roots = readPiece(material.root, problems);
-  const own = readPiece(material.certificate, problems);
+  // A self-signed root is one text in both places; what is wrong with it is told once.
+  const own = material.certificate === material.root ? roots : readPiece(material.certificate, problems);
   const chain = material.chain ? readPiece(material.chain, problems) : [];
   const key = readKey(material.key, problems);
   const certificate = own[0];

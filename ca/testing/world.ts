@@ -52,9 +52,9 @@ export function manualTime(start: number): ManualTime {
         if (!next) break;
         armed.delete(next);
         now = next.at;
+        const before = armed.size;
         next.callback();
         // Key generation runs on other threads, so promises alone do not tell when a renewal is over: it re-arms.
-        const before = armed.size;
         for (let turn = 0; turn < 400 && armed.size === before; turn++) {
           await new Promise((resolve) => setTimeout(resolve, 1));
         }

@@ -7,7 +7,7 @@ export {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
-  type Extension,
+  Extension,
   type JsonGeneralName,
   KeyUsageFlags,
   KeyUsagesExtension,
