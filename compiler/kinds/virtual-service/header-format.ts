@@ -1,12 +1,10 @@
-// Header values as Envoy reads them: text with `%COMMAND(argument):length%` in it, `%%` for a percent sign.
+// Header values that Envoy will write as they are, or with the commands in them replaced.
 
-const command = /%(?:%|[A-Z][A-Z0-9_]*(?:\((?:[^()]|\([^()]*\))*\))?(?::\d+)?%)/g;
+import { faultOfFormat } from "../shared/format-commands.ts";
 
-/** Why Envoy would refuse the value; undefined when it would not. Whether the command exists is not judged. */
+/** Why Envoy would refuse the value; undefined when it would not. */
 export function faultOfHeaderValue(value: string): string | undefined {
-  if (hasControlCharacter(value)) return "it has control characters";
-  if (!value.replaceAll(command, "").includes("%")) return undefined;
-  return `it has a "%" that begins no command; write "%%" for a percent sign`;
+  return hasControlCharacter(value) ? "it has control characters" : faultOfFormat(value);
 }
 
 function hasControlCharacter(value: string): boolean {
