@@ -2,8 +2,9 @@
 // `mesh` in the ConfigMap that an Istio installation has, or under `spec.meshConfig` of an installation manifest.
 
 import { type Diagnostic, diagnostic } from "../diagnostics/index.ts";
-import { type ParsedDocument, parseDocuments } from "./parse-text.ts";
+import { type ParsedDocument, parseDocuments } from "./parse-documents.ts";
 import { isJsonObject, type JsonObject, type Path, type RawObject } from "./raw-object.ts";
+import type { Extracted } from "./raw-objects.ts";
 import { locateIn } from "./text-lines.ts";
 import { readYamlTree } from "./yaml-tree.ts";
 
@@ -23,6 +24,21 @@ export function parseMeshConfig(file: string, text: string): ParsedMeshConfig {
     }
   }
   return { diagnostics };
+}
+
+/** The ConfigMap in which an Istio installation keeps its settings. */
+const installationMap = "istio";
+
+/** The settings in that ConfigMap, with the ConfigMap's namespace; nothing for any other document. */
+export function embeddedMeshConfig(document: ParsedDocument, text: string): Extracted {
+  const { value } = document;
+  const metadata =
+    isJsonObject(value) && value.kind === "ConfigMap" && isJsonObject(value.metadata) ? value.metadata : {};
+  if (!isJsonObject(value) || metadata.name !== installationMap) return { objects: [], diagnostics: [] };
+  const found = embeddedSettings(document, value, text);
+  if (found?.object === undefined) return { objects: [], diagnostics: found?.diagnostics ?? [] };
+  const namespace = typeof metadata.namespace === "string" ? metadata.namespace : "default";
+  return { objects: [{ ...found.object, namespace }], diagnostics: found.diagnostics };
 }
 
 function settingsOf(document: ParsedDocument, text: string): ParsedMeshConfig | undefined {

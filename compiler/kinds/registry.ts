@@ -13,6 +13,7 @@ import { podTemplates } from "./kubernetes/pod-template/index.ts";
 import { secret } from "./kubernetes/secret/index.ts";
 import { service } from "./kubernetes/service/index.ts";
 import { serviceAccount } from "./kubernetes/service-account/index.ts";
+import { meshConfig } from "./mesh-config/index.ts";
 import { peerAuthentication } from "./peer-authentication/index.ts";
 import { serviceEntry } from "./service-entry/index.ts";
 import { sidecar } from "./sidecar/index.ts";
@@ -37,6 +38,7 @@ export const kinds: readonly Kind[] = [
   serviceAccount,
   secret,
   configMap,
+  meshConfig,
 ];
 
 export const filterPolicies: readonly FilterPolicy[] = [authorizationFilters];

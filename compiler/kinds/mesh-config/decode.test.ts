@@ -2,7 +2,10 @@ import test from "ava";
 import { parse } from "yaml";
 import { parseMeshConfig } from "../../1-parse/index.ts";
 import { defaultMeshConfig } from "../../model/mesh-config.ts";
+import { configMap } from "../kubernetes/config-map/index.ts";
+import { decodeYaml } from "../shared/decode-yaml.ts";
 import { decodeMeshConfigFile } from "./decode-file.ts";
+import { meshConfig } from "./index.ts";
 
 function decode(text: string) {
   const { config, diagnostics } = decodeMeshConfigFile(parseMeshConfig("mesh.yaml", text));
@@ -145,6 +148,24 @@ test("settings in the ConfigMap of an installation, with the line they stand on"
   t.is(parse(text).data.mesh.split("\n").length, 2);
   const { diagnostics } = decode(text);
   t.like(diagnostics[0], { code: "invalid-duration", position: { line: 5, column: 21 } });
+});
+
+const installation = (name: string, namespace: string, mesh = "trustDomain: td") =>
+  decodeYaml(
+    JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data: { mesh } }),
+    [meshConfig, configMap],
+  );
+
+test("the ConfigMap among other objects", (t) => {
+  const { facts, summary } = installation("istio", "istio-system");
+  t.deepEqual(summary, []);
+  t.like(facts[0], { type: "mesh-config", value: { trustDomain: "td" } });
+  t.deepEqual(installation("istio", "shop").facts, []);
+  t.is(installation("istio", "root", "rootNamespace: root").facts.length, 1);
+  t.deepEqual(installation("other", "istio-system").facts, []);
+  t.deepEqual(installation("istio", "istio-system", "trustDomian: td").summary, [
+    "error unknown-field trustDomian",
+  ]);
 });
 
 test("a file without settings", (t) => {

@@ -1,6 +1,8 @@
 // MeshConfig: the settings of the whole mesh. Not a Kubernetes kind, but read like one.
 
-import type { Kind } from "../kind.ts";
+import type { RawObject } from "../../1-parse/index.ts";
+import type { Fact } from "../../model/fact.ts";
+import type { Kind, Reader } from "../kind.ts";
 import { decodeMeshConfig } from "./decode.ts";
 import { fields } from "./fields.ts";
 
@@ -10,5 +12,12 @@ export const meshConfig: Kind = {
   kind: "MeshConfig",
   clusterScoped: true,
   fields,
-  decode: (_, reader) => [{ type: "mesh-config", value: decodeMeshConfig(reader) }],
+  decode,
 };
+
+/** Settings found in a ConfigMap count in the root namespace alone; those of a file of their own have no namespace. */
+function decode(object: RawObject, reader: Reader): readonly Fact[] {
+  const value = decodeMeshConfig(reader);
+  const homes = ["", value.rootNamespace, reader.mesh.rootNamespace];
+  return homes.includes(object.namespace) ? [{ type: "mesh-config", value }] : [];
+}
