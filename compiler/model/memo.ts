@@ -3,27 +3,26 @@
 
 type Primitive = string | number | boolean | undefined | null;
 
+/** Maps are made when first needed: most nodes have one child, by one kind of key, and the collector counts each. */
 interface Node<R> {
-  readonly byObject: WeakMap<object, Node<R>>;
-  readonly byPrimitive: Map<Primitive, Node<R>>;
+  byObject?: WeakMap<object, Node<R>>;
+  byPrimitive?: Map<Primitive, Node<R>>;
   result?: { readonly value: R };
-}
-
-function newNode<R>(): Node<R> {
-  return { byObject: new WeakMap(), byPrimitive: new Map() };
 }
 
 function child<R>(node: Node<R>, key: unknown): Node<R> {
   if (typeof key === "object" && key !== null) {
+    node.byObject ??= new WeakMap();
     const known = node.byObject.get(key);
     if (known) return known;
-    const made = newNode<R>();
+    const made: Node<R> = {};
     node.byObject.set(key, made);
     return made;
   }
+  node.byPrimitive ??= new Map();
   const known = node.byPrimitive.get(key as Primitive);
   if (known) return known;
-  const made = newNode<R>();
+  const made: Node<R> = {};
   node.byPrimitive.set(key as Primitive, made);
   return made;
 }
@@ -35,7 +34,7 @@ function child<R>(node: Node<R>, key: unknown): Node<R> {
 export function memoizeByIdentity<A extends readonly (object | Primitive)[], R>(
   compute: (...args: A) => R,
 ): (...args: A) => R {
-  const root = newNode<R>();
+  const root: Node<R> = {};
   return (...args: A): R => {
     let node = root;
     for (const arg of args) node = child(node, arg);
