@@ -1,0 +1,161 @@
+// The applications of a test mesh: servers that say who they are, do what a request asks of them, and remember what
+// reached them.
+
+import { once } from "node:events";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createServer as createTlsServer } from "node:tls";
+
+export interface ApplicationOptions {
+  /** What it calls itself: `reviews-v1`. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** `tcp` answers `name: ` at once, then what it is sent: a protocol in which the server speaks first. */
+  readonly protocol?: "http" | "tcp";
+  /** PEM; with `clientRoots` it demands a client certificate. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string; readonly clientRoots?: string };
+}
+
+/** What reached a server, and what it answers with, as JSON. */
+export interface Seen {
+  readonly server: string;
+  readonly method: string;
+  readonly path: string;
+  readonly authority: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** SNI of a TLS connection; empty without. */
+  readonly sni: string;
+  /** URI and DNS names of the client's certificate, as Node prints them; empty without. */
+  readonly clientCertificate: string;
+}
+
+export interface Application {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Requests, oldest first (TCP: one per connection, with only `server` telling anything). */
+  readonly seen: readonly Seen[];
+  forget(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens before it resolves. HTTP requests may carry `x-reply` (`503,200`: statuses by attempt; `reset` cuts the
+ * connection) and `x-wait` (milliseconds). Attempts are counted by the value of `x-call`.
+ */
+export async function startApplication(options: ApplicationOptions): Promise<Application> {
+  const { name, host, port, protocol = "http", tls } = options;
+  const seen: Seen[] = [];
+  const attempts = new Map<string, number>();
+  const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await readAll(request);
+    const what = describe(name, request, body);
+    seen.push(what);
+    const call = what.headers["x-call"] ?? "";
+    const attempt = attempts.get(call) ?? 0;
+    attempts.set(call, attempt + 1);
+    await sleep(Number(what.headers["x-wait"] ?? 0));
+    const replies = (what.headers["x-reply"] ?? "200").split(",");
+    const reply = replies[Math.min(attempt, replies.length - 1)] ?? "200";
+    if (reply === "reset") {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(Number(reply), { "content-type": "application/json", "x-server": name });
+    response.end(JSON.stringify(what));
+  };
+  const onConnection = (socket: Socket) => {
+    seen.push({
+      server: name,
+      method: "",
+      path: "",
+      authority: "",
+      headers: {},
+      body: "",
+      sni: sniOf(socket),
+      clientCertificate: "",
+    });
+    socket.on("error", () => socket.destroy());
+    socket.write(`${name}: `);
+    socket.pipe(socket);
+  };
+  const server = createServer(protocol, tls, onRequest, onConnection);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  server.on("tlsClientError", () => {});
+  server.listen(port, host);
+  await once(server, "listening");
+  return {
+    name,
+    host,
+    port,
+    seen,
+    forget() {
+      seen.length = 0;
+    },
+    async stop() {
+      const closed = once(server, "close");
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function createServer(
+  protocol: "http" | "tcp",
+  tls: ApplicationOptions["tls"],
+  onRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  onConnection: (socket: Socket) => void,
+): Server {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    onRequest(request, response).catch(() => response.destroy());
+  };
+  const secure = tls && {
+    cert: tls.certificate,
+    key: tls.privateKey,
+    ...(tls.clientRoots ? { ca: tls.clientRoots, requestCert: true, rejectUnauthorized: true } : {}),
+  };
+  if (protocol === "http") return secure ? createHttpsServer(secure, handle) : createHttpServer(handle);
+  if (secure) return createTlsServer(secure, onConnection);
+  return createTcpServer({ allowHalfOpen: true }, onConnection);
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+function sniOf(socket: Socket): string {
+  return "servername" in socket && typeof socket.servername === "string" ? socket.servername : "";
+}
+
+function clientNames(socket: Socket): string {
+  if (!("getPeerCertificate" in socket) || typeof socket.getPeerCertificate !== "function") return "";
+  return String(socket.getPeerCertificate().subjectaltname ?? "");
+}
+
+function describe(server: string, request: IncomingMessage, body: string): Seen {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(",") : value;
+  }
+  return {
+    server,
+    method: request.method ?? "",
+    path: request.url ?? "",
+    authority: request.headers.host ?? "",
+    headers,
+    body,
+    sni: sniOf(request.socket),
+    clientCertificate: clientNames(request.socket),
+  };
+}
