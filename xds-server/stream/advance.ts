@@ -42,7 +42,8 @@ function nextResponse(state: SessionState, plans: readonly TypePlan[]): Draft | 
     }
   }
   if (!made || !isMoved(state, plans) || !isPastGrace(state)) return undefined;
-  return draftRemovals(plans, "after-use") ?? (isClear(plans) ? draftRemovals(plans, "last") : undefined);
+  // A removal under way makes `isMade` or `isMoved` false, so that the last stage waits for the one before it.
+  return draftRemovals(plans, "after-use") ?? draftRemovals(plans, "last");
 }
 
 /** Changes, answers about what does not exist, a first answer that is due; removals only where they belong together. */
@@ -77,14 +78,6 @@ function draftRemovals(plans: readonly TypePlan[], stage: "after-use" | "last"):
     return { type, resources, removed: diff.removed.toSorted(), suspects: type.suspects };
   }
   return undefined;
-}
-
-/** No removal of the stage before the last is left or under way. */
-function isClear(plans: readonly TypePlan[]): boolean {
-  return plans.every(
-    ({ type, diff }) =>
-      type.rule.removal !== "after-use" || (type.inFlight.length === 0 && !hasRemovals(diff)),
-  );
 }
 
 function isPastGrace({ settledAt, now, settings }: SessionState): boolean {

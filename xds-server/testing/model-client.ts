@@ -34,7 +34,9 @@ export class ModelClient {
   readonly held = new Map([cds, eds, lds, rds].map((type) => [type, new Map<string, string>()]));
   readonly said: DeltaRequest[] = [];
   readonly #subscribed = new Map([eds, rds].map((type) => [type, new Set<string>()]));
+  /** Clusters that can be sent to; a changed one goes on as it was while its new version warms. */
   readonly #warm = new Set<string>();
+  readonly #warming = new Set<string>();
   readonly #facts: Facts;
   #asked = new Set<string>();
 
@@ -94,6 +96,11 @@ export class ModelClient {
     return broken;
   }
 
+  /** Clusters whose newest version waits for endpoints. */
+  stuckClusters(): readonly string[] {
+    return [...this.#warming];
+  }
+
   /** The names it is subscribed to. */
   subscribed(typeUrl: string): ReadonlySet<string> {
     return this.#of(this.#subscribed, typeUrl);
@@ -102,9 +109,12 @@ export class ModelClient {
   #apply(typeUrl: string, name: string, version: string, followUps: DeltaRequest[]): void {
     if (this.#subscribed.has(typeUrl) && !this.#of(this.#subscribed, typeUrl).has(name)) return;
     this.#of(this.held, typeUrl).set(name, version);
-    if (typeUrl === cds) this.#subscribe(eds, name, followUps);
+    if (typeUrl === cds) {
+      this.#warming.add(name);
+      this.#subscribe(eds, name, followUps);
+    }
     if (typeUrl === lds) this.#subscribe(rds, name.replace("l", "r"), followUps);
-    if (typeUrl === eds) this.#warm.add(name);
+    if (typeUrl === eds && this.#warming.delete(name)) this.#warm.add(name);
   }
 
   #remove(typeUrl: string, name: string, followUps: DeltaRequest[]): void {
@@ -113,6 +123,7 @@ export class ModelClient {
     this.#of(this.held, typeUrl).delete(name);
     if (typeUrl === cds) {
       this.#warm.delete(name);
+      this.#warming.delete(name);
       this.#unsubscribe(eds, name, followUps);
     }
     if (typeUrl === lds) this.#unsubscribe(rds, name.replace("l", "r"), followUps);
