@@ -32,9 +32,24 @@ export interface CompiledMesh {
 /** Files to mesh. Never throws for what a user wrote. */
 export function compileMesh(input: CompileInput): CompiledMesh {
   const { config, diagnostics } = readMeshConfig(input.meshConfig);
-  const files = input.files.map((file) => readFile(file, config ?? defaultMeshConfig));
-  const compiled = joinFiles(files, config);
+  const read = (settings: MeshConfig) => input.files.map((file) => readFile(file, settings));
+  const first = read(config ?? defaultMeshConfig);
+  const found = config ? undefined : settingsAmong(first);
+  const compiled = joinFiles(found ? read(found) : first, config);
   return { ...compiled, diagnostics: sortDiagnostics([...diagnostics, ...compiled.diagnostics]) };
+}
+
+/**
+ * The mesh config that an object among the files holds. Decoding depends on it (domain suffix, root namespace, default
+ * visibility), so that files read under another one have to be read again.
+ */
+export function settingsAmong(files: readonly ReadFile[]): MeshConfig | undefined {
+  for (const { objects } of files) {
+    for (const { facts } of objects) {
+      for (const fact of facts) if (fact.type === "mesh-config") return fact.value;
+    }
+  }
+  return undefined;
 }
 
 /** The mesh config of a file of its own; undefined config when there is no file or it is refused. */

@@ -5,6 +5,7 @@ export type { ProxyView } from "./4-view/plan/index.ts";
 export { proxiesOf, proxyOf } from "./4-view/proxies.ts";
 export type { MeshProxy } from "./4-view/proxy.ts";
 export type { EmittedResource } from "./5-emit/resource.ts";
+export { type StaticCredentials, staticBootstrap } from "./5-emit/static-bootstrap.ts";
 export {
   type CompiledMesh,
   type CompileInput,
@@ -12,6 +13,7 @@ export {
   compileProxy,
   joinFiles,
   readMeshConfig,
+  settingsAmong,
   viewOf,
 } from "./compile.ts";
 export {
@@ -26,6 +28,15 @@ export {
   type Severity,
   sortDiagnostics,
 } from "./diagnostics/index.ts";
+export {
+  type DiffPath,
+  diffMeshes,
+  formatDiffPath,
+  type MeshDiff,
+  type ProxyDiff,
+  type ResourceDiff,
+  type ValueChange,
+} from "./diff/index.ts";
 export type { Labels, Locality } from "./model/labels.ts";
 export { defaultMeshConfig, type InterceptionMode, type MeshConfig } from "./model/mesh-config.ts";
 export * as names from "./model/names.ts";

@@ -87,6 +87,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   world = changeWorld(world, { upserted: texts, removed: [], ...(meshConfig ? { meshConfig } : {}) });
   metrics.services(world.compiled.mesh.services.length);
   logDiagnostics(log, world.diagnostics, world);
+  if (options.meshConfigFile && !world.config) {
+    // Defaults would change the trust domain, and with it every identity, behind the user's back.
+    await Promise.all([policy.close(), settings?.close()]);
+    const why = renderDiagnostics(world.configDiagnostics, { source: (file) => world.texts.get(file) });
+    throw new SettingsRefused(`cannot start without the mesh config ${options.meshConfigFile}\n${why}`);
+  }
 
   const opened = await options.openAuthority(world.compiled.mesh.config, world);
   authority = opened;
@@ -148,6 +154,9 @@ async function openPorts(
     ...(tls ? { xdsTls: tls.listener.address } : {}),
   };
 }
+
+/** The mesh config file is missing or has errors: the user's to solve. */
+export class SettingsRefused extends Error {}
 
 /** A port that somebody else has, or that may not be opened: the user's to solve. */
 export class PortUnavailable extends Error {}

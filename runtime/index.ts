@@ -7,6 +7,7 @@ export {
   type ControlPlane,
   type ControlPlaneOptions,
   PortUnavailable,
+  SettingsRefused,
   startControlPlane,
 } from "./control-plane.ts";
 export { createLogger, type LogFormat, type Logger } from "./log.ts";

@@ -12,6 +12,7 @@ import {
   type ReadFile,
   readFile,
   readMeshConfig,
+  settingsAmong,
   sortDiagnostics,
 } from "#compiler";
 
@@ -21,6 +22,8 @@ export interface World {
   /** From the mesh config file; the last good one when the file turned bad. */
   readonly config?: MeshConfig;
   readonly configDiagnostics: readonly Diagnostic[];
+  /** From an object among the files, where there is no file of its own. */
+  readonly found?: MeshConfig;
   readonly compiled: CompiledMesh;
   /** Everything wrong with the texts as they are now, sorted by place. */
   readonly diagnostics: readonly Diagnostic[];
@@ -50,7 +53,7 @@ export function changeWorld(world: World, change: WorldChange): World {
     files.delete(name);
   }
   if (change.meshConfig) texts.set(change.meshConfig.name, change.meshConfig.text);
-  const settings = config ?? defaultMeshConfig;
+  const settings = config ?? world.found ?? defaultMeshConfig;
   // Decoding depends on the mesh config (domain suffix, default visibility): a new one means reading everything anew.
   const again =
     config !== world.config ? [...files.keys()].map((name) => ({ name, text: texts.get(name) ?? "" })) : [];
@@ -58,12 +61,22 @@ export function changeWorld(world: World, change: WorldChange): World {
     texts.set(file.name, file.text);
     files.set(file.name, keepLastGood(world.files.get(file.name), readFile(file, settings)));
   }
-  const sorted = [...files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  const compiled = joinFiles(sorted, config);
+  const inOrder = () => [...files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const found = config ? undefined : settingsAmong(inOrder());
+  if (JSON.stringify(found) !== JSON.stringify(world.found)) {
+    for (const [name, text] of texts) {
+      if (files.has(name)) {
+        const again = readFile({ name, text }, found ?? settings);
+        files.set(name, keepLastGood(world.files.get(name), again));
+      }
+    }
+  }
+  const compiled = joinFiles(inOrder(), config);
   return {
     files,
     texts,
     ...(config ? { config } : {}),
+    ...(found ? { found } : {}),
     configDiagnostics,
     compiled,
     diagnostics: sortDiagnostics([...configDiagnostics, ...compiled.diagnostics]),

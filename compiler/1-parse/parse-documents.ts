@@ -29,7 +29,7 @@ export function parseDocuments(
       const message = "the file holds {{ }} template actions and is not YAML as it stands";
       return { documents: [], diagnostics: [diagnostic("unrendered-template", position, message)] };
     }
-    diagnostics.push(...tree.problems.map((problem) => describe(problem, locator, offset)));
+    diagnostics.push(...tree.problems.map((problem) => describe(problem, part, locator, offset)));
     if (tree.value === undefined) continue;
     documents.push({
       file,
@@ -45,13 +45,20 @@ export function parseDocuments(
   return { documents, diagnostics };
 }
 
-function describe(problem: TreeProblem, locator: Locator, offset: number): Diagnostic {
+function describe(problem: TreeProblem, text: string, locator: Locator, offset: number): Diagnostic {
   const { code, message, start, end, other } = problem;
   const notes: readonly Note[] =
     other === undefined
       ? []
       : [{ message: other.message, position: locator(offset + other.start, offset + other.end) }];
-  return diagnostic(code, locator(offset + start, offset + end), message, { notes });
+  return diagnostic(code, locator(offset + start, offset + end), message, { notes, object: secretIn(text) });
+}
+
+/** A document that cannot be read may still be a Secret, whose lines must not be shown. */
+function secretIn(text: string): Diagnostic["object"] {
+  return /["']?kind["']?\s*:\s*["']?Secret\b/.test(text)
+    ? { kind: "Secret", namespace: "", name: "" }
+    : undefined;
 }
 
 /** Go templates (Helm, sleuthed by their actions at the start of a line or of a value). */

@@ -65,7 +65,8 @@ function withInjection(workload: Workload, namespace: MeshNamespace | undefined)
   if (workload.mtls || workload.source === "inline" || workload.source === "entry" || !namespace)
     return workload;
   const enabled = namespace.labels["istio-injection"] === "enabled" || "istio.io/rev" in namespace.labels;
-  return enabled && !optsOut(workload.labels, workload.annotations) ? injected(workload) : workload;
+  if (!enabled || workload.hostNetwork || optsOut(workload.labels, workload.annotations)) return workload;
+  return injected(workload);
 }
 
 function optsOut(labels: Labels, annotations: Labels): boolean {

@@ -46,11 +46,17 @@ export function httpTerminal(
     type: "http",
     alpnFromRequest: false,
     ...terminal,
+    forwardClientCert: terminal.role === "gateway" ? gatewayForwarding(config) : terminal.forwardClientCert,
     trustedHops: terminal.role === "gateway" ? config.proxy.numTrustedProxies : 0,
     pathNormalization: config.pathNormalization,
     ...(accessLog ? { accessLog } : {}),
     usesFault: terminal.role !== "inbound",
   };
+}
+
+/** What a gateway does with x-forwarded-client-cert: sets it anew, unless the mesh config says otherwise. */
+function gatewayForwarding(config: MeshConfig): HttpTerminal["forwardClientCert"] {
+  return config.proxy.forwardClientCertDetails ?? "sanitize-set";
 }
 
 export function inlineRoutes(table: RouteTablePlan): HttpTerminal["routes"] {

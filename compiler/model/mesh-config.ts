@@ -42,12 +42,20 @@ export interface MeshConfig {
     readonly interceptionMode: InterceptionMode;
     readonly concurrency?: number;
     readonly numTrustedProxies: number;
-    readonly forwardClientCertDetails?: string;
+    readonly forwardClientCertDetails?: ClientCertForwarding;
     readonly discoveryAddress?: string;
     readonly drainDurationMs?: number;
     readonly statusPort: number;
   };
 }
+
+/** What becomes of the x-forwarded-client-cert header, as Envoy's `forward_client_cert_details` has it. */
+export type ClientCertForwarding =
+  | "sanitize"
+  | "forward-only"
+  | "append-forward"
+  | "sanitize-set"
+  | "always-forward-only";
 
 export type InterceptionMode = "REDIRECT" | "TPROXY" | "NONE";
 

@@ -83,6 +83,8 @@ export interface Workload {
   readonly ready: boolean;
   /** Whether a sidecar of the mesh terminates mutual TLS in front of it. */
   readonly mtls: boolean;
+  /** On the host's network: injection leaves it alone, whatever its namespace says. */
+  readonly hostNetwork?: boolean;
   readonly nodeName?: string;
   readonly origin: Origin;
 }

@@ -150,7 +150,7 @@ const interceptionModes: Readonly<Record<string, InterceptionMode>> = {
 };
 
 /** In the words of the listener plans. */
-const clientCertForwarding: Readonly<Record<string, string | undefined>> = {
+const clientCertForwarding: Readonly<Record<string, ClientCertForwarding | undefined>> = {
   UNDEFINED: undefined,
   SANITIZE: "sanitize",
   FORWARD_ONLY: "forward-only",

@@ -23,6 +23,7 @@ export type PodWorkload = Pick<
   | "network"
   | "weight"
   | "mtls"
+  | "hostNetwork"
   | "nodeName"
 >;
 
@@ -45,6 +46,7 @@ export function readPodSpec(spec: Place, labels: Labels, annotations: Labels): P
     network: labels[networkLabel],
     weight: 0,
     mtls: speaksMtls(labels, hasSidecar(spec, containers, labels, annotations)),
+    hostNetwork: readFlag(at(spec, "hostNetwork")) === true ? true : undefined,
     nodeName: readText(at(spec, "nodeName")),
   });
 }
