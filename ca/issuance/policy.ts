@@ -98,13 +98,23 @@ export function planValidity(
   }
   const notBefore = wholeSecond(Math.max(now - policy.backdateMs, window.notBefore));
   const notAfter = wholeSecond(Math.min(now + Math.min(requested, policy.maximumTtlMs), window.notAfter));
-  if (notAfter <= now)
-    return refuse(refusal("issuer-expired", `the issuing chain ended at ${window.notAfter}`));
-  if (notBefore > now)
-    return refuse(refusal("issuer-expired", `the issuing chain begins at ${window.notBefore}`));
+  if (notAfter <= now) {
+    return refuse(
+      refusal("issuer-expired", `the issuing chain ended ${secondsBetween(window.notAfter, now)} s ago`),
+    );
+  }
+  if (notBefore > now) {
+    return refuse(
+      refusal("issuer-expired", `the issuing chain begins in ${secondsBetween(now, window.notBefore)} s`),
+    );
+  }
   return accept({ notBefore, notAfter, renewAt: Math.floor(now + (notAfter - now) / 2) });
 }
 
 function wholeSecond(ms: number): number {
   return Math.floor(ms / second) * second;
+}
+
+function secondsBetween(earlier: number, later: number): number {
+  return Math.round((later - earlier) / second);
 }

@@ -1,7 +1,7 @@
 // Builders for this folder's tests: a time that stands still until told, authorities with defaults, the good value of an
 // outcome. Only tests import it.
 
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WorkloadIdentity } from "#identity";
@@ -18,9 +18,11 @@ export const reviews: WorkloadIdentity = {
 /** `reviews` as a URI. */
 export const reviewsUri = "spiffe://cluster.local/ns/default/sa/bookinfo-reviews";
 
-/** A fresh directory under the system's temporary one. */
+/** A fresh directory under the system's temporary one; gone, with the keys in it, when the test process ends. */
 export function freshDirectory(): string {
-  return mkdtempSync(join(tmpdir(), "fairlead-ca-"));
+  const directory = mkdtempSync(join(tmpdir(), "fairlead-ca-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** A clock and timers that move only by `advance`. */
