@@ -1,7 +1,12 @@
 // MeshConfig → the model's settings, with every default filled in. In: the settings as an object of their own, wherever a
 // file keeps them. Out: values in milliseconds and in our own words.
 
-import { defaultMeshConfig, type InterceptionMode, type MeshConfig } from "../../model/mesh-config.ts";
+import {
+  type ClientCertForwarding,
+  defaultMeshConfig,
+  type InterceptionMode,
+  type MeshConfig,
+} from "../../model/mesh-config.ts";
 import type { OutboundPolicy } from "../../model/scope.ts";
 import type { Reader } from "../kind.ts";
 import { readConnectionPool, readTcpKeepalive } from "../shared/connection-pool.ts";
