@@ -21,8 +21,15 @@ export const reviewsUri = "spiffe://cluster.local/ns/default/sa/bookinfo-reviews
 /** A fresh directory under the system's temporary one; gone, with the keys in it, when the test process ends. */
 export function freshDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "fairlead-ca-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  if (directories.length === 0) process.once("exit", removeDirectories);
+  directories.push(directory);
   return directory;
+}
+
+const directories: string[] = [];
+
+function removeDirectories(): void {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 }
 
 /** A clock and timers that move only by `advance`. */
