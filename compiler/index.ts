@@ -31,8 +31,10 @@ export {
 export {
   type DiffPath,
   diffMeshes,
+  diffObjects,
   formatDiffPath,
   type MeshDiff,
+  type ObjectDiff,
   type ProxyDiff,
   type ResourceDiff,
   type ValueChange,

@@ -41,16 +41,25 @@ export function keyElements(
   after: readonly JsonValue[],
 ): { readonly before: readonly ListElement[]; readonly after: readonly ListElement[] } {
   const named = [...before, ...after].every((value) => nameOf(value) !== undefined);
-  if (named) return { before: byName(before), after: byName(after) };
+  if (named && isUnique(before, nameOf) && isUnique(after, nameOf)) {
+    return { before: byName(before, nameOf), after: byName(after, nameOf) };
+  }
+  if (named) return { before: byName(before, longNameOf), after: byName(after, longNameOf) };
   // Without names: equal elements are the same one, and the rest are paired in order.
   const common = commonTexts(before, after);
   return { before: byContent(before, common), after: byContent(after, common) };
 }
 
-function byName(list: readonly JsonValue[]): readonly ListElement[] {
+type Naming = (value: JsonValue) => string | undefined;
+
+function isUnique(list: readonly JsonValue[], name: Naming): boolean {
+  return new Set(list.map(name)).size === list.length;
+}
+
+function byName(list: readonly JsonValue[], naming: Naming): readonly ListElement[] {
   const seen = new Map<string, number>();
   return list.map((value, index) => {
-    const name = nameOf(value) ?? "";
+    const name = naming(value) ?? "";
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
     const key = count === 1 ? name : `${name} #${count}`;
@@ -94,6 +103,19 @@ function nameOf(value: JsonValue): string | undefined {
   if (value === null || Array.isArray(value)) return undefined;
   if (typeof value.name === "string" && value.name !== "") return value.name;
   return endpointName(value) ?? localityName(value);
+}
+
+/** Filter chains may share a name; then what they match tells them apart: `catchall (tls istio)`. */
+function longNameOf(value: JsonValue): string | undefined {
+  const name = nameOf(value);
+  if (name === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return name;
+  const match = objectAt(value, "filterChainMatch") ?? objectAt(value, "match");
+  return match ? `${name} (${leaves(match).join(" ")})` : name;
+}
+
+function leaves(value: JsonValue): readonly string[] {
+  if (typeof value !== "object" || value === null) return [String(value)];
+  return Object.values(value).flatMap(leaves);
 }
 
 /** `10.0.0.1:9080` of a load-balancing endpoint. */

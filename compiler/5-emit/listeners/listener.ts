@@ -4,9 +4,11 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { TrafficDirection } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
 import { type Listener, ListenerSchema } from "@envoyproxy/protos-ts/envoy/config/listener/v3/listener";
-import type { ListenerPlan } from "../../4-view/plan/listeners.ts";
+import type { FilterChainPlan, ListenerPlan } from "../../4-view/plan/listeners.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
+import type { Origin } from "../../model/origin.ts";
 import { accessLogs } from "../access-log.ts";
+import { gatherOrigins } from "../gather-origins.ts";
 import type { EmittedResource } from "../resource.ts";
 import { listenAddress } from "./addresses.ts";
 import type { Contributors } from "./contributions.ts";
@@ -20,9 +22,25 @@ export const emitListener = memoizeByIdentity(
     name: plan.name,
     schema: ListenerSchema,
     message: listener(plan, contributors),
-    origins: plan.origins,
+    origins: gatherOrigins(plan.origins, ...chainsOf(plan).flatMap(chainOrigins)),
   }),
 );
+
+function chainsOf({ chains, fallback }: ListenerPlan): readonly FilterChainPlan[] {
+  return fallback === undefined ? chains : [...chains, fallback];
+}
+
+/** Of the chain, of the policies on it, and of the routes that it carries itself. */
+function chainOrigins({ origins, policies, terminal }: FilterChainPlan): readonly (readonly Origin[])[] {
+  const inline =
+    terminal.type === "http" && terminal.routes.type === "inline" ? terminal.routes.table : undefined;
+  const hosts = inline?.virtualHosts ?? [];
+  return [
+    origins,
+    ...policies.map((policy) => policy.origins),
+    ...hosts.flatMap((host) => [host.origins, ...host.routes.map((route) => route.origins)]),
+  ];
+}
 
 function listener(plan: ListenerPlan, contributors: Contributors): Listener {
   return create(ListenerSchema, {

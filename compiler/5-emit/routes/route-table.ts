@@ -12,6 +12,7 @@ import {
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import type { RouteTablePlan, VirtualHostPlan } from "../../4-view/plan/routes.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
+import { gatherOrigins } from "../gather-origins.ts";
 import type { EmittedResource } from "../resource.ts";
 import { bodySize } from "./direct-response.ts";
 import { route } from "./route.ts";
@@ -23,7 +24,10 @@ export const emitRouteTable = memoizeByIdentity(
     name: plan.name,
     schema: RouteConfigurationSchema,
     message: routeConfiguration(plan),
-    origins: plan.origins,
+    origins: gatherOrigins(
+      plan.origins,
+      ...plan.virtualHosts.flatMap((host) => [host.origins, ...host.routes.map(({ origins }) => origins)]),
+    ),
   }),
 );
 
