@@ -3,7 +3,7 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildBootstrap } from "#agent";
 import { type Authority, openAuthority } from "#ca";
@@ -96,7 +96,8 @@ class RunningMesh implements Mesh {
   readonly #envoys = new Map<string, RunningEnvoy>();
   readonly #applications = new Map<string, Application>();
   #plane: ControlPlane | undefined;
-  #changes = 0;
+  /** Names of policy files whose edits the control plane has not told of yet. */
+  readonly #unnoticed = new Set<string>();
   #log = "";
 
   constructor(options: MeshOptions) {
@@ -139,8 +140,8 @@ class RunningMesh implements Mesh {
           message: `${resources.map(({ name }) => name).join()}: ${message}`,
         });
       },
-      onChange: () => {
-        this.#changes++;
+      onChange: ({ files }) => {
+        for (const file of files) this.#unnoticed.delete(basename(file));
       },
     });
     const opened = await openAuthority({ stateDir: state, trustDomain: "cluster.local" });
@@ -208,27 +209,24 @@ class RunningMesh implements Mesh {
     return `127.0.${this.#options.net}.${member.at}`;
   }
 
-  async #write(files: Readonly<Record<string, string | undefined>>): Promise<boolean> {
-    let changed = false;
+  async #write(files: Readonly<Record<string, string | undefined>>): Promise<void> {
     for (const [name, text] of Object.entries(files)) {
       const path = join(this.folder, "policy", name);
       if (this.#texts.get(name) === text) continue;
-      changed = true;
+      if (this.#plane) this.#unnoticed.add(name);
       if (text === undefined) await rm(path, { force: true });
       else await writeFile(path, text);
       if (text === undefined) this.#texts.delete(name);
       else this.#texts.set(name, text);
     }
-    return changed;
   }
 
   readonly #texts = new Map<string, string>();
 
   async edit(files: Readonly<Record<string, string | undefined>>): Promise<void> {
-    const before = this.#changes;
     const nacks = this.nacks.length;
-    if (!(await this.#write(files))) return;
-    await waitUntil("the change to be noticed", () => this.#changes > before);
+    await this.#write(files);
+    await waitUntil("the change to be noticed", () => this.#unnoticed.size === 0);
     await this.#settled();
     if (!this.tolerateNacks && this.nacks.length > nacks) {
       throw new Error(`refused: ${JSON.stringify(this.nacks.slice(nacks), null, 2)}`);

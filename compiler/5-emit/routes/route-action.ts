@@ -5,7 +5,6 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type WeightedCluster_ClusterWeight as ClusterWeight,
   type RouteAction,
-  RouteAction_MaxStreamDurationSchema,
   RouteAction_RequestMirrorPolicySchema,
   RouteActionSchema,
   WeightedCluster_ClusterWeightSchema,
@@ -85,14 +84,9 @@ function clusterWeight(target: ClusterTarget): ClusterWeight {
 
 /**
  * Envoy's own default is 15 s, so 0 is written out. A gRPC client's `grpc-timeout` is honoured up to the same limit,
- * without a limit when there is none.
+ * without a limit when there is none. The field that replaces `max_grpc_timeout` (`max_stream_duration`) would make
+ * Envoy ignore `timeout` altogether.
  */
 function timeouts(timeoutMs: number) {
-  return {
-    timeout: durationFromMs(timeoutMs),
-    maxStreamDuration: create(RouteAction_MaxStreamDurationSchema, {
-      maxStreamDuration: durationFromMs(0),
-      grpcTimeoutHeaderMax: durationFromMs(timeoutMs),
-    }),
-  };
+  return { timeout: durationFromMs(timeoutMs), maxGrpcTimeout: durationFromMs(timeoutMs) };
 }
