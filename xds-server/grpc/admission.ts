@@ -7,7 +7,7 @@ export function createAdmission(perSecond: number, now: () => number): () => Pro
   let free = now() - 1_000;
   return () => {
     const time = now();
-    free = Math.max(free + gapMs, time - 1_000);
+    free = Math.max(free, time - 1_000) + gapMs;
     const wait = free - time;
     return wait <= 0 ? Promise.resolve() : new Promise((done) => setTimeout(done, wait));
   };
