@@ -1,14 +1,18 @@
-// The last gate before a proxy: resources that Envoy would refuse, or die of, are told apart from those it will take.
+// The last gate before a proxy: what Envoy would refuse, or die of, is told apart from what it will take, and cut down to
+// the smallest part that is bad.
 
+import type { Message } from "@bufbuild/protobuf";
 import { registry } from "@envoyproxy/protos-ts/registry";
-import { checkMessage, formatPath } from "./5-emit/invariants/index.ts";
+import { checkMessage, formatPath, type Violation } from "./5-emit/invariants/index.ts";
 import type { EmittedResource } from "./5-emit/resource.ts";
-import { memoizeByIdentity } from "./model/memo.ts";
+import { isolateVirtualHosts } from "./5-emit/routes/isolate.ts";
 
 export interface UnsoundResource {
   readonly resource: EmittedResource;
   /** Each as `field.path: what is wrong`. */
   readonly reasons: readonly string[];
+  /** `parts`: the resource is served with its bad parts replaced. `whole`: it is not served in this version. */
+  readonly withheld: "parts" | "whole";
 }
 
 export interface Judged {
@@ -16,17 +20,32 @@ export interface Judged {
   readonly unsound: readonly UnsoundResource[];
 }
 
-/** Sorted as given. A resource is judged once, however many proxies get it. */
-export const judgeResources = memoizeByIdentity((resources: readonly EmittedResource[]): Judged => {
+/**
+ * `lastGood` gives the message that a proxy was last sent under a name, from which a bad virtual host is replaced. A
+ * message is checked once, however many proxies get it.
+ */
+export function judgeResources(
+  resources: readonly EmittedResource[],
+  lastGood: (resource: EmittedResource) => Message | undefined = () => undefined,
+): Judged {
   const sound: EmittedResource[] = [];
   const unsound: UnsoundResource[] = [];
   for (const resource of resources) {
-    const violations = checkMessage(resource.schema, resource.message, registry);
-    if (violations.length === 0) sound.push(resource);
-    else {
-      const reasons = violations.map(({ path, message }) => `${formatPath(path)}: ${message}`);
-      unsound.push({ resource, reasons });
+    const violations = flaws(resource);
+    if (violations.length === 0) {
+      sound.push(resource);
+      continue;
     }
+    const reasons = violations.map(({ path, message }) => `${formatPath(path)}: ${message}`);
+    const message = isolateVirtualHosts(resource.message, violations, lastGood(resource));
+    const repaired = message && { ...resource, message };
+    const saved = repaired !== undefined && flaws(repaired).length === 0;
+    if (saved) sound.push(repaired);
+    unsound.push({ resource, reasons, withheld: saved ? "parts" : "whole" });
   }
   return { sound, unsound };
-});
+}
+
+function flaws(resource: EmittedResource): readonly Violation[] {
+  return checkMessage(resource.schema, resource.message, registry);
+}

@@ -1,6 +1,7 @@
 // One proxy's snapshot: what the compiler emits for it, and the certificates that its proven identity is entitled to. What
 // Envoy would not take never gets into one.
 
+import { fromBinary } from "@bufbuild/protobuf";
 import { compileProxy, judgeResources, type Mesh, type MeshProxy, type UnsoundResource } from "#compiler";
 import {
   collectionOf,
@@ -27,9 +28,13 @@ export function makeSnapshot(
   secrets: readonly EmittedResource[],
   previous: Snapshot | undefined,
 ): MadeSnapshot {
-  const { sound, unsound } = judgeResources(compileProxy(mesh, proxy));
+  const { sound, unsound } = judgeResources(compileProxy(mesh, proxy), (resource) => {
+    const earlier = collectionOf(previous, resource.typeUrl).resources.get(resource.name);
+    return earlier && fromBinary(resource.schema, earlier.body);
+  });
   const served: ServedResource[] = [...sound, ...secrets].map((each) => encodeResource(each));
-  for (const { resource } of unsound) {
+  for (const { resource, withheld } of unsound) {
+    if (withheld === "parts") continue;
     const earlier = collectionOf(previous, resource.typeUrl).resources.get(resource.name);
     if (earlier) served.push(earlier);
   }
