@@ -51,9 +51,12 @@ export async function startEnvoy(workload: DemoWorkload, around: EnvoySurroundin
     "warning",
     // Only one Envoy on a machine can have the shared memory of a hot restart.
     "--disable-hot-restart",
-    // The demo ends quickly: there is nobody to drain for.
+    // A listener that changes keeps its old connections, and their old rules, until they end: ask for their end at once
+    // (Istio does, too), and leave requests under way the time to finish.
+    "--drain-strategy",
+    "immediate",
     "--drain-time-s",
-    "1",
+    "10",
   ]);
 }
 

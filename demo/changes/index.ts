@@ -1,0 +1,4 @@
+// Edits of policy files, and how they reach the proxies.
+
+export { type Landing, Landings, type LandingsOptions } from "./landings.ts";
+export { summarizeChange } from "./summary.ts";
