@@ -264,6 +264,29 @@ test("a reconnect request with many versions is not too large", async (t) => {
   );
 });
 
+test("a node that comes back and does not ask for its clusters is sent away", async (t) => {
+  const { client, config } = await serve(t, small, { session: { resubscribeTimeoutMs: 100 } });
+  const first = client();
+  first.send({ node: testNode, typeUrl: typeUrls.cluster });
+  first.ack(await first.next());
+  first.cancel();
+  await config.event("disconnected");
+  const second = client();
+  second.send({ node: testNode, typeUrl: typeUrls.listener });
+  const { code, details } = await second.status;
+  t.is(code, status.UNAVAILABLE);
+  t.regex(details, /did not ask again for .*Cluster/);
+  t.deepEqual((await config.event("not-resubscribed")).typeUrls, [typeUrls.cluster]);
+});
+
+test("a connection that has grown old is ended with its streams, where that is asked for", async (t) => {
+  const { client } = await serve(t, small, { maxConnectionAgeMs: 200, maxConnectionAgeGraceMs: 200 });
+  const stream = client();
+  stream.send({ node: testNode, typeUrl: typeUrls.cluster });
+  await stream.next();
+  t.is((await stream.status).code, status.UNAVAILABLE);
+});
+
 test("health follows readiness", async (t) => {
   const { config, listener } = await serve(t, small);
   const channel = new Client(`127.0.0.1:${listener.address.port}`, credentials.createInsecure());
