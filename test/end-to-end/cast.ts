@@ -11,6 +11,8 @@ export const ports = {
   /** TCP, likewise. */
   tcp: 21001,
   tcpApplication: 21101,
+  /** What clients call a TCP service by. */
+  tcpService: 21009,
 } as const;
 
 export interface Member {
@@ -85,7 +87,7 @@ spec:
 `;
 }
 
-/** A Kubernetes service for an application: HTTP on 80 and 9080, and TCP on 9000 if asked for. */
+/** A Kubernetes service for an application: HTTP on 80 and 9080, and TCP if asked for. */
 export function serviceFile(app: string, options: { namespace?: string; tcp?: boolean } = {}): string {
   return `
 apiVersion: v1
@@ -96,7 +98,7 @@ spec:
   ports:
     - { name: http, port: 9080, targetPort: ${ports.service} }
     - { name: http-alt, port: 80, targetPort: ${ports.service} }
-${options.tcp ? `    - { name: tcp, port: 9000, targetPort: ${ports.tcp} }` : ""}
+${options.tcp ? `    - { name: tcp, port: ${ports.tcpService}, targetPort: ${ports.tcp} }` : ""}
 `;
 }
 
