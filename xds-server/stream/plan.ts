@@ -45,16 +45,22 @@ function diffType(state: SessionState, type: TypeState): ClientDiff {
     target: (name) => permittedTarget(state, type.typeUrl, name),
     refused: (name) => type.refused.get(name),
     needed: (name) => endpointsNeeded(collectionOf(state.snapshot, typeUrls.cluster)).has(name),
-    heldBack: (resource) => resource.references.clusters.some((cluster) => isMissing(state, cluster)),
+    heldBack: (resource) => isAnyMissing(state, resource.references.clusters),
   });
 }
 
 /** A cluster that the client should have and does not: it was refused, or is still to come. Others are not our concern. */
-function isMissing(state: SessionState, cluster: string): boolean {
+function isAnyMissing(state: SessionState, names: readonly string[]): boolean {
   const clusters = state.types.get(typeUrls.cluster);
-  if (!clusters || !covers(clusters.subscription, cluster)) return false;
-  if (!collectionOf(state.snapshot, typeUrls.cluster).resources.has(cluster)) return false;
-  return !holds(clusters.held, cluster) || clusters.doubtful.has(cluster);
+  // A cluster that is neither on its way nor in doubt is where it should be: this is nearly always the case.
+  if (!clusters || (clusters.dirty.size === 0 && clusters.doubtful.size === 0)) return false;
+  const { resources } = collectionOf(state.snapshot, typeUrls.cluster);
+  return names.some(
+    (name) =>
+      covers(clusters.subscription, name) &&
+      resources.has(name) &&
+      (!holds(clusters.held, name) || clusters.doubtful.has(name)),
+  );
 }
 
 function plansOf(plans: readonly TypePlan[], wanted: readonly string[]): readonly TypePlan[] {
