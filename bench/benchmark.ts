@@ -1,0 +1,39 @@
+// What a benchmark is to the command that runs it: a number to choose it by, and rows of figures that come out.
+
+import type { Distribution } from "./distribution.ts";
+import type { MeshSize } from "./synthetic-mesh.ts";
+
+/** What was asked for on the command line. */
+export interface BenchContext {
+  /** The benchmarks that run. */
+  readonly numbers: readonly number[];
+  readonly size: MeshSize;
+  /** How many clients the fan-out is measured with. */
+  readonly clients: readonly number[];
+  /** Changes per kind and number of clients; fewer where they do not fit into `budgetMs`. */
+  readonly changes: number;
+  readonly budgetMs: number;
+  /** Clients come over TLS with tokens of their own, and get certificates. */
+  readonly tls: boolean;
+  /** Where to write CPU profiles of the measured processes; absent: none. */
+  readonly profileFolder?: string;
+  /** One line of progress. */
+  say(line: string): void;
+}
+
+export type Unit = "ms" | "kB" | "MB" | "resources" | "refusals";
+
+/** One measured thing: a distribution over samples, or a single figure. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly value: number | Distribution;
+  /** What the figure does not say by itself. */
+  readonly note?: string;
+}
+
+export interface Benchmark {
+  readonly number: number;
+  readonly title: string;
+  run(context: BenchContext): Promise<readonly Figure[]>;
+}

@@ -1,0 +1,65 @@
+// Starts the control-plane process of a benchmark.
+
+import { fileURLToPath } from "node:url";
+import type { BenchContext } from "../benchmark.ts";
+import { startChild } from "../child-process.ts";
+import type { MeshFolder } from "../mesh-folder.ts";
+import { nodeArguments } from "../profile.ts";
+import type {
+  PlaneArguments,
+  PlaneMessage,
+  PlanePorts,
+  PlaneReply,
+  PlaneRequest,
+  PlaneUsage,
+} from "./protocol.ts";
+
+export type { PlaneMessage, PlaneUsage } from "./protocol.ts";
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+export interface Plane {
+  readonly plain: number;
+  readonly tls: number;
+  usage(collect: boolean): Promise<PlaneUsage>;
+  /** The next message of a kind from now on. */
+  next<K extends PlaneMessage["kind"]>(kind: K): Promise<Extract<PlaneMessage, { kind: K }>>;
+  end(): Promise<void>;
+}
+
+/** Resolves when every port is open and all files are served. */
+export async function startPlane(
+  folder: MeshFolder,
+  context: BenchContext,
+  options: { readonly name: string; readonly tellsAcks?: boolean; readonly meshConfigFile?: string },
+): Promise<Plane> {
+  const args: PlaneArguments = {
+    folder: folder.path,
+    state: folder.state,
+    tellsAcks: options.tellsAcks ?? false,
+    ...(options.meshConfigFile === undefined ? {} : { meshConfigFile: options.meshConfigFile }),
+  };
+  const waiting: { readonly kind: string; resolve(message: PlaneMessage): void }[] = [];
+  const child = startChild<PlaneRequest, PlaneReply, PlaneMessage>(main, [JSON.stringify(args)], {
+    execArgv: ["--expose-gc", ...nodeArguments(context, options.name)],
+    onMessage: (message) => {
+      const due = waiting.filter(({ kind }) => kind === message.kind);
+      for (const each of due) {
+        waiting.splice(waiting.indexOf(each), 1);
+        each.resolve(message);
+      }
+    },
+  });
+  const { plain, tls } = await child.ask<PlanePorts>({ kind: "ports" });
+  return {
+    plain,
+    tls,
+    usage: (collect) => child.ask<PlaneUsage>({ kind: "usage", collect }),
+    next: <K extends PlaneMessage["kind"]>(kind: K) => {
+      const { promise, resolve } = Promise.withResolvers<PlaneMessage>();
+      waiting.push({ kind, resolve });
+      return promise as Promise<Extract<PlaneMessage, { kind: K }>>;
+    },
+    end: () => child.end(),
+  };
+}

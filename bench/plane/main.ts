@@ -1,0 +1,48 @@
+// The control plane of a benchmark: the real one, on a folder, in a process of its own, so that its CPU and memory can be
+// told from everybody else's.
+
+import { createLogger, openCertificates, startControlPlane } from "#runtime";
+import { serveParent, tellParent } from "../child-process.ts";
+import { monotonicMs } from "../monotonic.ts";
+import type { PlaneArguments, PlaneMessage, PlaneReply, PlaneRequest } from "./protocol.ts";
+
+const { folder, state, meshConfigFile, tellsAcks }: PlaneArguments = JSON.parse(process.argv[2] ?? "");
+const log = createLogger("text", "error");
+const tell = (message: PlaneMessage): void => tellParent(message);
+let refusals = 0;
+
+const anyPort = { host: "127.0.0.1", port: 0 };
+const started = startControlPlane({
+  folders: [folder],
+  ...(meshConfigFile === undefined ? {} : { meshConfigFile }),
+  xds: anyPort,
+  xdsTls: anyPort,
+  version: "bench",
+  log,
+  openAuthority: (config) => openCertificates({ stateDir: state, config, servingNames: [], log }),
+  onChange: ({ tookMs }) => tell({ kind: "changed", at: monotonicMs() - tookMs, tookMs }),
+  onStatus: (event) => {
+    if (event.kind === "refused" || event.kind === "nacked") refusals += 1;
+    if (!tellsAcks) return;
+    if (event.kind === "acked") {
+      const { typeUrl, resources } = event;
+      tell({ kind: "acked", at: monotonicMs(), typeUrl, resources: resources.length });
+    }
+    if (event.kind === "in-sync") tell({ kind: "in-sync", at: monotonicMs() });
+  },
+});
+
+serveParent<PlaneRequest, PlaneReply>(async (request) => {
+  const plane = await started;
+  switch (request.kind) {
+    case "ports":
+      return { kind: "ports", plain: plane.xds?.port ?? 0, tls: plane.xdsTls?.port ?? 0 };
+    case "usage": {
+      // Twice, since what the first pass frees may have held what the second can.
+      if (request.collect) for (let pass = 0; pass < 2; pass += 1) globalThis.gc?.();
+      const { user, system } = process.cpuUsage();
+      const { rss, heapUsed, external } = process.memoryUsage();
+      return { kind: "usage", cpuMs: (user + system) / 1000, rss, heapUsed, external, refusals };
+    }
+  }
+});
