@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./command.ts";
 import { declareBootstrap } from "./commands/bootstrap.ts";
 import { declareCompile } from "./commands/compile.ts";
+import { declareDemo } from "./commands/demo.ts";
 import { declareDiff } from "./commands/diff.ts";
 import { declareEnvoy } from "./commands/envoy.ts";
 import { declareServe } from "./commands/serve.ts";
@@ -55,6 +56,7 @@ function declareProgram(context: CommandContext): Command {
     declareCompile,
     declareDiff,
     declareEnvoy,
+    declareDemo,
     declareVersion,
   ]) {
     declare(program, context);
