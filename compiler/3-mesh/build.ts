@@ -9,7 +9,7 @@ import type { MeshService, Workload } from "../model/service.ts";
 import { type DelegateProblem, mergeDelegates } from "./delegates.ts";
 import { joinEndpoints } from "./endpoints.ts";
 import type { Mesh } from "./mesh.ts";
-import { oldestFirst } from "./order.ts";
+import { compareNames, compareOrigins, oldestFirst } from "./order.ts";
 
 export interface MeshBuild {
   readonly mesh: Mesh;
@@ -25,7 +25,7 @@ export function buildMesh(facts: readonly Fact[], config?: MeshConfig): MeshBuil
   const namespaces = new Map(of("namespace").map((namespace) => [namespace.name, namespace]));
   const workloads = of("workload")
     .map((workload) => withInjection(workload, namespaces.get(workload.namespace)))
-    .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
+    .sort(compareNames);
   const services = [...oldestFirst(of("service"))].sort((a, b) => compareText(a.hostname, b.hostname));
   const { routeSets, problems } = mergeDelegates(oldestFirst(of("routes")));
   const destinationsByHost = groupDestinations(oldestFirst(of("destination")));
@@ -55,7 +55,7 @@ export function buildMesh(facts: readonly Fact[], config?: MeshConfig): MeshBuil
     mtlsPolicies: oldestFirst(of("mtls")),
     filterPolicies,
     credentials: new Map(of("credential").map((each) => [`${each.namespace}/${each.name}`, each])),
-    endpointsOf: joinEndpoints({ endpointSets: of("endpoints"), workloads }),
+    endpointsOf: joinEndpoints({ endpointSets: of("endpoints").toSorted(compareOrigins), workloads }),
   };
   return { mesh, delegateProblems: problems };
 }

@@ -15,11 +15,12 @@ export function joinEndpoints(
 ): (service: MeshService, port: number) => readonly Endpoint[] {
   const sets = groupBy(inputs.endpointSets, (set) => `${set.namespace}/${set.serviceName}`);
   const byNamespace = groupBy(inputs.workloads, (workload) => workload.namespace);
-  const byAddress = new Map<string, Workload>();
-  for (const workload of inputs.workloads) {
-    if (workload.source === "template") continue;
-    for (const address of workload.addresses) byAddress.set(`${workload.namespace}/${address}`, workload);
-  }
+  const addressed = inputs.workloads
+    .filter(({ source }) => source !== "template")
+    .flatMap((workload) =>
+      workload.addresses.map((address) => ({ workload, key: `${workload.namespace}/${address}` })),
+    );
+  const byAddress = groupBy(addressed, ({ key }) => key);
   const selected = new Map<MeshService, readonly Workload[]>();
   const workloadsOf = (service: MeshService): readonly Workload[] => {
     const known = selected.get(service);
@@ -45,7 +46,9 @@ export function joinEndpoints(
       const pods = internWorkloads(
         ownSets.flatMap((set) =>
           set.endpoints.flatMap((endpoint) =>
-            endpoint.addresses.flatMap((address) => byAddress.get(`${service.namespace}/${address}`) ?? []),
+            endpoint.addresses.flatMap((address) =>
+              (byAddress.get(`${service.namespace}/${address}`) ?? []).map(({ workload }) => workload),
+            ),
           ),
         ),
       );
@@ -80,15 +83,25 @@ const fromSets = memoizeByIdentity(
     sets: readonly EndpointSet[],
     pods: readonly Workload[],
   ): readonly Endpoint[] => {
-    const podAt = new Map(pods.flatMap((pod) => pod.addresses.map((address) => [address, pod] as const)));
+    const podsAt = groupBy(
+      pods.flatMap((pod) => pod.addresses.map((address) => ({ pod, address }))),
+      ({ address }) => address,
+    );
+    // Pods on their host's network share its address: the one that is named, else the first of them.
+    const podAt = (address: string, name: string | undefined) => {
+      const there = podsAt.get(address) ?? [];
+      return (there.find(({ pod }) => pod.name === name) ?? there[0])?.pod;
+    };
     const seen = new Map<string, Endpoint>();
+    const alone = service.ports.length === 1;
     for (const set of sets) {
-      const number = set.ports.find(({ name }) => name === port.name || set.ports.length === 1)?.number;
+      const byName = set.ports.find(({ name }) => name === port.name);
+      const number = (byName ?? (alone && set.ports.length === 1 ? set.ports[0] : undefined))?.number;
       if (number === undefined) continue;
-      for (const { addresses, state, zone, nodeName } of set.endpoints) {
+      for (const { addresses, state, pod: podName, zone, nodeName } of set.endpoints) {
         if (state === "not-ready" && !service.publishNotReady) continue;
         for (const address of addresses) {
-          const pod = podAt.get(address);
+          const pod = podAt(address, podName);
           const unknown: Workload = {
             name: "",
             namespace: service.namespace,
@@ -111,7 +124,9 @@ const fromSets = memoizeByIdentity(
             number,
             state === "draining" ? "draining" : "healthy",
           );
-          seen.set(`${address}:${number}`, made);
+          // While an endpoint moves between sets it stands in both: it counts as what it does best.
+          const key = `${address}:${number}`;
+          if (seen.get(key)?.state !== "healthy") seen.set(key, made);
         }
       }
     }

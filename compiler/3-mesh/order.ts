@@ -1,23 +1,50 @@
-// The total order that settles every conflict: the oldest object wins, then the one whose name comes first.
+// The total orders that settle every conflict and fix every list, whatever order the files came in.
 
-interface Dated {
-  readonly created?: string;
+import type { Origin } from "../model/origin.ts";
+
+interface Named {
   readonly name: string;
   readonly namespace: string;
+  readonly origin: Origin;
+}
+
+interface Dated extends Named {
+  readonly created?: string;
 }
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Objects without a creation time count as equally old and as younger than any with one. */
+/**
+ * The oldest object wins, then the one whose name comes first. Objects without a creation time count as equally old and
+ * as younger than any with one.
+ */
 export function compareAge(a: Dated, b: Dated): number {
   if (a.created !== b.created) {
     if (a.created === undefined) return 1;
     if (b.created === undefined) return -1;
     return compareText(a.created, b.created);
   }
-  return compareText(a.name, b.name) || compareText(a.namespace, b.namespace);
+  return (
+    compareText(a.name, b.name) ||
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.origin.kind, b.origin.kind)
+  );
+}
+
+/** By namespace, name and kind. */
+export function compareNames(a: Named, b: Named): number {
+  return (
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.name, b.name) ||
+    compareText(a.origin.kind, b.origin.kind)
+  );
+}
+
+/** The same for what has no name of its own: by the object it came from. Parts of one object keep their order. */
+export function compareOrigins(a: { readonly origin: Origin }, b: { readonly origin: Origin }): number {
+  return compareNames({ ...a.origin, origin: a.origin }, { ...b.origin, origin: b.origin });
 }
 
 /** A new list, oldest first. */

@@ -16,7 +16,7 @@ export interface World {
 const examples = path.join(import.meta.dirname, "../../examples");
 
 export function listWorlds(): readonly World[] {
-  return [...listCases().map(worldOfCase), bookinfo()];
+  return [...listCases().map(worldOfCase), ties(), bookinfo()];
 }
 
 function worldOfCase(each: Parameters<typeof compileCase>[0]): World {
@@ -28,6 +28,16 @@ function worldOfCase(each: Parameters<typeof compileCase>[0]): World {
     name: each.name,
     input: { files: [read("input.yaml")], ...(meshConfig ? { meshConfig } : {}) },
     proxies: compileCase(each).proxies.map(({ proxy }) => proxy),
+  };
+}
+
+/** Golden cases rarely have two objects that want the same; here everything has a rival. */
+function ties(): World {
+  const file = path.join(import.meta.dirname, "../../fixtures/mesh/ties/input.yaml");
+  return {
+    name: "ties",
+    input: { files: [{ name: "input.yaml", text: readFileSync(file, "utf8") }] },
+    proxies: [],
   };
 }
 
