@@ -15,7 +15,7 @@ ${extra}`;
 test("names the object, the place and both values", (t) => {
   t.is(
     summarizeChange(service(80), service(50)),
-    "VirtualService reviews: http[split].route[0].weight 80 → 50, http[split].route[1].weight 20 → 50",
+    "VirtualService reviews: http[split].route[0].weight 80 → 50, [1].weight 20 → 50",
   );
 });
 

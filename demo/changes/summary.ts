@@ -24,12 +24,21 @@ export function summarizeChange(before: string | undefined, after: string | unde
 }
 
 function shorten(changes: readonly string[]): string {
-  const subjects = new Set(changes.map((line) => line.split(": ")[0]));
-  const [subject = ""] = subjects;
-  const prefix = subjects.size === 1 && changes[0]?.includes(": ") ? `${subject}: ` : "";
-  const lines = changes.map((line) => line.slice(prefix.length));
-  const rest = lines.length - shown;
-  return `${prefix}${lines.slice(0, shown).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const lines = changes.slice(0, shown);
+  const rest = changes.length - lines.length;
+  const told = lines.map((line, index) =>
+    index === 0 ? line : withoutRepetition(line, lines[index - 1] ?? ""),
+  );
+  return `${told.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
+
+/** `A a: b[0].c 1 → 2` and then only `[1].c 1 → 2`, or `d 1 → 2`: without what the line before has said. */
+function withoutRepetition(line: string, before: string): string {
+  let same = 0;
+  while (same < line.length && line[same] === before[same]) same++;
+  const path = line.indexOf(": ") + 2;
+  if (same < path) return line;
+  return line.slice(Math.max(path, line.lastIndexOf("[", same)));
 }
 
 /** Each object by `Kind name`; undefined for a text that is not well-formed. */

@@ -1,12 +1,11 @@
 // The scripted tour: brings up the demo mesh on a copy of the example, puts every promise to the test, and cleans up.
 
-import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { createColors } from "picocolors";
 import type { Env } from "#setup";
-import { Landings } from "../changes/index.ts";
+import { Landings, modifiedAt } from "../changes/index.ts";
 import { bookinfo, copyExample, type DemoMesh, startDemoMesh } from "../mesh/index.ts";
 import { freeNetwork } from "./network.ts";
 import { NotAsPromised, type Step } from "./step.ts";
@@ -75,8 +74,4 @@ async function outcomeOf(step: Step, tour: Tour): Promise<{ readonly ok: boolean
     if (error instanceof NotAsPromised) return { ok: false, seen: error.message };
     return { ok: false, seen: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
-}
-
-function modifiedAt(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }
