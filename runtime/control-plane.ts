@@ -5,7 +5,7 @@ import { type SourceChange, watchFolders } from "#sources";
 import { createXdsServer, type HostPort, type StatusEvent, type XdsServer } from "#xds-server";
 import type { Authority } from "./authority.ts";
 import { type Clients, createClients } from "./clients.ts";
-import { type HttpServer, startHttp } from "./http.ts";
+import { type HttpPages, type HttpServer, startHttp } from "./http.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { changeWorld, emptyWorld, type World, type WorldChange } from "./world.ts";
@@ -46,6 +46,18 @@ export interface ControlPlane {
 
 /** Resolves when every port is open and the first reading of all files is served. Throws when a port cannot be had. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const opened: (() => unknown)[] = [];
+  try {
+    return await start(options, opened);
+  } catch (error) {
+    // What is open already would keep the process alive.
+    await Promise.all(opened.map((close) => close()));
+    throw error;
+  }
+}
+
+/** `onFailure` collects how to close what is open so far. */
+async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[]): Promise<ControlPlane> {
   const { log } = options;
   const metrics = createMetrics(options.version);
   let world = emptyWorld();
@@ -75,6 +87,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
   const policy = watchFolders(options.folders);
   const settings = options.meshConfigFile ? watchFolders([options.meshConfigFile]) : undefined;
+  onFailure.push(
+    () => policy.close(),
+    () => settings?.close(),
+  );
   const onProblem = ({ name, message }: { readonly name: string; readonly message: string }) =>
     log.warn({ scope: "model", source: name }, message);
   const texts = await policy.start((change) => apply(asWorldChange(change)), onProblem);
@@ -89,13 +105,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   logDiagnostics(log, world.diagnostics, world);
   if (options.meshConfigFile && !world.config) {
     // Defaults would change the trust domain, and with it every identity, behind the user's back.
-    await Promise.all([policy.close(), settings?.close()]);
     const why = renderDiagnostics(world.configDiagnostics, { source: (file) => world.texts.get(file) });
     throw new SettingsRefused(`cannot start without the mesh config ${options.meshConfigFile}\n${why}`);
   }
 
   const opened = await options.openAuthority(world.compiled.mesh.config, world);
   authority = opened;
+  onFailure.push(() => opened.close());
   clients = createClients({
     authority: opened,
     log,
@@ -111,9 +127,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     authenticate: opened.authenticate,
     identifier: `fairlead-${options.version}`,
   });
+  onFailure.push(() => server.close(0));
   const ports = await openPorts(server, opened, options);
   const http = options.http
-    ? await startHttp(options.http, {
+    ? await openHttp(options.http, {
         ready: () => ready,
         metrics,
         server,
@@ -153,6 +170,15 @@ async function openPorts(
     ...(plain ? { xds: plain.listener.address } : {}),
     ...(tls ? { xdsTls: tls.listener.address } : {}),
   };
+}
+
+async function openHttp(at: HostPort, pages: HttpPages): Promise<HttpServer> {
+  try {
+    return await startHttp(at, pages);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PortUnavailable(`HTTP port: cannot listen on ${at.host}:${at.port}: ${why}`);
+  }
 }
 
 /** The mesh config file is missing or has errors: the user's to solve. */

@@ -8,6 +8,7 @@ import {
   createLogger,
   openCertificates,
   PortUnavailable,
+  SettingsRefused,
   startControlPlane,
   type World,
 } from "#runtime";
@@ -93,6 +94,7 @@ async function start(
 }
 
 function asFailure(error: unknown): unknown {
+  if (error instanceof SettingsRefused) return new CommandFailed(error.message);
   if (error instanceof PortUnavailable) return new CommandFailed(explainPort(error.message));
   if (error instanceof AuthorityUnavailable)
     return new CommandFailed(`the certificate authority: ${error.message}`);
