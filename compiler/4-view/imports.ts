@@ -10,8 +10,9 @@ import type { MeshService } from "../model/service.ts";
 import type { Client } from "./client.ts";
 
 export interface Imports {
-  /** One per host name, sorted by it. */
+  /** What the client may call by name, one per host name, sorted by it. */
   readonly services: readonly MeshService[];
+  /** What it has clusters for: those, and what routes lead to. */
   readonly serviceByHost: ReadonlyMap<string, MeshService>;
   /** Sets for sidecars (`mesh`), oldest first. */
   readonly routeSets: readonly RouteSet[];
@@ -37,38 +38,40 @@ export const importsOfEgress = memoizeByIdentity(
 
 function importHosts(mesh: Mesh, client: Client, hosts: EgressHosts | undefined): Imports {
   const visible = visibleServices(mesh, client.namespace);
+  const covers = (pattern: string, namespace: string) =>
+    pattern === "*" || namespace === (pattern === "." ? client.namespace : pattern);
   const routeSets = visibleRoutes(mesh, client.namespace).filter(
     (set) =>
       !hosts ||
       hosts.some(
         ({ namespace, host }) =>
-          namespaceCovers(namespace, set.namespace) && set.hosts.some((each) => hostsOverlap(host, each)),
+          covers(namespace, set.namespace) && set.hosts.some((each) => hostsOverlap(host, each)),
       ),
   );
   if (!hosts) return { services: [...visible.values()], serviceByHost: visible, routeSets };
 
   const chosen = new Map<string, MeshService>();
-  for (const service of visible.values()) {
-    if (
-      hosts.some(
-        ({ namespace, host }) =>
-          namespaceCovers(namespace, service.namespace) && hostCovers(host, service.hostname),
-      )
-    ) {
-      chosen.set(service.hostname, service);
-    }
+  for (const [hostname, candidates] of mesh.servicesByHost) {
+    const namespaces = hosts.filter(({ host }) => hostCovers(host, hostname));
+    if (namespaces.length === 0) continue;
+    const offered = candidates.filter((service) =>
+      namespaces.some(({ namespace }) => covers(namespace, service.namespace)),
+    );
+    const service = preferred(offered, client.namespace);
+    if (service) chosen.set(hostname, service);
   }
-  // A route may lead to a service that the scope does not list; without its cluster the route would be dead.
+  // A route may lead to a service that the scope does not list. Without its cluster the route would be dead; but only
+  // by way of that route may the client reach it.
+  const reachable = new Map(chosen);
   for (const host of routeSets.flatMap(destinationHosts)) {
-    const service = visible.get(host);
-    if (service) chosen.set(host, service);
+    const service = reachable.has(host) ? undefined : visible.get(host);
+    if (service) reachable.set(host, service);
   }
-  const services = [...chosen.values()].sort((a, b) => (a.hostname < b.hostname ? -1 : 1));
-  return { services, serviceByHost: chosen, routeSets };
+  return { services: [...chosen.values()].sort(byHostname), serviceByHost: reachable, routeSets };
 }
 
-function namespaceCovers(pattern: string, namespace: string): boolean {
-  return pattern === "*" || pattern === namespace;
+function byHostname(a: MeshService, b: MeshService): number {
+  return a.hostname < b.hostname ? -1 : 1;
 }
 
 export function destinationHosts(set: RouteSet): readonly string[] {
@@ -82,23 +85,27 @@ export function destinationHosts(set: RouteSet): readonly string[] {
   return [...http, ...l4];
 }
 
-/** One service per host: the namespace's own, else Kubernetes' before other registries', else the oldest. */
+/** One service per host name, for clients without a scope and for gateways. */
 export const visibleServices = memoizeByIdentity(
   (mesh: Mesh, namespace: string): ReadonlyMap<string, MeshService> => {
     const chosen = new Map<string, MeshService>();
     for (const [host, candidates] of mesh.servicesByHost) {
-      const visible = candidates.filter(
-        (service) => service.namespace === namespace || isVisible(service.visibility, namespace),
-      );
-      const service =
-        visible.find((each) => each.namespace === namespace) ??
-        visible.find((each) => each.registry === "kubernetes") ??
-        visible[0];
-      if (service && isVisible(service.visibility, namespace)) chosen.set(host, service);
+      const service = preferred(candidates, namespace);
+      if (service) chosen.set(host, service);
     }
     return chosen;
   },
 );
+
+/** Of several services with one name: the namespace's own, else Kubernetes' before other registries', else the oldest. */
+function preferred(candidates: readonly MeshService[], namespace: string): MeshService | undefined {
+  const visible = candidates.filter(({ visibility }) => isVisible(visibility, namespace));
+  return (
+    visible.find((each) => each.namespace === namespace) ??
+    visible.find((each) => each.registry === "kubernetes") ??
+    visible[0]
+  );
+}
 
 const visibleRoutes = memoizeByIdentity((mesh: Mesh, namespace: string): readonly RouteSet[] =>
   mesh.routeSets.filter((set) => isVisible(set.visibility, namespace) && set.gateways.includes("mesh")),

@@ -80,7 +80,7 @@ const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): Outbound
   const imports = importsOf(mesh, client);
   const outbound = scope?.outboundPolicy ?? config.outboundPolicy;
   const context: TableContext = { mesh, client, imports, outbound };
-  const { clusters, endpoints } = planOutbound(mesh, client, imports.services);
+  const { clusters, endpoints } = planOutbound(mesh, client, [...imports.serviceByHost.values()]);
   const captured = client.interceptionMode !== "NONE";
 
   const listeners: ListenerPlan[] = captured ? [planVirtualOutbound(context)] : [];

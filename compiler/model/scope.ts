@@ -42,7 +42,7 @@ export interface ScopeEgress {
   readonly port?: ScopePort;
   readonly bind?: string;
   readonly captureMode: "default" | "iptables" | "none";
-  /** `namespace` is `*`, `.` (already replaced by the scope's own), `~` (nothing), or a name; `host` is a DNS name, wildcards allowed. */
+  /** `namespace` is `*`, `.` (the proxy's own, which the mesh's default scope cannot know), `~` (nothing), or a name; `host` is a DNS name, wildcards allowed. */
   readonly hosts: readonly { readonly namespace: string; readonly host: string }[];
   readonly origin: Origin;
 }

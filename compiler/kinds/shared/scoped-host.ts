@@ -4,7 +4,7 @@ import { checkHost, isDnsLabel } from "./host.ts";
 import { type Place, readText, report } from "./place.ts";
 
 export interface ScopedHost {
-  /** `*` (any), `~` (none), or a name; `.` is replaced by the object's own. */
+  /** `*` (any), `~` (none), a name, or `.`, which is replaced by the object's own unless the rules keep it. */
   readonly namespace: string;
   /** Lower case. */
   readonly host: string;
@@ -15,6 +15,8 @@ export interface ScopedHostRules {
   readonly defaultNamespace?: string;
   readonly allowNone: boolean;
   readonly allowAddress: boolean;
+  /** What `.` means depends on who reads the object. */
+  readonly keepOwn?: boolean;
 }
 
 export function readScopedHost(place: Place, rules: ScopedHostRules): ScopedHost | undefined {
@@ -33,7 +35,8 @@ export function readScopedHost(place: Place, rules: ScopedHostRules): ScopedHost
   const host = text.slice(slash + 1).toLowerCase();
   checkNamespace(place, written, rules);
   checkName(place, host, rules);
-  return { namespace: written === "." ? place.reader.object.namespace : written, host };
+  const replaced = written === "." && rules.keepOwn !== true;
+  return { namespace: replaced ? place.reader.object.namespace : written, host };
 }
 
 function checkNamespace(place: Place, namespace: string, rules: ScopedHostRules): void {

@@ -69,7 +69,7 @@ inboundConnectionPool: {tcp: {maxConnections: 1}}`);
     {
       captureMode: "default",
       hosts: [
-        { namespace: "shop", host: "*" },
+        { namespace: ".", host: "*" },
         { namespace: "istio-system", host: "*" },
       ],
     },

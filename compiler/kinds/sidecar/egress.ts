@@ -80,7 +80,7 @@ function readListener(place: Place): ScopeEgress {
 function readHosts(items: readonly Place[]): ScopeEgress["hosts"] {
   const hosts: { readonly namespace: string; readonly host: string }[] = [];
   for (const item of items) {
-    const scoped = readScopedHost(item, { allowNone: true, allowAddress: false });
+    const scoped = readScopedHost(item, { allowNone: true, allowAddress: false, keepOwn: true });
     if (scoped === undefined) continue;
     const covered = hosts.some(
       ({ namespace, host }) =>
