@@ -1,7 +1,7 @@
 import test from "ava";
 import { runInProcess } from "./testing/terminal.ts";
 
-const commands = ["serve", "bootstrap", "validate", "compile", "diff", "envoy", "version"];
+const commands = ["serve", "bootstrap", "validate", "compile", "diff", "envoy", "demo", "version"];
 
 for (const command of commands) {
   test(`${command} --help shows examples on stdout and succeeds`, async (t) => {

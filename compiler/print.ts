@@ -1,7 +1,7 @@
 // Emitted resources as plain JSON for people: protojson with `Any` expanded, keys sorted, secrets redacted.
 
 import { type JsonValue, toJson } from "@bufbuild/protobuf";
-import { registry } from "@envoyproxy/protos-ts/registry";
+import { fullRegistry } from "@envoyproxy/protos-ts/full-registry";
 import type { EmittedResource } from "./5-emit/resource.ts";
 import { redactSecret } from "./5-emit/secrets/index.ts";
 
@@ -24,7 +24,7 @@ export function resourceType(resource: Pick<EmittedResource, "typeUrl">): Resour
 
 /** Safe to show: a private key never appears. */
 export function resourceJson(resource: EmittedResource): JsonValue {
-  return sortKeys(toJson(resource.schema, redactSecret(resource.message), { registry }));
+  return sortKeys(toJson(resource.schema, redactSecret(resource.message), { registry: fullRegistry() }));
 }
 
 function sortKeys(value: JsonValue): JsonValue {

@@ -1,7 +1,7 @@
 // Emitted resources → a bootstrap that Envoy can load by itself, with everything inline that it would get over xDS.
 
 import { toJson } from "@bufbuild/protobuf";
-import { registry } from "@envoyproxy/protos-ts/registry";
+import { fullRegistry } from "@envoyproxy/protos-ts/full-registry";
 import type { EmittedResource } from "./resource.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -131,7 +131,7 @@ class Pour {
 }
 
 function print(resource: EmittedResource): JsonObject {
-  return object(toJson(resource.schema, resource.message, { registry }));
+  return object(toJson(resource.schema, resource.message, { registry: fullRegistry() }));
 }
 
 function object(value: Json): JsonObject {
