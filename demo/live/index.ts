@@ -7,6 +7,7 @@ import { type Landing, Landings, modifiedAt } from "../changes/index.ts";
 import { bookinfo, type DemoMesh, shortPath, startDemoMesh } from "../mesh/index.ts";
 import { knownRoutes, startLoad, Tally } from "../traffic/index.ts";
 import type { Colors, Output, Problem, ViewState } from "../view/index.ts";
+import { problemsIn } from "./problems.ts";
 import { showLines } from "./show-lines.ts";
 import { showScreen } from "./show-screen.ts";
 
@@ -82,7 +83,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       routes: tally.read(Date.now()),
       files,
       landings: kept,
-      problems: problemsOf(started, troubles),
+      problems: [
+        ...troubles.map((message): Problem => ({ severity: "error", message })),
+        ...problemsIn(started.plane.world()),
+      ],
     }),
     onLanding: (listener) => tellLanding.push(listener),
     onTrouble: (listener) => tellTrouble.push(listener),
@@ -115,17 +119,4 @@ function countProxies({ plane, workloads }: DemoMesh): ViewState["proxies"] {
       ),
     );
   return { all: workloads.length, inSync: inSync.length };
-}
-
-function problemsOf({ plane }: DemoMesh, troubles: readonly string[]): readonly Problem[] {
-  const inFiles = plane.world().diagnostics.flatMap(({ severity, position, message }): readonly Problem[] => {
-    if (severity === "info") return [];
-    const place = `${shortPath(position.file)}:${position.line}:${position.column}`;
-    return [{ severity, place, message }];
-  });
-  return [
-    ...troubles.map((message): Problem => ({ severity: "error", message })),
-    ...inFiles.filter(({ severity }) => severity === "error"),
-    ...inFiles.filter(({ severity }) => severity === "warning"),
-  ];
 }

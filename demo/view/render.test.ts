@@ -47,12 +47,12 @@ const draw = (over: Partial<ViewState>, columns = 120, rows = 40) =>
 
 test("the split of a route, in bars and numbers", (t) => {
   const line = draw({}).find((each) => each.includes("reviews  "));
-  t.is(line, "  reviews   100%    4.2 ms     31 ms  v1 ███████████████████ 80%  v2 █████ 20%  v3 0%");
+  t.is(line, "  reviews                  100%    4.2 ms     31 ms  v1 ███████████████████ 80%  v2 █████ 20%  v3 0%");
 });
 
 test("a route without traffic says so", (t) => {
   const line = draw({}).find((each) => each.includes("ratings"));
-  t.is(line, "  ratings      –         –         –  nobody");
+  t.is(line, "  ratings                     –         –         –  nobody");
 });
 
 test("a change is named with its file, what it changed and how fast it was everywhere", (t) => {
@@ -63,12 +63,16 @@ test("a change is named with its file, what it changed and how fast it was every
   );
 });
 
-test("a problem is named with its place, and that the old version keeps serving", (t) => {
+test("a problem is named with its place, and with what it means for the traffic", (t) => {
   const problem = { severity: "error", place: "policy/a.yaml:3:5", message: "unknown field" } as const;
-  const expected = "✗ policy/a.yaml:3:5: unknown field (the last good version keeps serving)";
-  t.is(renderProblem(problem, plain), expected);
-  t.true(draw({ problems: [problem] }).includes(`  ${expected}`));
+  const expected = "✗ policy/a.yaml:3:5: unknown field (as before)";
+  t.is(renderProblem({ ...problem, consequence: "as before" }, plain), expected);
+  t.true(draw({ problems: [{ ...problem, consequence: "as before" }] }).includes(`  ${expected}`));
   t.is(renderProblem({ ...problem, severity: "warning" }, plain), "! policy/a.yaml:3:5: unknown field");
+});
+
+test("the table fits a narrow terminal whole", (t) => {
+  t.true(draw({}, 80, 24).some((line) => line.startsWith("  reviews") && line.endsWith("v3 0%")));
 });
 
 test("proxies that lag behind are counted", (t) => {

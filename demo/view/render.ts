@@ -39,8 +39,8 @@ function header({ proxies, pageUrl, statusUrl }: ViewState, colors: Colors): rea
       ? colors.green(`${all} Envoys in sync`)
       : colors.yellow(`${inSync} of ${all} Envoys in sync`);
   return [
-    `${colors.bold("Fairlead demo")}  ${synced}  page ${colors.cyan(pageUrl)}  control plane ${statusUrl}`,
-    colors.dim("Ctrl-C ends it, and everything that belongs to it"),
+    `${colors.bold("Fairlead demo")}  ${synced}  page ${colors.cyan(pageUrl)}`,
+    colors.dim(`control plane ${statusUrl}  Ctrl-C ends it, and everything that belongs to it`),
   ];
 }
 
@@ -94,12 +94,11 @@ function problemLines(problems: readonly Problem[], columns: number, colors: Col
   return problems.flatMap((problem) => wrap(renderProblem(problem, colors), columns, 2));
 }
 
-/** `✗ file:12:3: what is wrong`; an error leaves the file's last good version in force, and says so. */
-export function renderProblem({ severity, place, message }: Problem, colors: Colors): string {
+/** `✗ file:12:3: what is wrong (what that means)`. */
+export function renderProblem({ severity, place, message, consequence }: Problem, colors: Colors): string {
   const mark = severity === "error" ? colors.red("✗") : colors.yellow("!");
-  if (place === undefined) return `${mark} ${message}`;
-  const consequence = severity === "error" ? " (the last good version keeps serving)" : "";
-  return `${mark} ${colors.bold(place)}: ${message}${consequence}`;
+  const where = place === undefined ? "" : `${colors.bold(place)}: `;
+  return `${mark} ${where}${message}${consequence === undefined ? "" : ` (${consequence})`}`;
 }
 
 /** The file and its folder. */

@@ -5,27 +5,36 @@ import type { ViewState } from "./state.ts";
 import { bar, type Colors, duration, percent } from "./text.ts";
 
 const longestBar = 24;
+// Below that, the split needs the room of the second latency.
+const wide = 100;
 
 export function renderRoutes(
   { routes, windowSeconds, perSecond }: ViewState,
   columns: number,
   colors: Colors,
 ): readonly string[] {
-  const nameWidth = Math.max(...routes.map(({ name }) => name.length));
-  const most = Math.max(...routes.map(({ versions }) => versions.length));
-  // Per version: its name, its share, and the spaces around them.
-  const barWidth = Math.min(longestBar, Math.max(4, columns - nameWidth - 30 - most * 10));
+  const nameWidth = Math.max(
+    `LIVE TRAFFIC, last ${windowSeconds} s`.length,
+    ...routes.map(({ name }) => name.length),
+  );
   const title = `LIVE TRAFFIC, last ${windowSeconds} s`.padEnd(nameWidth + 2);
-  const head = `${colors.bold(title)}  ${colors.dim(`   ok       p50       p99  who answers (${perSecond} requests/s of our own)`)}`;
-  return [head, ...routes.map((route) => `  ${renderRoute(route, nameWidth, barWidth, colors)}`)];
-}
-
-function renderRoute(route: RouteTally, nameWidth: number, barWidth: number, colors: Colors): string {
-  const { name, total, ok, p50, p99 } = route;
-  const success = percent(ok, total).padStart(5);
-  const paint = total === 0 ? colors.dim : ok === total ? colors.green : colors.red;
-  const latency = `${duration(p50).padStart(8)}  ${duration(p99).padStart(8)}`;
-  return `${name.padEnd(nameWidth)}  ${paint(success)}  ${colors.dim(latency)}  ${renderSplit(route, barWidth, colors)}`;
+  const withP99 = columns >= wide;
+  const latencies = withP99 ? "     p50       p99" : "     p50";
+  // Per version its name, its share and the spaces around them, and one column because bars are rounded.
+  const most = Math.max(...routes.map(({ versions }) => versions.length));
+  const split = columns - (nameWidth + latencies.length + 13);
+  const barWidth = Math.min(longestBar, Math.max(4, split - most * 9 + 1));
+  const head = `   ok  ${latencies}  who answers (${perSecond} requests/s)`;
+  return [
+    colors.bold(title) + colors.dim(`  ${head}`),
+    ...routes.map((route) => {
+      const { name, total, ok, p50, p99 } = route;
+      const paint = total === 0 ? colors.dim : ok === total ? colors.green : colors.red;
+      const times = (withP99 ? [p50, p99] : [p50]).map((ms) => duration(ms).padStart(8)).join("  ");
+      const success = paint(percent(ok, total).padStart(5));
+      return `  ${name.padEnd(nameWidth)}  ${success}  ${colors.dim(times)}  ${renderSplit(route, barWidth, colors)}`;
+    }),
+  ];
 }
 
 /** `v1 ████████ 80%  v2 ██ 20%  v3 0%`; who answers among those requests that were answered. */

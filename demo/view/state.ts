@@ -23,4 +23,6 @@ export interface Problem {
   /** `file:line:column`; absent for trouble that is not in a file. */
   readonly place?: string;
   readonly message: string;
+  /** What that means for the traffic, where it is not plain from the message. */
+  readonly consequence?: string;
 }
