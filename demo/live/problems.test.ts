@@ -22,7 +22,7 @@ const read = (...texts: readonly string[]) =>
       (world, text) => changeWorld(world, { upserted: [{ name: "a.yaml", text }], removed: [] }),
       emptyWorld(),
     ),
-  ).map(({ place, consequence, message }) => [place, consequence,message]);
+  ).map(({ place, consequence }) => [place, consequence]);
 
 test("a good file has no problems", (t) => {
   t.deepEqual(read(rule("")), []);

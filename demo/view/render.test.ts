@@ -47,7 +47,10 @@ const draw = (over: Partial<ViewState>, columns = 120, rows = 40) =>
 
 test("the split of a route, in bars and numbers", (t) => {
   const line = draw({}).find((each) => each.includes("reviews  "));
-  t.is(line, "  reviews                  100%    4.2 ms     31 ms  v1 ███████████████████ 80%  v2 █████ 20%  v3 0%");
+  t.is(
+    line,
+    "  reviews                  100%    4.2 ms     31 ms  v1 ███████████████████ 80%  v2 █████ 20%  v3 0%",
+  );
 });
 
 test("a route without traffic says so", (t) => {
