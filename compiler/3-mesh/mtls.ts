@@ -6,21 +6,24 @@ import type { Mesh } from "./mesh.ts";
 
 /** The mode in force on one port of the workloads with these labels. `port` is the workload's own (target) port. */
 export function mtlsMode(mesh: Mesh, namespace: string, labels: Labels, port: number | undefined): MtlsMode {
-  const ofWorkload = mesh.mtlsPolicies.find(
-    (policy) =>
-      policy.selector !== undefined &&
-      (policy.namespace === namespace || policy.namespace === mesh.config.rootNamespace) &&
-      selects(policy.selector, labels),
-  );
-  const ofPort = port === undefined ? undefined : ofWorkload?.portModes[port];
-  return ofPort ?? ofWorkload?.mode ?? namespaceMtlsMode(mesh, namespace);
+  return mtlsModeAmong(mesh.mtlsPolicies, mesh.config.rootNamespace, namespace, labels, port);
 }
 
-/** The mode of a namespace's workloads that no narrower policy selects. */
-export function namespaceMtlsMode(mesh: Mesh, namespace: string): MtlsMode {
-  const without = (ns: string): MtlsPolicy | undefined =>
-    mesh.mtlsPolicies.find(
-      (policy) => policy.namespace === ns && policy.selector === undefined && policy.mode,
+/** As `mtlsMode`, for callers that are remembered by the policies alone. `policies` are oldest first. */
+export function mtlsModeAmong(
+  policies: readonly MtlsPolicy[],
+  rootNamespace: string,
+  namespace: string,
+  labels: Labels,
+  port: number | undefined,
+): MtlsMode {
+  const selecting = (from: string) =>
+    policies.find(
+      (policy) => policy.namespace === from && policy.selector && selects(policy.selector, labels),
     );
-  return without(namespace)?.mode ?? without(mesh.config.rootNamespace)?.mode ?? "permissive";
+  const wide = (from: string) =>
+    policies.find((policy) => policy.namespace === from && policy.selector === undefined)?.mode;
+  const ofWorkload = selecting(namespace) ?? selecting(rootNamespace);
+  const ofPort = port === undefined ? undefined : ofWorkload?.portModes[port];
+  return ofPort ?? ofWorkload?.mode ?? wide(namespace) ?? wide(rootNamespace) ?? "permissive";
 }

@@ -75,6 +75,7 @@ function askedLabels(mesh: Mesh): ReadonlySet<string> {
         }
       }
     }
+    for (const entry of mesh.config.localityLb?.failoverPriority ?? []) asked.add(entry.split("=")[0] ?? "");
     return asked;
   });
 }

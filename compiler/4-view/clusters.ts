@@ -2,7 +2,6 @@
 
 import { formatIdentity } from "#identity";
 import type { Mesh } from "../3-mesh/mesh.ts";
-import { namespaceMtlsMode } from "../3-mesh/mtls.ts";
 import type { DestinationPolicy, Subset } from "../model/destination.ts";
 import type { Locality } from "../model/labels.ts";
 import { internLists, memoizeByIdentity } from "../model/memo.ts";
@@ -26,18 +25,24 @@ export interface OutboundClusters {
 export function planOutbound(mesh: Mesh, client: Client, services: readonly MeshService[]): OutboundClusters {
   const clusters: ClusterPlan[] = [];
   const endpoints: EndpointsPlan[] = [];
-  const plainText = plainTextPolicies(mesh);
+  const mtlsPolicies = policiesWithPlainText(mesh);
   for (const service of services) {
     const policy = policyFor(mesh, client, service);
-    const serverPlain = namespaceMtlsMode(mesh, service.namespace) === "disable";
     for (const port of service.ports) {
       if (port.protocol === "udp") continue;
       const found = mesh.endpointsOf(service, port.number);
       for (const subset of [undefined, ...(policy?.subsets ?? [])]) {
         const traffic = trafficFor(mesh, policy, subset, port.number);
-        const view = localityView(mesh.config, client, traffic);
+        const view = localityView(client, traffic);
         const name = outboundCluster(port.number, subset?.name, service.hostname);
-        const assignment = planEndpoints(found, name, subset?.labels, plainText, view);
+        const assignment = planEndpoints(
+          found,
+          name,
+          subset?.labels,
+          mtlsPolicies,
+          mesh.config.rootNamespace,
+          view,
+        );
         const cluster = planCluster(
           service,
           port,
@@ -46,8 +51,8 @@ export function planOutbound(mesh: Mesh, client: Client, services: readonly Mesh
           traffic,
           assignment,
           mesh.config,
-          sansOf(found, mesh.config.trustDomain),
-          `${client.type}|${client.interceptionMode}|${client.hasIdentity}|${serverPlain}|${meshPeers(assignment)}`,
+          sansOf(found, service, mesh.config),
+          `${client.type}|${client.interceptionMode}|${client.hasIdentity}|${meshPeers(assignment)}`,
         );
         clusters.push(cluster);
         if (cluster.discovery.type === "eds") endpoints.push(assignment);
@@ -59,12 +64,11 @@ export function planOutbound(mesh: Mesh, client: Client, services: readonly Mesh
 
 /** What the rest of the key says, taken apart again inside the memo. */
 function planTraits(traits: string) {
-  const [type, interception, hasIdentity, serverPlain, peers] = traits.split("|");
+  const [type, interception, hasIdentity, peers] = traits.split("|");
   return {
     router: type === "router",
     explicitProxy: interception === "NONE",
     hasIdentity: hasIdentity === "true",
-    serverPlain: serverPlain === "true",
     peers,
   };
 }
@@ -81,13 +85,13 @@ const planCluster = memoizeByIdentity(
     sans: readonly { readonly uri: string }[],
     traits: string,
   ): ClusterPlan => {
-    const { router, explicitProxy, hasIdentity, serverPlain, peers } = planTraits(traits);
-    const protocol = clusterProtocol(port, traffic, config);
+    const { router, explicitProxy, hasIdentity, peers } = planTraits(traits);
+    const protocol = clusterProtocol(port, traffic, config, router);
     const discovery = discover(service, traffic, assignment, config, router || explicitProxy);
     const sni = sniOfCluster(port.number, subset?.name, service.hostname);
-    const names = service.subjectAltNames.length > 0 ? service.subjectAltNames : sans.map(({ uri }) => uri);
+    const names = sans.map(({ uri }) => uri);
     const tls = hasIdentity
-      ? upstreamTls(service, traffic.tls, names, sni, config, serverPlain, discovery, peers ?? "")
+      ? upstreamTls(service, traffic.tls, names, sni, config, discovery, peers ?? "")
       : withoutIdentity(traffic.tls, service, config);
     return {
       name: assignment.clusterName,
@@ -130,6 +134,7 @@ function clusterProtocol(
   port: ServicePort,
   traffic: EffectiveTraffic,
   config: MeshConfig,
+  router: boolean,
 ): ClusterPlan["protocol"] {
   const pool = traffic.connectionPool?.http;
   switch (port.protocol) {
@@ -143,7 +148,8 @@ function clusterProtocol(
       return upgrade === "upgrade" ? "http2" : "http1";
     }
     case "auto":
-      return "downstream";
+      // A gateway's clients are browsers, whose HTTP/2 says nothing about what the workload understands.
+      return router ? "http1" : "downstream";
     default:
       return "tcp";
   }
@@ -207,30 +213,37 @@ function san(uri: string): San {
   return made;
 }
 
-/** The identities that may answer for a service, sorted. */
-const sansOf = memoizeByIdentity((endpoints: readonly Endpoint[], trustDomain: string): readonly San[] => {
-  const uris = endpoints
-    .filter(({ mtls, serviceAccount }) => mtls && serviceAccount !== "")
-    .map(({ namespace, serviceAccount }) => formatIdentity({ trustDomain, namespace, serviceAccount }));
-  return internSans([...new Set(uris)].sort().map(san));
-});
+/** The identities that may answer for a service, sorted: those of its endpoints and those its own object names. */
+const sansOf = memoizeByIdentity(
+  (endpoints: readonly Endpoint[], service: MeshService, config: MeshConfig): readonly San[] => {
+    const trustDomains = [
+      config.trustDomain,
+      ...config.trustDomainAliases.filter((each) => !each.includes("*")),
+    ];
+    const uris = endpoints
+      .filter(({ mtls, serviceAccount }) => mtls && serviceAccount !== "")
+      .flatMap(({ namespace, serviceAccount }) =>
+        trustDomains.map((trustDomain) => formatIdentity({ trustDomain, namespace, serviceAccount })),
+      );
+    return internSans([...new Set([...uris, ...service.subjectAltNames])].sort().map(san));
+  },
+);
 
 const internMtls = internLists<MtlsPolicy>();
 
-const plainTextPolicies = memoizeByIdentity((mesh: Mesh): readonly MtlsPolicy[] =>
+/** All of them if one turns mutual TLS off somewhere, since only together they say where. */
+const policiesWithPlainText = memoizeByIdentity((mesh: Mesh): readonly MtlsPolicy[] =>
   internMtls(
-    mesh.mtlsPolicies.filter(
+    mesh.mtlsPolicies.some(
       (policy) => policy.mode === "disable" || Object.values(policy.portModes).includes("disable"),
-    ),
+    )
+      ? mesh.mtlsPolicies
+      : [],
   ),
 );
 
-function localityView(
-  config: MeshConfig,
-  client: Client,
-  traffic: EffectiveTraffic,
-): LocalityView | undefined {
-  const settings = traffic.loadBalancer?.localityLb ?? config.localityLb;
+function localityView(client: Client, traffic: EffectiveTraffic): LocalityView | undefined {
+  const settings = traffic.loadBalancer?.localityLb;
   if (!client.locality || (settings && !settings.enabled)) return undefined;
   if (!settings && !traffic.outlierDetection) return undefined;
   return internView(client.locality, settings, traffic.outlierDetection !== undefined, client);

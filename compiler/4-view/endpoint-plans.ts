@@ -1,5 +1,6 @@
 // Endpoints of one cluster as a client should see them: subset chosen, localities grouped, priorities and weights set.
 
+import { mtlsModeAmong } from "../3-mesh/mtls.ts";
 import type { LocalityLb } from "../model/destination.ts";
 import { type Labels, type Locality, selects } from "../model/labels.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
@@ -16,13 +17,14 @@ export interface LocalityView {
   readonly clientLabels: Labels;
 }
 
-/** `plainTextPolicies` are those that turn mutual TLS off somewhere; empty when none does. */
+/** `mtlsPolicies` are all that there are when one of them turns mutual TLS off somewhere, else none. */
 export const planEndpoints = memoizeByIdentity(
   (
     endpoints: readonly Endpoint[],
     clusterName: string,
     subsetLabels: Labels | undefined,
-    plainTextPolicies: readonly MtlsPolicy[],
+    mtlsPolicies: readonly MtlsPolicy[],
+    rootNamespace: string,
     view: LocalityView | undefined,
   ): EndpointsPlan => {
     const chosen = endpoints.filter((each) => !subsetLabels || selects(subsetLabels, each.labels));
@@ -34,41 +36,38 @@ export const planEndpoints = memoizeByIdentity(
       else groups.set(key, [endpoint]);
     }
     const localities = [...groups.entries()]
-      .map(([key, members]) => planLocality(Number(key.split("|")[0]), members, plainTextPolicies, view))
+      .map(([key, members]): LocalityPlan => {
+        const locality = members[0]?.locality;
+        return {
+          ...(locality ? { locality } : {}),
+          priority: Number(key.split("|")[0]),
+          endpoints: members.map((each) => planEndpoint(each, mtlsPolicies, rootNamespace)),
+        };
+      })
       .sort(
         (a, b) => a.priority - b.priority || compareText(localityText(a.locality), localityText(b.locality)),
       );
     const origins = [...new Map(chosen.map(({ origin }) => [JSON.stringify(origin), origin])).values()];
-    return { clusterName, localities: closeGaps(localities), origins };
+    return { clusterName, localities: closeGaps(distribute(localities, view)), origins };
   },
 );
 
-function planLocality(
-  priority: number,
-  members: readonly Endpoint[],
-  plainTextPolicies: readonly MtlsPolicy[],
-  view: LocalityView | undefined,
-): LocalityPlan {
-  const locality = members[0]?.locality;
-  const weight = distributedWeight(locality, view);
-  return {
-    ...(locality ? { locality } : {}),
-    priority,
-    ...(weight === undefined ? {} : { weight }),
-    endpoints: members.map((each) => planEndpoint(each, plainTextPolicies)),
-  };
-}
-
-function planEndpoint(endpoint: Endpoint, plainTextPolicies: readonly MtlsPolicy[]): EndpointPlan {
+function planEndpoint(
+  endpoint: Endpoint,
+  mtlsPolicies: readonly MtlsPolicy[],
+  rootNamespace: string,
+): EndpointPlan {
+  const { namespace, labels, port } = endpoint;
+  const plainText = () => mtlsModeAmong(mtlsPolicies, rootNamespace, namespace, labels, port) === "disable";
   return {
     address: endpoint.address,
-    port: endpoint.port,
+    port,
     weight: endpoint.weight,
     state: endpoint.state,
-    mtls: endpoint.mtls && !plainTextPolicies.some((policy) => turnsOff(policy, endpoint)),
+    mtls: endpoint.mtls && !plainText(),
     workload: workloadText(endpoint),
-    namespace: endpoint.namespace,
-    labels: endpoint.labels,
+    namespace,
+    labels,
   };
 }
 
@@ -83,12 +82,6 @@ function workloadText({ workload, namespace, labels }: Endpoint): string {
     keys.map((key) => labels[key]).find((value) => value !== undefined) ?? otherwise;
   const name = first(canonicalNames, workload);
   return [workload, namespace, name, first(canonicalRevisions, "latest"), "Kubernetes"].join(";");
-}
-
-function turnsOff(policy: MtlsPolicy, endpoint: Endpoint): boolean {
-  if (!policy.selector || !selects(policy.selector, endpoint.labels)) return false;
-  if (policy.namespace !== endpoint.namespace) return false;
-  return (policy.portModes[endpoint.port] ?? policy.mode) === "disable";
 }
 
 function localityText(locality: Locality | undefined): string {
@@ -115,24 +108,59 @@ function priorityOf(endpoint: Endpoint, view: LocalityView | undefined): number 
 }
 
 /** Priority = how many of the listed labels, from the first on, the endpoint does not share with the client. */
-function labelPriority(endpoint: Endpoint, { settings, clientLabels }: LocalityView): number {
+function labelPriority(endpoint: Endpoint, { client, settings, clientLabels }: LocalityView): number {
   const { failoverPriority } = settings;
   for (const [index, entry] of failoverPriority.entries()) {
     const [key = "", fixed] = entry.split("=");
-    if (endpoint.labels[key] !== (fixed ?? clientLabels[key])) return failoverPriority.length - index;
+    const wanted = fixed ?? topologyLabel(key, clientLabels, client);
+    const found = topologyLabel(key, endpoint.labels, endpoint.locality);
+    if (wanted !== found) return failoverPriority.length - index;
   }
   return 0;
 }
 
-function distributedWeight(
-  locality: Locality | undefined,
+/** Where a workload runs is not among its labels in files, yet policy may name it as if it were. */
+function topologyLabel(key: string, labels: Labels, locality: Locality | undefined): string | undefined {
+  switch (key) {
+    case "topology.kubernetes.io/region":
+      return labels[key] ?? locality?.region;
+    case "topology.kubernetes.io/zone":
+      return labels[key] ?? locality?.zone;
+    case "topology.istio.io/subzone":
+      return labels[key] ?? locality?.subzone;
+    default:
+      return labels[key];
+  }
+}
+
+/**
+ * The shares that the policy gives to localities as seen from the client's. Localities under one pattern divide its
+ * share by their endpoints' weights; those under none get nothing.
+ */
+function distribute(
+  localities: readonly LocalityPlan[],
   view: LocalityView | undefined,
-): number | undefined {
-  if (!view) return undefined;
-  const rule = view.settings.distribute.find(({ from }) => localityCovers(from, localityText(view.client)));
-  if (!rule) return undefined;
-  const target = Object.entries(rule.to).find(([to]) => localityCovers(to, localityText(locality)));
-  return target?.[1] ?? 0;
+): readonly LocalityPlan[] {
+  const rule = view?.settings.distribute.find(({ from }) => localityCovers(from, localityText(view.client)));
+  if (!rule) return localities;
+  const patterns = Object.keys(rule.to).sort();
+  const patternOf = ({ locality }: LocalityPlan) =>
+    patterns.find((pattern) => localityCovers(pattern, localityText(locality)));
+  const sizes = new Map<string, number>();
+  for (const each of localities) {
+    const pattern = patternOf(each);
+    if (pattern !== undefined) sizes.set(pattern, (sizes.get(pattern) ?? 0) + sizeOf(each));
+  }
+  return localities.flatMap((each) => {
+    const pattern = patternOf(each);
+    const share = pattern === undefined ? 0 : (rule.to[pattern] ?? 0);
+    if (pattern === undefined || share === 0) return [];
+    return { ...each, weight: Math.ceil((share * sizeOf(each)) / (sizes.get(pattern) ?? 1)) };
+  });
+}
+
+function sizeOf({ endpoints }: LocalityPlan): number {
+  return endpoints.reduce((sum, { weight }) => sum + Math.max(1, weight), 0);
 }
 
 /** `us-west/*` and `us-west` cover `us-west/zone1/sub`; `*` covers everything. */

@@ -14,6 +14,7 @@ import type {
 import { compareSpecificity, hostCovers } from "../model/host.ts";
 import { isVisible, selects } from "../model/labels.ts";
 import { internLists, memoizeByIdentity } from "../model/memo.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
 import type { MeshService } from "../model/service.ts";
 import type { Client } from "./client.ts";
 
@@ -92,7 +93,7 @@ export const trafficFor = memoizeByIdentity(
       ...(config.defaultOutlierDetection ? { outlierDetection: config.defaultOutlierDetection } : {}),
     };
     const wide = overlay(defaults, policy?.policy, port);
-    return overlay(wide, subset?.policy, port);
+    return withMeshLocality(overlay(wide, subset?.policy, port), config);
   },
 );
 
@@ -104,6 +105,13 @@ function overlay(base: EffectiveTraffic, policy: TrafficPolicy | undefined, port
   if (!ofPort) return merged;
   const { loadBalancer: _l, connectionPool: _c, outlierDetection: _o, tls: _t, ...kept } = merged;
   return { ...kept, ...ofPort };
+}
+
+/** The mesh's locality settings hold wherever the policy has none of its own. */
+function withMeshLocality(traffic: EffectiveTraffic, { localityLb }: MeshConfig): EffectiveTraffic {
+  if (!localityLb || traffic.loadBalancer?.localityLb) return traffic;
+  const { algorithm = { type: "least-request" } as const, ...rest } = traffic.loadBalancer ?? {};
+  return { ...traffic, loadBalancer: { ...rest, algorithm, localityLb } };
 }
 
 /** What requests to this destination are hashed by, if they are. */

@@ -13,13 +13,12 @@ export function upstreamTls(
   sans: readonly string[],
   sni: string,
   config: MeshConfig,
-  serverPlain: boolean,
   discovery: ClusterDiscovery,
   peers: string,
 ): UpstreamTlsPlan {
   const minVersion = config.meshMtlsMinVersion ? { minVersion: config.meshMtlsMinVersion } : {};
   if (tls) return writtenTls(tls, sans, sni, service, config);
-  if (!config.enableAutoMtls || service.external || serverPlain) return { type: "none" };
+  if (!config.enableAutoMtls || service.external) return { type: "none" };
   if (discovery.type === "original-dst") {
     // No endpoint metadata to choose by: mutual TLS only where every endpoint known here speaks it.
     return peers === "all" ? { type: "mesh", sans, sni, ...minVersion } : { type: "none" };
