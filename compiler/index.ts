@@ -7,8 +7,10 @@ export type { MeshProxy } from "./4-view/proxy.ts";
 export type { EmittedResource } from "./5-emit/resource.ts";
 export { type StaticCredentials, staticBootstrap } from "./5-emit/static-bootstrap.ts";
 export {
+  type CompiledLayers,
   type CompiledMesh,
   type CompileInput,
+  compileLayers,
   compileMesh,
   compileProxy,
   joinFiles,

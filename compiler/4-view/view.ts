@@ -15,9 +15,9 @@ import {
   planVirtualOutbound,
 } from "./outbound-listeners.ts";
 import type {
-  ClusterPlan,
   EffectivePolicy,
   EndpointsPlan,
+  LayeredView,
   ListenerPlan,
   ProxyView,
   RouteTablePlan,
@@ -27,11 +27,28 @@ import { isHttp, planPortTable, planProxyTable, type TableContext } from "./virt
 
 /** Everything emission needs for one proxy. `policies` are the kinds that turn into filters. */
 export function buildView(mesh: Mesh, proxy: MeshProxy, policies: readonly FilterPolicy[]): ProxyView {
+  const { shared, own } = buildLayers(mesh, proxy, policies);
+  return {
+    clusters: join(shared.clusters, own.clusters),
+    endpoints: shared.endpoints,
+    listeners: join(shared.listeners, own.listeners),
+    routeTables: join(shared.routeTables, own.routeTables),
+    secrets: own.secrets,
+  };
+}
+
+/** The same in layers, for whoever keeps what proxies share. */
+export function buildLayers(mesh: Mesh, proxy: MeshProxy, policies: readonly FilterPolicy[]): LayeredView {
   const client = clientOf(mesh, proxy);
   const effective = effectivePolicies(mesh, proxy, policies);
   return proxy.type === "router"
-    ? routerView(mesh, proxy, client, effective)
-    : sidecarView(mesh, proxy, client, effective);
+    ? routerLayers(mesh, proxy, client, effective)
+    : sidecarLayers(mesh, proxy, client, effective);
+}
+
+function join<T extends { readonly name: string }>(shared: readonly T[], own: readonly T[]): readonly T[] {
+  const hidden = new Set(own.map(({ name }) => name));
+  return byName([...own, ...shared.filter(({ name }) => !hidden.has(name))]);
 }
 
 function effectivePolicies(
@@ -49,32 +66,27 @@ function effectivePolicies(
   return policies.flatMap((kind) => kind.resolve(mesh.filterPolicies.get(kind.policy) ?? [], target) ?? []);
 }
 
-function sidecarView(
+function sidecarLayers(
   mesh: Mesh,
   proxy: MeshProxy,
   client: Client,
   policies: readonly EffectivePolicy[],
-): ProxyView {
-  const outbound = sidecarOutbound(mesh, client);
+): LayeredView {
   const inbound = planInbound(mesh, proxy, scopeOf(mesh, proxy), policies);
   return {
-    clusters: byName([...outbound.clusters, ...inbound.clusters]),
-    endpoints: outbound.endpoints,
-    listeners: byName(withoutRepeatedPorts([...inbound.listeners, ...outbound.listeners])),
-    routeTables: outbound.routeTables,
-    secrets: [],
+    shared: sidecarOutbound(mesh, client),
+    own: {
+      clusters: byName(inbound.clusters),
+      endpoints: [],
+      listeners: byName(withoutRepeatedPorts(inbound.listeners)),
+      routeTables: [],
+      secrets: [],
+    },
   };
 }
 
-interface OutboundPlans {
-  readonly clusters: readonly ClusterPlan[];
-  readonly endpoints: readonly EndpointsPlan[];
-  readonly listeners: readonly ListenerPlan[];
-  readonly routeTables: readonly RouteTablePlan[];
-}
-
 /** The outbound half, shared by all proxies that are equal as clients. */
-const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): OutboundPlans => {
+const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyView => {
   const { config } = mesh;
   const { scope } = client;
   const imports = importsOf(mesh, client);
@@ -117,10 +129,11 @@ const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): Outbound
     tables.set(table.name, table);
   }
   return {
-    clusters: [...clusters, ...builtInClusters(config)],
-    endpoints: [...endpoints].sort((a, b) => (a.clusterName < b.clusterName ? -1 : 1)),
-    listeners,
+    clusters: byName([...clusters, ...builtInClusters(config)]),
+    endpoints: byClusterName(endpoints),
+    listeners: byName(withoutRepeatedPorts(listeners)),
     routeTables: byName([...tables.values()]),
+    secrets: [],
   };
 });
 
@@ -132,24 +145,43 @@ function httpPorts({ imports }: TableContext): readonly number[] {
   return [...ports].sort((a, b) => a - b);
 }
 
-function routerView(
+function routerLayers(
   mesh: Mesh,
   proxy: MeshProxy,
   client: Client,
   policies: readonly EffectivePolicy[],
-): ProxyView {
+): LayeredView {
   const services = visibleServices(mesh, client.namespace);
   const imports = { services: [...services.values()], serviceByHost: services, routeSets: [] };
   const context: TableContext = { mesh, client, imports, outbound: mesh.config.outboundPolicy };
-  const { clusters, endpoints } = planOutbound(mesh, client, imports.services);
   const gateway = planGateway(context, proxy, policies);
   return {
-    clusters: byName([...clusters, ...builtInClusters(mesh.config)]),
-    endpoints: [...endpoints].sort((a, b) => (a.clusterName < b.clusterName ? -1 : 1)),
-    listeners: gateway.listeners,
-    routeTables: byName(gateway.routeTables),
-    secrets: byName(gateway.secrets),
+    shared: routerOutbound(mesh, client),
+    own: {
+      clusters: [],
+      endpoints: [],
+      listeners: gateway.listeners,
+      routeTables: byName(gateway.routeTables),
+      secrets: byName(gateway.secrets),
+    },
   };
+}
+
+/** What a gateway may send to, shared by all gateways that are equal as clients. */
+const routerOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyView => {
+  const services = [...visibleServices(mesh, client.namespace).values()];
+  const { clusters, endpoints } = planOutbound(mesh, client, services);
+  return {
+    clusters: byName([...clusters, ...builtInClusters(mesh.config)]),
+    endpoints: byClusterName(endpoints),
+    listeners: [],
+    routeTables: [],
+    secrets: [],
+  };
+});
+
+function byClusterName(plans: readonly EndpointsPlan[]): readonly EndpointsPlan[] {
+  return [...plans].sort((a, b) => (a.clusterName < b.clusterName ? -1 : 1));
 }
 
 /** Two listeners cannot bind one port: what serves the workload itself goes first. */

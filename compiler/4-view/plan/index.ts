@@ -21,3 +21,12 @@ export interface ProxyView {
   readonly routeTables: readonly RouteTablePlan[];
   readonly secrets: readonly SecretPlan[];
 }
+
+/**
+ * A view in two layers, which together are everything: `shared` is the same object for all proxies that are equal as
+ * clients; a plan in `own` hides a shared one of the same kind and name.
+ */
+export interface LayeredView {
+  readonly shared: ProxyView;
+  readonly own: ProxyView;
+}
