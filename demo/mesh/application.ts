@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ApplicationConfig } from "../app/index.ts";
 import type { ProcessGroup } from "../processes/index.ts";
-import { DemoFailed } from "./demo-failure.ts";
+import { DemoFailed, endOfLog } from "./demo-failure.ts";
 
 const main = fileURLToPath(new URL("../app/main.ts", import.meta.url));
 
@@ -25,5 +25,5 @@ export async function startApplication(
   const listening = child.stdout && once(child.stdout, "data").then(() => true);
   const ended = once(child, "exit").then(() => false);
   if (await Promise.race([listening, ended])) return;
-  throw new DemoFailed(`the application ${name} has ended; its log is ${logFile}`);
+  throw new DemoFailed(`the application ${name} has ended\n${await endOfLog(logFile)}`);
 }

@@ -1,7 +1,6 @@
 // The demo's control plane: the same one as `fairlead serve`, in this process, on the usual ports or, where those are taken,
 // on others.
 
-import { createServer } from "node:net";
 import {
   AuthorityUnavailable,
   type ControlPlane,
@@ -14,6 +13,7 @@ import {
 import type { Endpoint } from "../app/index.ts";
 import { DemoFailed } from "./demo-failure.ts";
 import type { Example } from "./example.ts";
+import { whyTaken } from "./free-port.ts";
 
 export interface DemoPlaneOptions extends Pick<ControlPlaneOptions, "onStatus" | "onChange"> {
   readonly example: Example;
@@ -64,16 +64,7 @@ async function choosePort(
 ): Promise<Endpoint> {
   const host = "127.0.0.1";
   if (anyPorts) return { host, port: 0 };
-  if (await isFree({ host, port: usual })) return { host, port: usual };
+  if ((await whyTaken({ host, port: usual })) === undefined) return { host, port: usual };
   say(`port ${usual} (${name}) is taken: using another one`);
   return { host, port: 0 };
-}
-
-/** Whether somebody could listen there now. */
-export function isFree({ host, port }: Endpoint): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(true)));
-  });
 }

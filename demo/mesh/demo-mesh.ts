@@ -10,11 +10,12 @@ import { type Env, locateEnvoy } from "#setup";
 import { call } from "../app/index.ts";
 import { endLeftovers, giveUpOwnership, ProcessGroup, takeOwnership } from "../processes/index.ts";
 import { startApplication } from "./application.ts";
-import { isFree, startDemoPlane } from "./control-plane.ts";
+import { startDemoPlane } from "./control-plane.ts";
 import { openCredentials } from "./credentials.ts";
 import { DemoFailed } from "./demo-failure.ts";
 import { type EnvoySurroundings, envoyReady, startEnvoy } from "./envoy.ts";
 import type { Example } from "./example.ts";
+import { whyTaken } from "./free-port.ts";
 import { type DemoWorkload, demoWorkloads } from "./workloads.ts";
 
 export interface DemoMeshOptions extends Pick<ControlPlaneOptions, "onStatus" | "onChange"> {
@@ -119,9 +120,13 @@ async function startAll(workloads: readonly DemoWorkload[], around: EnvoySurroun
 
 async function mustBeFree(workloads: readonly DemoWorkload[]): Promise<void> {
   for (const { admin } of workloads) {
-    if (await isFree(admin)) continue;
+    const why = await whyTaken(admin);
+    if (why === undefined) continue;
+    const address = `${admin.host}:${admin.port}`;
     throw new DemoFailed(
-      `${admin.host}:${admin.port} is taken: does another demo run, with another --state?`,
+      why === "EADDRINUSE"
+        ? `${address} is taken: does another demo run, with another --state?`
+        : `${address} cannot be listened on (${why}): the demo needs the loopback addresses 127.0.1.x, as Linux has them`,
     );
   }
 }

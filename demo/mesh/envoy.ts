@@ -8,7 +8,7 @@ import type { MeshConfig } from "#compiler";
 import { call, type Endpoint } from "../app/index.ts";
 import type { ProcessGroup, Started } from "../processes/index.ts";
 import type { Credentials } from "./credentials.ts";
-import { DemoFailed } from "./demo-failure.ts";
+import { DemoFailed, endOfLog } from "./demo-failure.ts";
 import type { DemoWorkload } from "./workloads.ts";
 
 export interface EnvoySurroundings {
@@ -70,5 +70,5 @@ export async function envoyReady(workload: DemoWorkload, { child, logFile }: Sta
     await sleep(25);
   }
   const what = child.exitCode === null && child.signalCode === null ? "is not ready after 20 s" : "has ended";
-  throw new DemoFailed(`the Envoy of ${workload.proxy.name} ${what}; its log is ${logFile}`);
+  throw new DemoFailed(`the Envoy of ${workload.proxy.name} ${what}\n${await endOfLog(logFile)}`);
 }

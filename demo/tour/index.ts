@@ -1,6 +1,7 @@
 // The scripted tour: brings up the demo mesh on a copy of the example, puts every promise to the test, and cleans up.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { createColors } from "picocolors";
@@ -30,6 +31,9 @@ export async function runTour(options: TourOptions): Promise<TourResult> {
   const { colors, print } = options;
   const folder = await mkdtemp(join(tmpdir(), "fairlead-tour-"));
   const started = performance.now();
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  // Should the process be told to exit in the middle of it.
+  process.once("exit", removeFolder);
   let mesh: DemoMesh | undefined;
   try {
     const example = await copyExample(bookinfo, join(folder, "bookinfo"), await freeNetwork());
@@ -52,7 +56,8 @@ export async function runTour(options: TourOptions): Promise<TourResult> {
     return result;
   } finally {
     await mesh?.stop();
-    await rm(folder, { recursive: true, force: true });
+    process.off("exit", removeFolder);
+    removeFolder();
   }
 }
 
