@@ -1,9 +1,11 @@
 // The server as users run it: a process on real ports, real Envoys started from printed bootstraps.
 
+import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { openAuthority } from "#ca";
 import { type RunningEnvoy, startEnvoy } from "../../test/envoy/index.ts";
 import { type Child, startFairlead } from "../testing/process.ts";
 import { folderWith, reviews, runInProcess, withWeights } from "../testing/terminal.ts";
@@ -120,6 +122,53 @@ test.serial("on the plaintext port: configuration, and no certificate", async (t
   await envoy.ready();
   t.regex(await envoy.admin("/clusters?format=json"), /outbound\|9080\|v1\|/);
   t.notRegex(await envoy.admin("/certs"), /spiffe/);
+});
+
+/** An operator's CA: here a root of ours that another state directory made. */
+async function operatorCa(
+  t: ExecutionContext,
+): Promise<{ readonly certificate: string; readonly key: string }> {
+  const state = folderWith(t, {});
+  const opened = await openAuthority({ stateDir: state, trustDomain: "cluster.local" });
+  if (!opened.ok) throw new Error("an empty folder has nothing to be refused");
+  opened.value.close();
+  const read = (name: string) => readFileSync(join(state, "ca", name), "utf8");
+  return { certificate: read("root-cert.pem"), key: read("root-key.pem") };
+}
+
+test.serial("a Secret cacerts in the root namespace is the CA, and bootstraps trust it", async (t) => {
+  const { certificate, key } = await operatorCa(t);
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const secret = JSON.stringify({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "cacerts", namespace: "istio-system" },
+    data: {
+      "root-cert.pem": base64(certificate),
+      "ca-cert.pem": base64(certificate),
+      "ca-key.pem": base64(key),
+    },
+  });
+  const { child, state, xdsTls } = await serve(t, { ...reviews, "cacerts.json": secret });
+  t.regex(child.err(), /"msg":"certificate authority: plugged in"/);
+  t.is(readFileSync(join(state, "trust-bundle.pem"), "utf8").trim(), certificate.trim());
+  const envoy = await envoyFrom(t, ["--service-account", "reviews", "--state", state, "--xds", xdsTls]);
+  await envoy.ready();
+  const root = new X509Certificate(certificate).serialNumber.toLowerCase();
+  t.true((await envoy.admin("/certs")).includes(root));
+});
+
+test.serial("--ca-dir wins over everything, for the server and for a bootstrap that names it", async (t) => {
+  const { certificate, key } = await operatorCa(t);
+  const files = { "root-cert.pem": certificate, "ca-cert.pem": certificate, "ca-key.pem": key };
+  const directory = folderWith(t, files);
+  const { child, state, xdsTls } = await serve(t, reviews, ["--ca-dir", directory]);
+  t.regex(child.err(), /"msg":"certificate authority: plugged in"/);
+  const flags = ["--service-account", "reviews", "--state", state, "--ca-dir", directory, "--xds", xdsTls];
+  const envoy = await envoyFrom(t, flags);
+  await envoy.ready();
+  t.notThrows(() => readFileSync(join(state, "tokens/token-key.pem")));
+  t.throws(() => readFileSync(join(state, "ca/root-key.pem")), { code: "ENOENT" });
 });
 
 test.serial(

@@ -13,12 +13,13 @@ import {
 import { locateEnvoy, validateWithEnvoy } from "#setup";
 import { describeOrigins } from "../compile/resource-text.ts";
 import { CommandFailed } from "../exit.ts";
+import { plural } from "../show-diagnostics.ts";
 import type { Terminal } from "../terminal.ts";
 import { type Culprit, findCulprits } from "./culprits.ts";
 import { readEnvoyMessage } from "./envoy-message.ts";
 import type { EnvoyRejection } from "./rejection.ts";
 
-/** One entry per refused resource, however many proxies have it. Throws a CommandFailed when there is no Envoy. */
+/** One entry per complaint, however many resources and proxies it is about. Throws a CommandFailed when there is no Envoy. */
 export async function askEnvoy(mesh: Mesh, terminal: Terminal): Promise<readonly EnvoyRejection[]> {
   const envoy = locateEnvoy(terminal.env);
   if ("problem" in envoy) throw new CommandFailed(`--envoy: ${envoy.problem}`);
@@ -28,19 +29,30 @@ export async function askEnvoy(mesh: Mesh, terminal: Terminal): Promise<readonly
     return verdict.ok ? undefined : readEnvoyMessage(verdict.output);
   };
   const known: Culprit[] = [];
-  const proxies = new Map<Culprit, string[]>();
+  const proxies = new Map<Culprit, readonly string[]>();
   for (const [resources, ids] of byResources(mesh)) {
     for (const culprit of await findCulprits(resources, judge, known)) {
       proxies.set(culprit, [...(proxies.get(culprit) ?? []), ...ids]);
     }
   }
-  terminal.err(`asked Envoy ${envoy.version} about ${proxiesOf(mesh).length} proxies\n`);
-  return [...proxies].map(([{ message, type, resource }, ids]) => ({
-    message,
-    ...(resource ? { resource: `${type} ${resource.name}` } : {}),
-    proxies: ids,
-    places: resource ? describeOrigins(resource.origins, true) : [],
-  }));
+  terminal.err(`asked Envoy ${envoy.version} about ${plural(proxiesOf(mesh).length, "proxy")}\n`);
+  return byMessage(proxies);
+}
+
+/** One mistake often makes many resources unacceptable: they are told together. */
+function byMessage(proxies: ReadonlyMap<Culprit, readonly string[]>): readonly EnvoyRejection[] {
+  const messages = [...new Set([...proxies.keys()].map(({ message }) => message))];
+  return messages.map((message) => {
+    const same = [...proxies].filter(([culprit]) => culprit.message === message);
+    const resources = same.flatMap(([{ type, resource }]) => (resource ? [`${type} ${resource.name}`] : []));
+    const origins = same.flatMap(([{ resource }]) => resource?.origins ?? []);
+    return {
+      message,
+      resources: [...new Set(resources)],
+      proxies: [...new Set(same.flatMap(([, ids]) => ids))].sort(),
+      places: describeOrigins(origins, true),
+    };
+  });
 }
 
 /** Proxies that are told the same are asked about once. */

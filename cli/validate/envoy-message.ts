@@ -8,7 +8,7 @@ export function readEnvoyMessage(output: string): string {
   // After the copy, the complaint goes on at the beginning of a line.
   const dump = complaint.lastIndexOf("\n: ");
   const message = (dump === -1 ? complaint : complaint.slice(dump + 3)).trim();
-  if (crash === undefined) return message;
+  if (crash === undefined) return message.replaceAll(/\s*\n\s*/g, " ");
   const reason = message.split("\n").find((line) => /assert|failure|terminat/i.test(line));
   return reason === undefined ? `${crash}` : `${crash}: ${reason.replace(/^(?:\[[^\]]*\])+\s*/, "")}`;
 }

@@ -2,6 +2,7 @@
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 import type { Diagnostic, Severity } from "#compiler";
+import { describeRejection } from "./rejection.ts";
 import type { Report } from "./report.ts";
 
 const commands: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "notice" };
@@ -11,13 +12,7 @@ export function renderGithub({ diagnostics, problems, rejections }: Report): str
   return [
     ...diagnostics.map(annotate),
     ...problems.map(({ name, message }) => command("error", { file: name }, `${name}: ${message}`)),
-    ...rejections.map(({ message, resource, places }) =>
-      command(
-        "error",
-        { title: "envoy" },
-        [`Envoy refuses ${resource ?? "the configuration"}: ${message}`, ...places].join("\n"),
-      ),
-    ),
+    ...rejections.map((rejection) => command("error", { title: "envoy" }, describeRejection(rejection))),
   ]
     .map((line) => `${line}\n`)
     .join("");

@@ -6,7 +6,7 @@ import { countDiagnostics, plural, showDiagnostics } from "../show-diagnostics.t
 import type { Colors } from "../terminal.ts";
 import { renderGithub } from "./github.ts";
 import { renderJson } from "./json.ts";
-import type { EnvoyRejection } from "./rejection.ts";
+import { type EnvoyRejection, nameResources } from "./rejection.ts";
 import { renderSarif } from "./sarif.ts";
 
 export type ReportFormat = "text" | "json" | "github" | "sarif";
@@ -61,18 +61,21 @@ function renderText(report: Report, source: PolicyInput["source"], colors: Color
   return text === "" ? "" : `${text}\n`;
 }
 
-function renderRejection({ message, resource, proxies, places }: EnvoyRejection, colors: Colors): string {
-  const about = resource === undefined ? "" : ` ${resource}`;
+function renderRejection(rejection: EnvoyRejection, colors: Colors): string {
+  const { message, proxies, places } = rejection;
+  const heading = `: Envoy refuses ${nameResources(rejection)}: ${message}`;
   const lines = [
-    `${colors.bold(colors.red("error[envoy]"))}${colors.bold(`: Envoy refuses${about}: ${message}`)}`,
-    ...places.map((place) => `${colors.blue("  -->")} ${place}`),
+    `${colors.bold(colors.red("error[envoy]"))}${colors.bold(heading)}`,
+    ...places.slice(0, most).map((place) => `${colors.blue("  -->")} ${place}`),
+    ...(places.length > most ? [`${colors.blue("  -->")} and ${places.length - most} more`] : []),
     `  ${colors.blue("=")} ${colors.green("proxies")}: ${shorten(proxies)}`,
   ];
   return `${lines.join("\n")}\n`;
 }
 
+const most = 5;
+
 function shorten(names: readonly string[]): string {
-  return names.length <= 5
-    ? names.join(", ")
-    : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
+  if (names.length <= most) return names.join(", ");
+  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
 }

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Position } from "#compiler";
 import { type Code, catalogue, type Diagnostic, type Severity } from "#compiler";
 import { productVersion } from "../product-version.ts";
+import { describeRejection } from "./rejection.ts";
 import type { Report } from "./report.ts";
 
 const levels: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };
@@ -58,14 +59,7 @@ export function renderSarif({ diagnostics, problems, rejections }: Report): stri
               locations: [{ physicalLocation: { artifactLocation: artifact(name) } }],
             }),
           ),
-          ...rejections.map(({ message, resource, places }) =>
-            result(
-              "envoy",
-              "error",
-              [`Envoy refuses ${resource ?? "the configuration"}: ${message}`, ...places].join("\n"),
-              {},
-            ),
-          ),
+          ...rejections.map((rejection) => result("envoy", "error", describeRejection(rejection), {})),
         ],
       },
     ],

@@ -136,3 +136,16 @@ test("--envoy asks the real one about every proxy", async (t) => {
   t.is(code, 0);
   t.regex(err, /^asked Envoy \d+\.\d+\.\d+ about 2 proxies\n/);
 });
+
+test("--envoy tells once what many resources are refused for, with the proxies", async (t) => {
+  const folder = folderWith(t, reviews);
+  const settings = folderWith(t, {
+    "mesh.yaml": "accessLogFile: /dev/stdout\naccessLogFormat: '%NOT_A_COMMAND(x'\n",
+  });
+  const argv = ["validate", folder, "--mesh-config", join(settings, "mesh.yaml"), "--envoy"];
+  const { code, out } = await runInProcess(argv);
+  t.is(code, 1);
+  t.is(out.match(/error\[envoy\]/g)?.length, 1);
+  t.regex(out, /error\[envoy\]: Envoy refuses listeners \S+ and \d+ more: .*NOT_A_COMMAND/);
+  t.regex(out, /= proxies: reviews-v1\.default, reviews-v2\.default/);
+});
