@@ -1,0 +1,526 @@
+// The mesh as applications in Kubernetes have it: each workload in a network namespace, its traffic redirected to its
+// sidecar, plain requests by name. Without root these tests say so and are skipped.
+
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { Control } from "../end-to-end/control.ts";
+import { eventually } from "../end-to-end/wait-until.ts";
+import { issueTestCertificate } from "../envoy/index.ts";
+import { Network, whatIsMissing } from "./namespaces.ts";
+import { type Relay, startRelay } from "./relay.ts";
+import { Workload } from "./workload.ts";
+
+const missing = whatIsMissing();
+const run = missing === undefined ? test.serial : test.serial.skip;
+
+const places = {
+  client: "10.77.0.2",
+  "reviews-v1": "10.77.0.3",
+  "reviews-v2": "10.77.0.4",
+  /** In the mesh, without a sidecar. */
+  legacy: "10.77.0.5",
+  /** Not in the mesh. */
+  outside: "203.0.113.9",
+} as const;
+type Name = keyof typeof places;
+
+const virtual = { reviews: "10.96.0.10", data: "10.96.0.11", legacy: "10.96.0.12", detected: "10.96.0.13" };
+
+const network = new Network({
+  ...Object.fromEntries(
+    Object.entries(virtual).flatMap(([name, address]) =>
+      [name, `${name}.shop`, `${name}.shop.svc.cluster.local`].map((each) => [each, [address]]),
+    ),
+  ),
+  "headless.shop.svc.cluster.local": [places["reviews-v1"], places["reviews-v2"]],
+  "outside.example": [places.outside],
+  "api.vendor.example": [places.outside],
+  "tls.vendor.example": [places.outside],
+});
+
+const services = `
+apiVersion: v1
+kind: Service
+metadata: { name: reviews, namespace: shop }
+spec:
+  clusterIP: ${virtual.reviews}
+  selector: { app: reviews }
+  ports: [{ name: http, port: 9080, targetPort: 8080 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: data, namespace: shop }
+spec:
+  clusterIP: ${virtual.data}
+  selector: { app: reviews }
+  ports: [{ name: tcp-data, port: 7000, targetPort: 7070 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: detected, namespace: shop }
+spec:
+  clusterIP: ${virtual.detected}
+  selector: { app: reviews }
+  ports:
+    - { name: some, port: 5000, targetPort: 8081 }
+    - { name: other, port: 5001, targetPort: 7071 }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: headless, namespace: shop }
+spec:
+  clusterIP: None
+  selector: { app: reviews }
+  ports:
+    - { name: http, port: 8082, targetPort: 8082 }
+    - { name: tcp, port: 7072, targetPort: 7072 }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: legacy, namespace: shop }
+spec:
+  clusterIP: ${virtual.legacy}
+  selector: { app: legacy }
+  ports: [{ name: http, port: 80, targetPort: 8080 }]
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: reviews, namespace: shop }
+spec:
+  host: reviews
+  subsets:
+    - { name: v1, labels: { version: v1 } }
+    - { name: v2, labels: { version: v2 } }
+`;
+
+const entry = (name: Name, labels: string, account: string) => `
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: { name: ${name}, namespace: shop }
+spec:
+  address: ${places[name]}
+  labels: { ${labels} }
+  ${account === "" ? "" : `serviceAccount: ${account}`}
+`;
+
+const workloads = new Map<Name, Workload>();
+const folder = mkdtempSync(join(tmpdir(), "fairlead-transparent-"));
+let control: Control;
+let relay: Relay | undefined;
+
+const the = (name: Name): Workload => {
+  const found = workloads.get(name);
+  if (!found) throw new Error(`${name} does not run`);
+  return found;
+};
+
+test.before(async () => {
+  if (missing !== undefined) return;
+  chmodSync(folder, 0o755);
+  network.open(Object.entries(places).map(([name, address]) => ({ name, address })));
+  control = await Control.start({
+    xds: { host: "127.0.28.254", port: 21012 },
+    http: { host: "127.0.28.254", port: 21014 },
+    meshConfig: "{}",
+    files: {
+      "services.yaml": services,
+      "workloads.yaml": [
+        entry("client", "app: client", "client"),
+        entry("reviews-v1", "app: reviews, version: v1", "reviews"),
+        entry("reviews-v2", "app: reviews, version: v2", "reviews"),
+        entry("legacy", "app: legacy", ""),
+      ].join("---"),
+    },
+  });
+  const xdsSocket = join(folder, "xds");
+  relay = await startRelay(xdsSocket, { host: "127.0.28.254", port: 21012 });
+  for (const name of Object.keys(places) as Name[]) {
+    const workload = new Workload(network.nameOf(name));
+    workloads.set(name, workload);
+    workload.start();
+  }
+  const serving = (["reviews-v1", "reviews-v2"] as const).flatMap((name) => [
+    ...[8080, 8081, 8082, 8083].map((port) => the(name).serve({ name, port })),
+    ...[7070, 7071, 7072, 7073].map((port) => the(name).serve({ name, port, protocol: "tcp" })),
+  ]);
+  const tls = await issueTestCertificate("tls.vendor.example", "api.vendor.example");
+  await Promise.all([
+    ...serving,
+    the("legacy").serve({ name: "legacy", port: 8080 }),
+    the("outside").serve({ name: "outside", port: 80 }),
+    the("outside").serve({ name: "outside", port: 9080 }),
+    the("outside").serve({ name: "outside-tls", port: 443, tls }),
+    the("outside").serve({ name: "outside", port: 7000, protocol: "tcp" }),
+    ...(["client", "reviews-v1", "reviews-v2"] as const).map(startSidecar),
+  ]);
+  for (const name of ["client", "reviews-v1", "reviews-v2"] as const) control.watch(the(name));
+  await control.settled();
+});
+
+async function startSidecar(name: Name): Promise<void> {
+  const serviceAccount = name === "client" ? "client" : "reviews";
+  const security = await control.credentials({ namespace: "shop", serviceAccount });
+  await the(name).startSidecar(
+    {
+      type: "sidecar",
+      name,
+      namespace: "shop",
+      ip: places[name],
+      serviceAccount,
+      labels: {},
+      domainSuffix: "cluster.local",
+      security,
+    },
+    join(folder, "xds"),
+  );
+}
+
+test.after.always(async () => {
+  await Promise.all([...workloads.values()].map((workload) => workload.stop()));
+  await relay?.stop();
+  await control?.stop();
+  network.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+if (missing !== undefined) test(`skipped: ${missing}`, (t) => t.pass());
+
+const routes = (spec: string) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: reviews, namespace: shop }
+spec:
+  hosts: [reviews]
+  ${spec.trim().split("\n").join("\n  ")}
+`;
+
+const strict = `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: shop }
+spec: { mtls: { mode: STRICT } }
+`;
+
+const registryOnly = `
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: shop }
+spec:
+  outboundTrafficPolicy: { mode: REGISTRY_ONLY }
+`;
+
+/** What no HTTP request begins with. */
+const bytes = "\u0001bytes";
+
+const certificateOf = (answer: Awaited<ReturnType<Workload["get"]>>) =>
+  answer.seen?.headers["x-forwarded-client-cert"] ?? "";
+
+run("plain HTTP by name: weighted, over mutual TLS", async (t) => {
+  await control.policy(
+    strict,
+    routes(`
+http:
+  - route:
+      - { destination: { host: reviews, subset: v1 }, weight: 75 }
+      - { destination: { host: reviews, subset: v2 }, weight: 25 }
+`),
+  );
+  const answers = await Promise.all(
+    Array.from({ length: 120 }, () => the("client").get("http://reviews:9080/")),
+  );
+  t.true(answers.every(({ status }) => status === 200));
+  const second = answers.filter(({ server }) => server === "reviews-v2").length;
+  t.true(second > 10 && second < 55, `${second} of 120`);
+  t.true(
+    answers.every((answer) => certificateOf(answer).includes("URI=spiffe://cluster.local/ns/shop/sa/client")),
+  );
+  t.is(answers[0]?.seen?.authority, "reviews:9080");
+});
+
+run("STRICT: plain text from a workload without a sidecar is cut", async (t) => {
+  await control.policy("");
+  const direct = () =>
+    the("legacy")
+      .get(`http://${places["reviews-v1"]}:8080/`)
+      .then(({ status }) => status)
+      .catch(() => 0);
+  t.is(await eventually(direct, (status) => status === 200), 200);
+  await control.policy(strict);
+  t.is(await eventually(direct, (status) => status === 0), 0);
+  t.is((await the("client").get("http://reviews:9080/")).status, 200);
+});
+
+run("a workload without a sidecar is called in plain text, on port 80", async (t) => {
+  await control.policy(strict);
+  const answer = await the("client").get("http://legacy/");
+  t.is(answer.server, "legacy");
+  t.is(certificateOf(answer), "");
+});
+
+run("an application calls itself, by address and by its service", async (t) => {
+  await control.policy("");
+  t.is((await the("reviews-v1").get("http://127.0.0.1:8080/")).server, "reviews-v1");
+  t.is((await the("reviews-v1").get(`http://${places["reviews-v1"]}:8080/`)).server, "reviews-v1");
+  const servers = new Set<string>();
+  for (let each = 0; each < 10; each++)
+    servers.add((await the("reviews-v1").get("http://reviews:9080/")).server);
+  t.deepEqual([...servers].sort(), ["reviews-v1", "reviews-v2"]);
+});
+
+run("ALLOW_ANY: addresses outside the mesh, over HTTP, TLS and TCP", async (t) => {
+  await control.policy("");
+  t.is(
+    (await the("client").get("http://outside.example/")).server,
+    "outside",
+    "a port that nobody in the mesh has",
+  );
+  t.is(
+    (await the("client").get("http://outside.example:9080/")).server,
+    "outside",
+    "a port that the mesh has as well",
+  );
+  t.is((await the("client").get(`http://${places.outside}:9080/`)).server, "outside");
+  const tls = { host: "outside.example", port: 443, serverName: "tls.vendor.example" };
+  t.is((await the("client").getTls(tls)).server, "outside-tls");
+  t.is(await the("client").send("outside.example", 7000, "x"), "outside: x");
+});
+
+run("REGISTRY_ONLY: nothing outside is reached", async (t) => {
+  await control.policy(registryOnly);
+  t.is(
+    (await the("client").get("http://outside.example:9080/")).status,
+    502,
+    "where HTTP is known, it says so",
+  );
+  await t.throwsAsync(the("client").get("http://outside.example:8888/"));
+  await t.throwsAsync(the("client").getTls({ host: "outside.example", port: 443, serverName: "x.example" }));
+  t.is(
+    await the("client")
+      .send("outside.example", 7000, "x")
+      .catch(() => ""),
+    "",
+  );
+  t.is((await the("client").get("http://reviews:9080/")).status, 200);
+});
+
+run("TCP by virtual address: the server speaks first, over mutual TLS", async (t) => {
+  await control.policy(strict);
+  t.regex(await the("client").send("data", 7000, "hello"), /^reviews-v[12]: hello$/);
+  const stats = await the("client").stats("cluster.outbound\\|7000\\|\\|data.*ssl.handshake");
+  t.true(
+    [...stats.values()].some((count) => count > 0),
+    JSON.stringify([...stats]),
+  );
+});
+
+run("TCP: routed by a rule, with weights", async (t) => {
+  await control.policy(`
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: data, namespace: shop }
+spec: { host: data, subsets: [{ name: v1, labels: { version: v1 } }, { name: v2, labels: { version: v2 } }] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: data, namespace: shop }
+spec:
+  hosts: [data]
+  tcp:
+    - match: [{ port: 7000 }]
+      route:
+        - { destination: { host: data, subset: v1 }, weight: 0 }
+        - { destination: { host: data, subset: v2 }, weight: 100 }
+`);
+  for (let each = 0; each < 6; each++) {
+    t.is(await the("client").send("data", 7000, "x"), "reviews-v2: x");
+  }
+});
+
+run("a headless service: the address that the client chose", async (t) => {
+  await control.policy(strict);
+  for (const name of ["reviews-v1", "reviews-v2"] as const) {
+    t.is(await the("client").send(places[name], 7072, "x"), `${name}: x`);
+    const answer = await the("client").get(`http://${places[name]}:8082/`, {
+      headers: { host: "headless.shop.svc.cluster.local:8082" },
+    });
+    t.is(answer.server, name);
+    t.true(certificateOf(answer).includes("sa/client"));
+  }
+});
+
+run("detected protocols: HTTP is routed, anything else is passed on", async (t) => {
+  await control.policy(
+    `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: detected, namespace: shop }
+spec:
+  hosts: [detected]
+  http:
+    - match: [{ uri: { prefix: /teapot } }]
+      directResponse: { status: 418 }
+    - route: [{ destination: { host: detected } }]
+`,
+  );
+  const answer = await the("client").get("http://detected:5000/");
+  t.regex(answer.server, /^reviews-v[12]$/);
+  t.true(certificateOf(answer).includes("sa/client"), "the server saw HTTP over mutual TLS");
+  t.is((await the("client").get("http://detected:5000/teapot")).status, 418);
+  t.true((await the("client").send("detected", 5001, bytes)).endsWith(`: ${bytes}`));
+});
+
+run("ports that no service declares, called directly", async (t) => {
+  await control.policy("");
+  const at = places["reviews-v1"];
+  t.is((await the("legacy").get(`http://${at}:8083/`)).server, "reviews-v1");
+  t.is((await the("client").get(`http://${at}:8083/`)).server, "reviews-v1");
+  t.is(await the("legacy").send(at, 7073, bytes), `reviews-v1: ${bytes}`);
+  t.is(await the("client").send(at, 7073, bytes), `reviews-v1: ${bytes}`);
+  await control.policy(strict);
+  const direct = () =>
+    the("legacy")
+      .get(`http://${at}:8083/`)
+      .then(({ status }) => status)
+      .catch(() => 0);
+  t.is(await eventually(direct, (status) => status === 0), 0);
+});
+
+run("ServiceEntry with resolution NONE, HTTP: counted and routed as its own", async (t) => {
+  await control.policy(
+    registryOnly,
+    `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: vendor, namespace: shop }
+spec:
+  hosts: ["api.vendor.example"]
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  resolution: NONE
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: vendor, namespace: shop }
+spec:
+  hosts: ["api.vendor.example"]
+  http:
+    - match: [{ uri: { prefix: /teapot } }]
+      directResponse: { status: 418 }
+    - route: [{ destination: { host: api.vendor.example } }]
+`,
+  );
+  t.is((await the("client").get("http://api.vendor.example/")).server, "outside");
+  t.is((await the("client").get("http://api.vendor.example/teapot")).status, 418);
+  t.is((await the("client").get("http://outside.example/")).status, 502);
+});
+
+run("ServiceEntry, TLS: by SNI, everything else is not let out", async (t) => {
+  await control.policy(
+    registryOnly,
+    `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: vendor, namespace: shop }
+spec:
+  hosts: ["tls.vendor.example", "*.wild.example"]
+  ports: [{ number: 443, name: tls, protocol: TLS }]
+  resolution: NONE
+`,
+  );
+  const call = (serverName: string) =>
+    the("client").getTls({ host: "tls.vendor.example", port: 443, serverName });
+  t.is((await call("tls.vendor.example")).server, "outside-tls");
+  t.is((await call("a.wild.example")).seen?.sni, "a.wild.example");
+  await t.throwsAsync(call("other.vendor.example"));
+});
+
+run("ServiceEntry, TLS, resolution STATIC: SNI leads to the endpoints", async (t) => {
+  await control.policy(
+    registryOnly,
+    `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: vendor, namespace: shop }
+spec:
+  hosts: ["tls.vendor.example"]
+  ports: [{ number: 443, name: tls, protocol: TLS }]
+  resolution: STATIC
+  endpoints: [{ address: ${places.outside} }]
+`,
+  );
+  // Wherever the name resolves to, the entry says where it is.
+  const astray = { host: "198.51.100.7", port: 443, serverName: "tls.vendor.example" };
+  t.is((await the("client").getTls(astray)).server, "outside-tls");
+});
+
+run("ServiceEntry, TCP, with an address of its own", async (t) => {
+  await control.policy(
+    registryOnly,
+    `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: vendor, namespace: shop }
+spec:
+  hosts: ["db.vendor.example"]
+  addresses: [198.51.100.8]
+  ports: [{ number: 3306, name: mysql, protocol: TCP }]
+  resolution: STATIC
+  endpoints: [{ address: ${places.outside}, ports: { mysql: 7000 } }]
+`,
+  );
+  t.is(await the("client").send("198.51.100.8", 3306, "x"), "outside: x");
+});
+
+run("ServiceEntry, HTTPS originated by a destination rule", async (t) => {
+  await control.policy(
+    registryOnly,
+    `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: vendor, namespace: shop }
+spec:
+  hosts: ["api.vendor.example"]
+  ports: [{ number: 80, name: http, protocol: HTTP, targetPort: 443 }]
+  resolution: STATIC
+  endpoints: [{ address: ${places.outside} }]
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: vendor, namespace: shop }
+spec:
+  host: api.vendor.example
+  trafficPolicy: { tls: { mode: SIMPLE, insecureSkipVerify: true } }
+`,
+  );
+  const answer = await the("client").get("http://api.vendor.example/x");
+  t.is(answer.server, "outside-tls");
+  t.is(answer.seen?.sni, "api.vendor.example");
+});
+
+run("AuthorizationPolicy: by identity, over HTTP and TCP", async (t) => {
+  await control.policy(`
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: reviews, namespace: shop }
+spec:
+  selector: { matchLabels: { app: reviews } }
+  rules:
+    - from: [{ source: { principals: ["cluster.local/ns/shop/sa/client"] } }]
+      to: [{ operation: { ports: ["8080", "7070"] } }]
+`);
+  const direct = () =>
+    the("legacy")
+      .get(`http://${places["reviews-v1"]}:8080/`)
+      .then(({ status }) => status);
+  t.is(await eventually(direct, (status) => status === 403), 403);
+  t.is((await the("client").get("http://reviews:9080/")).status, 200);
+  t.regex(await the("client").send("data", 7000, "x"), /: x$/);
+  t.is(
+    await the("legacy")
+      .send(places["reviews-v1"], 7070, "x")
+      .catch(() => ""),
+    "",
+  );
+  t.is((await the("client").get("http://detected:5000/")).status, 403);
+});
