@@ -21,6 +21,7 @@ import {
 } from "./chains.ts";
 import { asCidr, planTcpChains, planTlsChains } from "./l4-routes.ts";
 import type { FilterChainPlan, ListenerPlan } from "./plan/index.ts";
+import { separateChains } from "./separate-chains.ts";
 import { isHttp, type TableContext } from "./virtual-hosts.ts";
 
 interface Bucket {
@@ -50,8 +51,8 @@ export function planServiceListeners(
   for (const service of services) {
     for (const port of service.ports) {
       if (port.protocol === "udp") continue;
-      for (const { address, ranges } of placesFor(context, service, port)) {
-        addService(context, bucketAt(address, port.number), service, port, ranges);
+      for (const { address, ranges, alone } of placesFor(context, service, port)) {
+        addService(context, bucketAt(address, port.number), service, port, ranges, alone);
       }
     }
   }
@@ -60,38 +61,43 @@ export function planServiceListeners(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** One listener that binds its own port, for an egress entry of a scope. */
+/** One listener for an egress entry of a scope, which may bind its own port. */
 export function planBoundListener(
   context: TableContext,
   address: string,
   port: number,
-  services: readonly MeshService[],
+  binds: boolean,
   origins: readonly Origin[],
 ): ListenerPlan | undefined {
   const bucket: Bucket = { address, port, http: false, detected: false, chains: [], origins: [...origins] };
-  for (const service of services) {
+  const offers = context.imports.services.flatMap((service) => {
     const offered = service.ports.find(({ number }) => number === port);
-    if (offered && offered.protocol !== "udp") addService(context, bucket, service, offered, []);
-  }
-  return bucket.http || bucket.chains.length > 0 ? finish(context, bucket, true) : undefined;
+    return offered && offered.protocol !== "udp" ? [{ service, port: offered }] : [];
+  });
+  for (const offer of offers) addService(context, bucket, offer.service, offer.port, [], offers.length === 1);
+  return bucket.http || bucket.chains.length > 0 ? finish(context, bucket, binds) : undefined;
+}
+
+interface Place {
+  readonly address: string;
+  readonly ranges: readonly string[];
+  /** Nobody else is there. */
+  readonly alone: boolean;
 }
 
 /** Where clients reach a port: HTTP by name on the shared address, the rest on the addresses of the service. */
-function placesFor(
-  context: TableContext,
-  service: MeshService,
-  port: ServicePort,
-): readonly { readonly address: string; readonly ranges: readonly string[] }[] {
-  const shared = { address: context.client.wildcard, ranges: [] };
-  const own = service.addresses.filter((address) => isIP(address));
-  const ranges = service.addresses.filter((address) => address.includes("/"));
+function placesFor(context: TableContext, service: MeshService, port: ServicePort): readonly Place[] {
+  const shared = { address: context.client.wildcard, ranges: [], alone: false };
   if (isHttp(port.protocol) && port.protocol !== "auto") return [shared];
-  if (own.length > 0) return own.map((address) => ({ address, ranges: [] }));
-  if (ranges.length > 0) return [{ address: context.client.wildcard, ranges }];
+  const own = (address: string): Place => ({ address, ranges: [], alone: true });
+  const ranges = service.addresses.filter((address) => address.includes("/"));
+  if (service.addresses.length > 0) {
+    const places = service.addresses.filter((address) => isIP(address)).map(own);
+    return ranges.length > 0 ? [...places, { ...shared, ranges }] : places;
+  }
   if (service.headless) {
     const endpoints = context.mesh.endpointsOf(service, port.number).map(({ address }) => address);
-    const ips = [...new Set(endpoints)].filter((address) => isIP(address));
-    return ips.map((address) => ({ address, ranges: [] }));
+    return [...new Set(endpoints)].filter((address) => isIP(address)).map(own);
   }
   return [shared];
 }
@@ -102,6 +108,7 @@ function addService(
   service: MeshService,
   port: ServicePort,
   ranges: readonly string[],
+  alone: boolean,
 ): void {
   bucket.origins.push(service.origin);
   if (isHttp(port.protocol)) {
@@ -109,12 +116,12 @@ function addService(
     if (port.protocol !== "auto") return;
     bucket.detected = true;
   }
-  const tls = port.protocol === "tls" || port.protocol === "https";
-  const chains = tls ? planTlsChains(context, service, port) : planTcpChains(context, service, port);
-  // With an address of its own the service needs no SNI to be told apart: the chain for its own name takes all.
-  const alone = tls && bucket.address !== context.client.wildcard && chains.length === 1;
+  const chains =
+    port.protocol === "tls" || port.protocol === "https"
+      ? planTlsChains(context, service, port, alone)
+      : planTcpChains(context, service, port);
   for (const each of chains) {
-    const match = alone ? anyMatch : each.match;
+    const { match } = each;
     const prefixRanges = match.prefixRanges.length > 0 ? match.prefixRanges : ranges.map(asCidr);
     bucket.chains.push({ ...each, match: { ...match, prefixRanges } });
   }
@@ -129,12 +136,7 @@ function finish(context: TableContext, bucket: Bucket, bindToPort: boolean): Lis
   // TCP to an unknown host may use a port on which the mesh has HTTP services, so only HTTP is taken as HTTP.
   const sniffs = bucket.http && (shared || distinct.length > 0 || fallback !== undefined);
   const last =
-    fallback ??
-    (bucket.http && !sniffs
-      ? undefined
-      : shared
-        ? unnamedChain(config, context.outbound, "PassthroughFilterChain")
-        : undefined);
+    fallback ?? (shared ? unnamedChain(config, context.outbound, "PassthroughFilterChain") : undefined);
   return {
     name: listenerName(bucket.address, bucket.port),
     direction: "outbound",
@@ -178,28 +180,14 @@ function httpChain(context: TableContext, bucket: Bucket): FilterChainPlan {
   return chain("http", anyMatch, terminal, []);
 }
 
-/** Envoy refuses two chains with one match: the first keeps it. A chain that matches anything becomes the last resort. */
+/** A chain that matches anything becomes the last resort. */
 function separate(chains: readonly FilterChainPlan[]): {
   readonly chains: readonly FilterChainPlan[];
   readonly fallback?: FilterChainPlan;
 } {
-  const seen = new Map<string, FilterChainPlan>();
-  for (const each of chains) {
-    const key = JSON.stringify(each.match);
-    if (!seen.has(key)) seen.set(key, each);
-  }
   const any = JSON.stringify(anyMatch);
-  const fallback = seen.get(any);
-  seen.delete(any);
-  const serverNames = new Set<string>();
-  const distinct = [...seen.values()].flatMap((each) => {
-    const names = each.match.serverNames.filter(
-      (name) => !serverNames.has(`${name}|${each.match.prefixRanges.join()}`),
-    );
-    for (const name of names) serverNames.add(`${name}|${each.match.prefixRanges.join()}`);
-    if (each.match.serverNames.length > 0 && names.length === 0) return [];
-    return [{ ...each, match: { ...each.match, serverNames: names } }];
-  });
+  const fallback = chains.find(({ match }) => JSON.stringify(match) === any);
+  const distinct = separateChains(chains.filter(({ match }) => JSON.stringify(match) !== any));
   return fallback ? { chains: distinct, fallback } : { chains: distinct };
 }
 

@@ -100,7 +100,7 @@ const largestMaglevTable = 5_000_011;
 function readTable(place: Place): HashTable {
   reportExclusive(place, ["ringHash", "maglev"]);
   const oldSize = at(place, "minimumRingSize");
-  const ringSize = readWhole(oldSize) || undefined;
+  const ringSize = readRingSize(oldSize);
   if (ringSize !== undefined) {
     const message = `"minimumRingSize" is deprecated`;
     report(oldSize, "deprecated-field", message, `use "ringHash.minimumRingSize"`);
@@ -109,8 +109,19 @@ function readTable(place: Place): HashTable {
   }
   const maglev = at(place, "maglev");
   if (isSet(maglev)) return readMaglev(maglev);
-  const minimumSize = readWhole(at(place, "ringHash", "minimumRingSize")) || ringSize;
+  const minimumSize = readRingSize(at(place, "ringHash", "minimumRingSize")) ?? ringSize;
   return { type: "ring", minimumSize: minimumSize ?? defaultRingSize };
+}
+
+/** Envoy's limit on rings. */
+const largestRing = 8_388_608;
+
+function readRingSize(place: Place): number | undefined {
+  const size = readWhole(place) || undefined;
+  if (size !== undefined && size > largestRing) {
+    report(place, "invalid-value", `${size} is more than ${largestRing}, the largest ring`);
+  }
+  return size;
 }
 
 function readMaglev(place: Place): HashTable {

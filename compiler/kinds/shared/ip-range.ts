@@ -1,6 +1,8 @@
 // IP addresses and CIDR blocks as text. In: what a user wrote. Out: address, prefix length and family, or nothing when it
 // is neither. Names are not resolved.
 
+import { type Place, readText, report } from "./place.ts";
+
 export interface IpRange {
   readonly address: string;
   readonly prefixLength: number;
@@ -23,6 +25,15 @@ export function parseIpRange(text: string): IpRange | undefined {
 /** Whether the text is an IPv4 or IPv6 address. */
 export function isIpAddress(text: string): boolean {
   return ipFamily(text) !== undefined;
+}
+
+/** Undefined when empty; what is not an address is reported. */
+export function readIpAddress(place: Place): string | undefined {
+  const text = readText(place);
+  if (text !== undefined && !isIpAddress(text)) {
+    report(place, "invalid-address", `"${text}" is not an IP address`);
+  }
+  return text;
 }
 
 /** 4 or 6, or undefined for anything that is not an address. */

@@ -105,11 +105,25 @@ export function readServerTls(place: Place, encrypted: boolean): ServerTls | und
     privateKey: readText(at(place, "privateKey")),
     caCertificates: readText(at(place, "caCertificates")),
     subjectAltNames: readTexts(at(place, "subjectAltNames")),
-    verifyCertificateSpki: readTexts(at(place, "verifyCertificateSpki")),
-    verifyCertificateHash: readTexts(at(place, "verifyCertificateHash")),
+    verifyCertificateSpki: readDigests(at(place, "verifyCertificateSpki"), base64Digest, "base64"),
+    verifyCertificateHash: readDigests(at(place, "verifyCertificateHash"), hexDigest, "hexadecimal"),
     ...readVersions(place),
     cipherSuites: readCipherSuites(at(place, "cipherSuites")),
     insecureSkipVerify: readFlag(at(place, "insecureSkipVerify")) ?? false,
+  });
+}
+
+/** SHA-256 as Envoy reads it: 32 bytes, in hexadecimal with or without colons, or in base64. */
+const hexDigest = /^(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31})$/;
+const base64Digest = /^[A-Za-z0-9+/]{43}=$/;
+
+function readDigests(place: Place, form: RegExp, encoding: string): readonly string[] {
+  return readItems(place).flatMap((item) => {
+    const digest = readRawText(item);
+    if (digest === undefined) return [];
+    if (!form.test(digest))
+      report(item, "invalid-value", `"${digest}" is not a SHA-256 digest in ${encoding}`);
+    return [digest];
   });
 }
 

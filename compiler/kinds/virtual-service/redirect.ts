@@ -16,6 +16,7 @@ import {
   setFields,
 } from "../shared/place.ts";
 import { readOptionalPort } from "../shared/port.ts";
+import { readHeaderText } from "./header-format.ts";
 
 const codes: readonly Redirect["code"][] = [301, 302, 303, 307, 308];
 
@@ -39,15 +40,15 @@ export function readRedirect(place: Place): Redirect {
   }
   reportExclusive(place, ["uri", "prefixRewrite"]);
   reportExclusive(place, ["port", "derivePort"]);
-  const uri = readText(at(place, "uri"));
+  const uri = readHeaderText(at(place, "uri"));
   const ownPrefix = uri?.startsWith(prefixOperator) ? uri.slice(prefixOperator.length) : undefined;
   const port: Redirect["port"] =
     readOptionalPort(at(place, "port")) ?? readChoice(at(place, "derivePort"), derivedPorts);
   return compact<Redirect>({
     type: "redirect",
     uri: ownPrefix === undefined ? uri : undefined,
-    prefixRewrite: ownPrefix ?? readText(at(place, "prefixRewrite")),
-    authority: readText(at(place, "authority")),
+    prefixRewrite: ownPrefix ?? readHeaderText(at(place, "prefixRewrite")),
+    authority: readHeaderText(at(place, "authority")),
     port,
     scheme: readScheme(at(place, "scheme")),
     code: readCode(at(place, "redirectCode")),

@@ -13,15 +13,16 @@ import {
   reportMissing,
 } from "../shared/place.ts";
 import { checkRegex } from "../shared/regex.ts";
+import { readHeaderText } from "./header-format.ts";
 
 /** Undefined when nothing is written. */
 export function readRewrite(place: Place): Rewrite | undefined {
   if (!isSet(place)) return undefined;
   reportExclusive(place, ["uri", "uriRegexRewrite"]);
   const rewrite = compact<Rewrite>({
-    uri: readText(at(place, "uri")),
+    uri: readHeaderText(at(place, "uri")),
     uriRegex: readRegex(at(place, "uriRegexRewrite")),
-    authority: readText(at(place, "authority")),
+    authority: readHeaderText(at(place, "authority")),
   });
   if (Object.keys(rewrite).length === 0 && !isSet(at(place, "uriRegexRewrite"))) {
     report(place, "invalid-value", `"rewrite" changes nothing`, "set uri, uriRegexRewrite or authority");

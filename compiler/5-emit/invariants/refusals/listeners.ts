@@ -4,7 +4,7 @@ import type { CidrRange } from "@envoyproxy/protos-ts/envoy/config/core/v3/addre
 import { ListenerSchema } from "@envoyproxy/protos-ts/envoy/config/listener/v3/listener";
 import type { FilterChainMatch } from "@envoyproxy/protos-ts/envoy/config/listener/v3/listener_components";
 import { isIP } from "../../../model/address.ts";
-import { networkOf } from "./network.ts";
+import { networkOf } from "../../../model/network.ts";
 import { refusal } from "./refusal.ts";
 
 /** Two chains may not both name the same combination of values, even if their lists differ otherwise. */
@@ -14,12 +14,15 @@ const distinctChains = refusal(ListenerSchema, ({ filterChains, filterChainMatch
   const owners = new Map<string, string>();
   for (const [index, chain] of filterChains.entries()) {
     const name = chain.name || `number ${index}`;
-    const taken = combinations(chain.filterChainMatch).find((key) => owners.has(key));
+    const keys = combinations(chain.filterChainMatch);
+    const taken = keys.find((key) => owners.has(key));
     if (taken !== undefined) {
       const message = `takes connections that the chain ${owners.get(taken)} takes already`;
       walk.report(message, "filter_chains", index, "filter_chain_match");
+    } else if (new Set(keys).size < keys.length) {
+      walk.report("names the same connections twice", "filter_chains", index, "filter_chain_match");
     }
-    for (const key of combinations(chain.filterChainMatch)) if (!owners.has(key)) owners.set(key, name);
+    for (const key of keys) if (!owners.has(key)) owners.set(key, name);
   }
 });
 

@@ -6,16 +6,8 @@ import type { Fact } from "../../../model/fact.ts";
 import type { EndpointSet } from "../../../model/service.ts";
 import type { Kind, Reader } from "../../kind.ts";
 import { flattenFields, ignored } from "../../shared/field-table.ts";
-import {
-  at,
-  compact,
-  type Place,
-  readFlag,
-  readItems,
-  readNumber,
-  readText,
-  readTexts,
-} from "../../shared/place.ts";
+import { readIpAddress } from "../../shared/ip-range.ts";
+import { at, compact, type Place, readFlag, readItems, readNumber, readText } from "../../shared/place.ts";
 import { upstreamSchema } from "../../shared/upstream-schema.ts";
 
 const serviceLabel = "kubernetes.io/service-name";
@@ -69,7 +61,7 @@ type SetEndpoint = EndpointSet["endpoints"][number];
 function readEndpoint(place: Place): SetEndpoint {
   const isPod = readText(at(place, "targetRef", "kind")) === "Pod";
   return compact<SetEndpoint>({
-    addresses: readTexts(at(place, "addresses")),
+    addresses: readItems(at(place, "addresses")).flatMap((item) => readIpAddress(item) ?? []),
     state: stateOf(at(place, "conditions")),
     pod: isPod ? readText(at(place, "targetRef", "name")) : undefined,
     zone: readText(at(place, "zone")),

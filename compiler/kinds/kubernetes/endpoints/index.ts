@@ -6,6 +6,7 @@ import type { Fact } from "../../../model/fact.ts";
 import type { EndpointSet } from "../../../model/service.ts";
 import type { Kind, Reader } from "../../kind.ts";
 import { flattenFields, ignored } from "../../shared/field-table.ts";
+import { readIpAddress } from "../../shared/ip-range.ts";
 import { at, compact, type Place, readItems, readNumber, readText } from "../../shared/place.ts";
 import { upstreamSchema } from "../../shared/upstream-schema.ts";
 
@@ -61,7 +62,7 @@ type SetEndpoint = EndpointSet["endpoints"][number];
 function readAddress(place: Place, state: SetEndpoint["state"]): SetEndpoint {
   const isPod = readText(at(place, "targetRef", "kind")) === "Pod";
   return compact<SetEndpoint>({
-    addresses: [readText(at(place, "ip")) ?? ""].filter((ip) => ip !== ""),
+    addresses: [readIpAddress(at(place, "ip"))].filter((ip) => ip !== undefined),
     state,
     pod: isPod ? readText(at(place, "targetRef", "name")) : undefined,
     nodeName: readText(at(place, "nodeName")),

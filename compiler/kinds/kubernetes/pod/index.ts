@@ -3,6 +3,7 @@
 import type { RawObject } from "../../../1-parse/index.ts";
 import type { Fact } from "../../../model/fact.ts";
 import type { Kind, Reader } from "../../kind.ts";
+import { readIpAddress } from "../../shared/ip-range.ts";
 import { at, type Place, readItems, readText, specOf } from "../../shared/place.ts";
 import { readPodSpec } from "../../shared/pod-spec.ts";
 
@@ -39,8 +40,8 @@ function decode(object: RawObject, reader: Reader): readonly Fact[] {
 }
 
 function readAddresses(status: Place): readonly string[] {
-  const all = readItems(at(status, "podIPs")).flatMap((item) => readText(at(item, "ip")) ?? []);
-  const first = readText(at(status, "podIP"));
+  const all = readItems(at(status, "podIPs")).flatMap((item) => readIpAddress(at(item, "ip")) ?? []);
+  const first = readIpAddress(at(status, "podIP"));
   return all.length > 0 ? all : first === undefined ? [] : [first];
 }
 

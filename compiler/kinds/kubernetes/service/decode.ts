@@ -7,6 +7,7 @@ import type { MeshService, ServicePort } from "../../../model/service.ts";
 import type { Reader } from "../../kind.ts";
 import { visibilityOf } from "../../shared/export-to.ts";
 import { isDnsLabel } from "../../shared/host.ts";
+import { readIpAddress } from "../../shared/ip-range.ts";
 import { kubernetesProtocol } from "../../shared/kubernetes-protocol.ts";
 import {
   at,
@@ -16,7 +17,6 @@ import {
   readItems,
   readText,
   readTextMap,
-  readTexts,
   report,
   specOf,
 } from "../../shared/place.ts";
@@ -59,9 +59,14 @@ export function decode(object: RawObject, reader: Reader): readonly Fact[] {
 
 /** `clusterIPs` repeats `clusterIP` and may add the other family. Manifests that were never applied have neither. */
 function readAddresses(spec: Place): readonly string[] {
-  const all = readTexts(at(spec, "clusterIPs"));
-  const first = readText(at(spec, "clusterIP"));
+  const all = readItems(at(spec, "clusterIPs")).flatMap((item) => readClusterIp(item) ?? []);
+  const first = readClusterIp(at(spec, "clusterIP"));
   return all.length > 0 ? all : first === undefined ? [] : [first];
+}
+
+/** `None`, or an address. */
+function readClusterIp(place: Place): string | undefined {
+  return place.value === "None" ? "None" : readIpAddress(place);
 }
 
 function exportTo(object: RawObject, reader: Reader): readonly string[] {

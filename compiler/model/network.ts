@@ -1,6 +1,6 @@
 // The network that an address and a prefix length name, in one spelling: Envoy ignores the bits behind the prefix.
 
-import { isIPv4, isIPv6 } from "../../../model/address.ts";
+import { isIPv4, isIPv6 } from "./address.ts";
 
 /** Equal texts for equal networks; the input as it is when the address is none. */
 export function networkOf(address: string, prefixLength: number): string {
@@ -30,4 +30,10 @@ function groups(text: string): bigint[] {
     const embedded = ipv4Number(group);
     return [embedded >> 16n, embedded & 0xffffn];
   });
+}
+
+/** The same for a text such as `10.0.0.0/8`, or an address, which is a network of one. */
+export function networkOfText(text: string): string {
+  const [address = "", length] = text.split("/");
+  return networkOf(address, length === undefined ? (isIPv4(address) ? 32 : 128) : Number(length));
 }
