@@ -6,7 +6,7 @@ import { isVisible } from "../model/labels.ts";
 import type { RouteSet } from "../model/routes.ts";
 import { resolveDestination } from "./destinations.ts";
 import type { RoutePlan, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
-import { noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
+import { joinRoutes, noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
 import type { TableContext } from "./virtual-hosts.ts";
 
 /** A server of a gateway, with the port that the listener really has. */
@@ -50,7 +50,7 @@ export function planGatewayTable(
       ([host, { routes, requireTls, sets }]): VirtualHostPlan => ({
         name: `${host}:${port}`,
         domains: [host],
-        routes,
+        routes: joinRoutes(routes),
         requireTls,
         includeAttemptCount: true,
         origins: [...servers.map(({ gateway }) => gateway.origin), ...sets.map(({ origin }) => origin)],
@@ -79,12 +79,12 @@ function blackHole(port: number): VirtualHostPlan {
   };
 }
 
-/** Route sets that name this gateway, may be seen from it, and share a host with the server. */
+/** Route sets that name this gateway, may be seen by its proxy, and share a host with the server. */
 export function setsBoundTo(context: TableContext, { gateway, server }: BoundServer): readonly RouteSet[] {
   return context.mesh.routeSets.filter(
     (set) =>
       set.gateways.includes(gateway.key) &&
-      isVisible(set.visibility, gateway.namespace) &&
+      isVisible(set.visibility, context.client.namespace) &&
       set.hosts.some((host) => server.hosts.some((offered) => accepts(offered, set, host))),
   );
 }
@@ -100,9 +100,18 @@ function accepts(
 }
 
 /** What a set's hosts and a server's hosts have in common. */
-export function acceptedHosts({ server }: BoundServer, set: RouteSet): readonly string[] {
+export function acceptedHosts(bound: BoundServer, set: RouteSet): readonly string[] {
+  return acceptedNames(bound, set, set.hosts);
+}
+
+/** What names of a set (its hosts, or SNI values of one of its rules) and a server's hosts have in common. */
+export function acceptedNames(
+  { server }: BoundServer,
+  set: RouteSet,
+  names: readonly string[],
+): readonly string[] {
   const found = new Set<string>();
-  for (const host of set.hosts) {
+  for (const host of names) {
     for (const offered of server.hosts) {
       if (accepts(offered, set, host)) found.add(narrowerHost(offered.host, host));
     }

@@ -1,7 +1,7 @@
 // TLS of a gateway server: where its certificates come from, and whether they are there at all.
 
 import type { Mesh } from "../3-mesh/mesh.ts";
-import type { ServerTls } from "../model/gateway.ts";
+import type { GatewayServer, ServerTls } from "../model/gateway.ts";
 import { credentialSecret } from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
 import type { CertificateSource, DownstreamTlsPlan, SecretPlan } from "./plan/index.ts";
@@ -19,11 +19,13 @@ export interface GatewayTls {
 export function planGatewayTls(
   mesh: Mesh,
   proxy: MeshProxy,
-  tls: ServerTls,
-  origin: Origin,
+  { tls, port, origin }: GatewayServer,
 ): GatewayTls | undefined {
+  if (!tls) return undefined;
+  // A client that agreed on h2 would speak it to a server behind us that was never asked.
+  const alpn = port.protocol === "https" || port.protocol === "http" ? ["h2", "http/1.1"] : [];
   if (tls.mode === "mesh") {
-    return proxy.hasIdentity ? { tls: { type: "mesh", alpn: ["h2", "http/1.1"] }, secrets: [] } : undefined;
+    return proxy.hasIdentity ? { tls: { type: "mesh", alpn }, secrets: [] } : undefined;
   }
   const mutual = tls.mode === "mutual" || tls.mode === "optional-mutual";
   const secrets: SecretPlan[] = [];
@@ -56,7 +58,7 @@ export function planGatewayTls(
       ...(tls.maxProtocolVersion ? { maxVersion: tls.maxProtocolVersion } : {}),
       cipherSuites: tls.cipherSuites,
       insecureSkipVerify: tls.insecureSkipVerify,
-      alpn: ["h2", "http/1.1"],
+      alpn,
     },
     secrets,
   };

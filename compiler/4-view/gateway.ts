@@ -7,10 +7,16 @@ import { compareSpecificity } from "../model/host.ts";
 import { selects } from "../model/labels.ts";
 import { gatewayRoutes, listenerName } from "../model/names.ts";
 import { anyMatch, chain, httpTerminal, listenerLogOf } from "./chains.ts";
-import { acceptedHosts, type BoundServer, planGatewayTable, setsBoundTo } from "./gateway-hosts.ts";
+import {
+  acceptedHosts,
+  acceptedNames,
+  type BoundServer,
+  planGatewayTable,
+  setsBoundTo,
+} from "./gateway-hosts.ts";
 import { planGatewayTls } from "./gateway-tls.ts";
 import { servicesOf, workloadOf } from "./inbound-ports.ts";
-import { asCidr, matchesHere, ruleTerminal } from "./l4-routes.ts";
+import { asCidr, matchesHere, ruleTerminal, serverNamesFor } from "./l4-routes.ts";
 import type {
   EffectivePolicy,
   FilterChainPlan,
@@ -69,7 +75,7 @@ export function planGateway(
     const sameTransport = servers.filter(({ server }) => transportOf(server) === transportOf(first.server));
     const chains =
       transportOf(first.server) === "http"
-        ? plainHttpChains(context, name, sameTransport, tables)
+        ? plainHttpChains(context, proxy, name, sameTransport, tables)
         : sameTransport.flatMap((bound) => serverChains(context, proxy, name, bound, tables, secrets));
     const distinct = withoutRepeatedNames(chains);
     if (distinct.length === 0) continue;
@@ -120,12 +126,14 @@ export function transportOf(server: GatewayServer): "http" | "tls" | "tcp" {
 
 function plainHttpChains(
   context: TableContext,
+  proxy: MeshProxy,
   listener: string,
   servers: readonly BoundServer[],
   tables: Map<string, RouteTablePlan>,
 ): readonly FilterChainPlan[] {
-  const port = servers[0]?.server.port.number ?? 0;
-  const name = gatewayRoutes({ scheme: "http", port });
+  const [first] = servers;
+  const port = listenPort(context.mesh, proxy, first?.server.port.number ?? 0);
+  const name = gatewayRoutes({ scheme: "http", port, ...bindOf(first) });
   tables.set(name, planGatewayTable(context, name, servers));
   const terminal = httpTerminal(context.mesh.config, {
     statPrefix: `outbound_${listener}`,
@@ -156,10 +164,11 @@ function serverChains(
   const mode = server.tls?.mode;
   if (mode === "passthrough" || mode === "auto-passthrough") return passthroughChains(context, bound);
   if (!server.tls || !mode) return tcpChains(context, listener, bound);
-  const secured = planGatewayTls(context.mesh, proxy, server.tls, server.origin);
+  const secured = planGatewayTls(context.mesh, proxy, server);
   if (!secured) return [];
   for (const secret of secured.secrets) secrets.set(secret.name, secret);
-  const serverNames = serverNamesOf(server);
+  const serverNames = serverNamesFor(server.hosts.map(({ host }) => host).sort(compareSpecificity));
+  if (!serverNames) return [];
   const match = { ...anyMatch, serverNames, transportProtocol: "tls" as const };
   if (server.port.protocol !== "https" && server.port.protocol !== "http") {
     return tcpChains(context, listener, bound).map((each) => ({ ...each, match, tls: secured.tls }));
@@ -170,6 +179,7 @@ function serverChains(
     portName: server.port.name,
     gateway: gateway.name,
     namespace: gateway.namespace,
+    ...bindOf(bound),
   });
   tables.set(name, planGatewayTable(context, name, [bound]));
   const terminal = httpTerminal(context.mesh.config, {
@@ -181,9 +191,8 @@ function serverChains(
   return [{ ...chain(name, match, terminal, origins), tls: secured.tls }];
 }
 
-function serverNamesOf(server: GatewayServer): readonly string[] {
-  const hosts = [...new Set(server.hosts.map(({ host }) => host))].sort(compareSpecificity);
-  return hosts.includes("*") ? [] : hosts;
+function bindOf(bound: BoundServer | undefined): { readonly bind?: string } {
+  return bound?.server.bind === undefined ? {} : { bind: bound.server.bind };
 }
 
 /** TLS that the gateway does not open: routed by SNI alone. */
@@ -192,19 +201,21 @@ function passthroughChains(context: TableContext, bound: BoundServer): readonly 
   const site = { gateway: gateway.key, port: server.port.number };
   return setsBoundTo(context, bound).flatMap((set) =>
     set.tls.flatMap((rule) =>
-      matchesHere(context, set, rule.matches, site).map((match) => ({
-        ...chain(
+      matchesHere(context, set, rule.matches, site).flatMap((match) => {
+        const serverNames = serverNamesFor(acceptedNames(bound, set, match.sniHosts));
+        if (!serverNames) return [];
+        return chain(
           match.sniHosts.join(","),
           {
             ...anyMatch,
-            serverNames: match.sniHosts.filter((host) => host !== "*"),
+            serverNames,
             prefixRanges: match.destinationSubnets.map(asCidr),
-            transportProtocol: "tls" as const,
+            transportProtocol: "tls",
           },
           ruleTerminal(context, rule, server.port.number),
           [gateway.origin, set.origin, rule.origin],
-        ),
-      })),
+        );
+      }),
     ),
   );
 }

@@ -19,35 +19,50 @@ export interface L4Site {
   readonly port: number;
 }
 
-/** Chains for a port that carries TLS end to end: one per SNI rule, and one for the service's own name. */
+/**
+ * Chains for a port that carries TLS end to end: one per SNI rule, else one for the service's own name. With an address
+ * of its own (`alone`) the service needs no SNI to be told apart.
+ */
 export function planTlsChains(
   context: TableContext,
   service: MeshService,
   port: ServicePort,
+  alone: boolean,
 ): readonly FilterChainPlan[] {
   const chains = setsFor(context, service).flatMap((set) =>
     set.tls.flatMap((rule) =>
-      matchesHere(context, set, rule.matches, { gateway: "mesh", port: port.number }).map((match) =>
-        chain(
+      matchesHere(context, set, rule.matches, { gateway: "mesh", port: port.number }).flatMap((match) => {
+        const serverNames = serverNamesFor(match.sniHosts);
+        if (!serverNames) return [];
+        return chain(
           match.sniHosts.join(","),
           {
             ...anyMatch,
-            serverNames: match.sniHosts.filter((host) => host !== "*"),
+            serverNames,
             prefixRanges: match.destinationSubnets.map(asCidr),
-            transportProtocol: "tls" as const,
+            transportProtocol: "tls",
           },
           ruleTerminal(context, rule, port.number),
           [set.origin, rule.origin],
-        ),
-      ),
+        );
+      }),
     ),
   );
-  return chains.length > 0 ? chains : [ownTlsChain(context, service, port)];
+  if (chains.length > 0) return chains;
+  const own = planServiceChain(context, service, port);
+  if (alone) return [own];
+  const serverNames = serverNamesFor([service.hostname]);
+  return serverNames ? [{ ...own, match: { ...anyMatch, serverNames, transportProtocol: "tls" } }] : [];
 }
 
-function ownTlsChain(context: TableContext, service: MeshService, port: ServicePort): FilterChainPlan {
-  const matched = { ...anyMatch, serverNames: [service.hostname], transportProtocol: "tls" as const };
-  return { ...planServiceChain(context, service, port), match: matched };
+/**
+ * SNI values as Envoy matches them: names, and wildcards for whole labels. Empty: any will do; undefined: none of these
+ * can be matched.
+ */
+export function serverNamesFor(hosts: readonly string[]): readonly string[] | undefined {
+  if (hosts.includes("*")) return [];
+  const names = [...new Set(hosts)].filter((host) => !host.startsWith("*") || host.startsWith("*."));
+  return names.length > 0 ? names : undefined;
 }
 
 /** Chains for a TCP port: what TCP rules say, else straight to the service. The last one takes the rest. */
@@ -133,7 +148,6 @@ export function matchesHere(
   return matches.filter((match) => {
     if (!(match.gateways ?? set.gateways).includes(site.gateway)) return false;
     if (match.port !== undefined && match.port !== site.port) return false;
-    if (site.gateway !== "mesh") return true;
     if (match.sourceNamespace !== undefined && match.sourceNamespace !== client.namespace) return false;
     return selects(match.sourceLabels, client.labels);
   });

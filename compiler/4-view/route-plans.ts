@@ -67,10 +67,15 @@ function appliesHere(match: HttpMatch, site: RouteSite): boolean {
   const gateways = match.gateways ?? site.setGateways;
   if (!gateways.includes(site.gateway)) return false;
   if (match.port !== undefined && match.port !== site.port) return false;
-  // Labels and namespace of the source are known for sidecars only; at a gateway the condition cannot be judged.
-  if (site.gateway !== "mesh") return true;
+  // At a gateway the source is the gateway itself: whoever calls it is not known to be anybody.
   if (match.sourceNamespace !== undefined && match.sourceNamespace !== site.clientNamespace) return false;
   return selects(match.sourceLabels, site.clientLabels);
+}
+
+/** Routes of several sets for one host: those that take everything go last, or the sets after theirs had no say. */
+export function joinRoutes(routes: readonly RoutePlan[]): readonly RoutePlan[] {
+  const [rest] = routes.filter(({ match }) => takesEverything(match));
+  return [...routes.filter(({ match }) => !takesEverything(match)), ...(rest ? [rest] : [])];
 }
 
 /** Whether no request passes this match by. */

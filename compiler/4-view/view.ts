@@ -104,8 +104,8 @@ const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyVie
     const part = { ...context, imports: importsOfEgress(mesh, client, [egress]) };
     const binds = egress.captureMode === "none" || !captured;
     const address = egress.bind ?? (binds ? client.local : client.wildcard);
-    const listener = planBoundListener(part, address, port.number, part.imports.services, [egress.origin]);
-    if (listener) listeners.push({ ...listener, bindToPort: binds });
+    const listener = planBoundListener(part, address, port.number, binds, [egress.origin]);
+    if (listener) listeners.push(listener);
     if (isHttp(port.protocol)) {
       const table = planPortTable(part, port.number);
       tables.set(table.name, table);

@@ -1,0 +1,211 @@
+import test from "ava";
+import { chainsOf } from "../testing/summary.ts";
+import { object, pod, service, worldOf } from "../testing/world.ts";
+import type { MeshProxy } from "./proxy.ts";
+
+const client = pod("client", "10.0.0.1", { labels: "version: v1" });
+const viewOf = (yaml: string, proxy: Partial<MeshProxy> = {}, meshConfig = "{}") =>
+  worldOf(client + yaml, { meshConfig }).view("client-1.default", proxy);
+const outbound = (yaml: string, proxy?: Partial<MeshProxy>, meshConfig?: string) =>
+  viewOf(yaml, proxy, meshConfig)
+    .listeners.filter(({ direction }) => direction === "outbound")
+    .map(({ name }) => name);
+
+const http = "plain http/1.0/http/1.1/h2c";
+const web = "web.default.svc.cluster.local";
+const db = "db.default.svc.cluster.local";
+
+test("HTTP is told apart by name, so that it needs no address", (t) => {
+  const view = viewOf(service("web", { clusterIP: "10.9.0.1" }));
+  t.deepEqual(chainsOf(view, "0.0.0.0_80"), [`${http} → routes 80`, "else → PassthroughCluster"]);
+  t.deepEqual(
+    view.listeners.filter(({ direction }) => direction === "outbound").map(({ name }) => name),
+    ["0.0.0.0_80", "virtualOutbound"],
+  );
+});
+
+test("what is not HTTP on a port of HTTP services goes on only if unknown destinations may", (t) => {
+  const view = viewOf(service("web"), {}, "outboundTrafficPolicy: {mode: REGISTRY_ONLY}");
+  t.deepEqual(chainsOf(view, "0.0.0.0_80"), [`${http} → routes 80`, "else → BlackHoleCluster"]);
+  t.deepEqual(chainsOf(view, "virtualOutbound"), [":15001 → BlackHoleCluster", "else → BlackHoleCluster"]);
+});
+
+test("TCP is told apart by address", (t) => {
+  const view = viewOf(service("db", { port: 5432, portName: "tcp", clusterIP: "10.9.0.1" }));
+  t.deepEqual(chainsOf(view, "10.9.0.1_5432"), [`else → outbound|5432||${db}`]);
+});
+
+test("TCP without an address takes its port", (t) => {
+  const view = viewOf(service("db", { port: 5432, portName: "tcp" }));
+  t.deepEqual(chainsOf(view, "0.0.0.0_5432"), [`else → outbound|5432||${db}`]);
+});
+
+const entry = (name: string, spec: string) =>
+  object("ServiceEntry", name, `{location: MESH_EXTERNAL, ${spec}}`);
+
+test("address ranges share a listener, one chain each", (t) => {
+  const range = (name: string, addresses: string) =>
+    entry(
+      name,
+      `hosts: [${name}.example.com], addresses: [${addresses}], resolution: NONE, ports: [{number: 9000, name: tcp, protocol: TCP}]`,
+    );
+  const view = viewOf(range("a", "192.0.2.0/24") + range("b", "198.51.100.0/24, 203.0.113.7"));
+  t.deepEqual(chainsOf(view, "0.0.0.0_9000"), [
+    "192.0.2.0/24 → outbound|9000||a.example.com",
+    "198.51.100.0/24 → outbound|9000||b.example.com",
+    "else → PassthroughCluster",
+  ]);
+  t.deepEqual(chainsOf(view, "203.0.113.7_9000"), ["else → outbound|9000||b.example.com"]);
+});
+
+test("a headless TCP service is called at each pod's address", (t) => {
+  const yaml =
+    service("db", { port: 5432, portName: "tcp", clusterIP: "None" }) +
+    pod("db", "10.0.2.1") +
+    pod("db", "10.0.2.2");
+  t.deepEqual(outbound(yaml), ["10.0.2.1_5432", "10.0.2.2_5432", "virtualOutbound"]);
+});
+
+test("a detected port is HTTP or TCP, as its first bytes say", (t) => {
+  const view = viewOf(service("web", { portName: "any", clusterIP: "10.9.0.1" }));
+  t.deepEqual(chainsOf(view, "10.9.0.1_80"), [`${http} → routes 80`, `else → outbound|80||${web}`]);
+});
+
+test("UDP has no listener", (t) => {
+  const yaml = service("dns", { port: 53, portName: "dns" }).replace("port: 53", "port: 53, protocol: UDP");
+  t.deepEqual(outbound(yaml), ["virtualOutbound"]);
+});
+
+const tlsEntry = (name: string, host: string, more = "") =>
+  entry(
+    name,
+    `hosts: ["${host}"], ports: [{number: 443, name: tls, protocol: TLS}], resolution: NONE${more}`,
+  );
+
+test("TLS services without addresses are told apart by SNI", (t) => {
+  const view = viewOf(tlsEntry("a", "a.example.com") + tlsEntry("b", "*.b.example.com"));
+  t.deepEqual(chainsOf(view, "0.0.0.0_443"), [
+    "tls *.b.example.com → outbound|443||*.b.example.com",
+    "tls a.example.com → outbound|443||a.example.com",
+    "else → PassthroughCluster",
+  ]);
+});
+
+test("a TLS service with its own address takes every SNI there", (t) => {
+  const view = viewOf(tlsEntry("a", "a.example.com", ", addresses: [192.0.2.1]"));
+  t.deepEqual(chainsOf(view, "192.0.2.1_443"), ["else → outbound|443||a.example.com"]);
+});
+
+const routes = (spec: string) => object("VirtualService", "routes", spec);
+
+test("SNI rules say where their names go, and no other name follows them", (t) => {
+  const rule = routes(
+    `{hosts: [a.example.com, b.example.com], tls: [
+      {match: [{sniHosts: [a.example.com]}], route: [{destination: {host: b.example.com}}]},
+      {match: [{sniHosts: [b.example.com], sourceLabels: {version: v2}}], route: [{destination: {host: a.example.com}}]}]}`,
+  );
+  const shared = viewOf(tlsEntry("a", "a.example.com") + tlsEntry("b", "b.example.com") + rule);
+  t.deepEqual(chainsOf(shared, "0.0.0.0_443"), [
+    "tls a.example.com → outbound|443||b.example.com",
+    "else → PassthroughCluster",
+  ]);
+  const own = viewOf(
+    tlsEntry("a", "a.example.com", ", addresses: [192.0.2.1]") + tlsEntry("b", "b.example.com") + rule,
+  );
+  t.deepEqual(chainsOf(own, "192.0.2.1_443"), ["tls a.example.com → outbound|443||b.example.com"]);
+});
+
+test("an SNI that Envoy cannot match makes no chain", (t) => {
+  const rule = routes(
+    `{hosts: ["*"], tls: [{match: [{sniHosts: ["*-api.example.com", "*.example.com"]}], route: [{destination: {host: a.example.com}}]}]}`,
+  );
+  const view = worldOf(client + tlsEntry("a", "a.example.com") + rule, { allowErrors: true }).view(
+    "client-1.default",
+  );
+  t.false(JSON.stringify(view.listeners).includes("*-api"));
+});
+
+test("TCP rules split by subnet and weight", (t) => {
+  const rule = routes(
+    `{hosts: [db], tcp: [
+      {match: [{destinationSubnets: [10.9.0.0/24], port: 5432}], route: [{destination: {host: web, port: {number: 80}}}]},
+      {match: [{port: 1}], route: [{destination: {host: nowhere}}]},
+      {route: [{destination: {host: db}, weight: 90}, {destination: {host: web}, weight: 10}]}]}`,
+  );
+  const yaml = service("db", { port: 5432, portName: "tcp" }) + service("web", { portName: "tcp" }) + rule;
+  const view = worldOf(client + yaml, { allowErrors: true }).view("client-1.default");
+  t.deepEqual(chainsOf(view, "0.0.0.0_5432"), [
+    `10.9.0.0/24 → outbound|80||${web}`,
+    `else → outbound|5432||${db}*90, outbound|80||${web}*10`,
+  ]);
+});
+
+test("a TCP rule for other clients leaves the service's own way", (t) => {
+  const rule = routes(
+    `{hosts: [db], tcp: [
+      {match: [{sourceLabels: {version: v2}}], route: [{destination: {host: web}}]},
+      {match: [{sourceNamespace: other}], route: [{destination: {host: web}}]}]}`,
+  );
+  const view = viewOf(
+    service("db", { port: 5432, portName: "tcp" }) + service("web", { portName: "tcp" }) + rule,
+  );
+  t.deepEqual(chainsOf(view, "0.0.0.0_5432"), [`else → outbound|5432||${db}`]);
+});
+
+test("the explicit proxy listens where the application is, if the mesh asks for one", (t) => {
+  const view = viewOf(service("web"), {}, "proxyHttpPort: 15080");
+  t.deepEqual(chainsOf(view, "127.0.0.1_15080"), ["any → routes http_proxy"]);
+  t.true(view.listeners.find(({ name }) => name === "127.0.0.1_15080")?.bindToPort);
+});
+
+test("on loopback a proxy has its workload's address alone", (t) => {
+  const view = viewOf(service("web"), { ip: "127.0.1.1" }, "proxyHttpPort: 15080");
+  t.deepEqual(
+    view.listeners.filter(({ direction }) => direction === "outbound").map(({ name }) => name),
+    ["127.0.1.1_15080", "127.0.1.1_80", "virtualOutbound"],
+  );
+});
+
+test("without interception nothing listens but what was asked for", (t) => {
+  const scope = object(
+    "Sidecar",
+    "scope",
+    `{egress: [{port: {number: 9080, protocol: HTTP, name: http}, bind: 127.0.0.7, hosts: ["./*"]}, {hosts: ["*/*"]}]}`,
+  );
+  t.deepEqual(outbound(service("web"), { interceptionMode: "NONE" }), []);
+  const view = viewOf(service("web", { port: 9080 }) + scope, { interceptionMode: "NONE" });
+  t.deepEqual(chainsOf(view, "127.0.0.7_9080"), ["any → routes 9080"]);
+  t.true(view.listeners.find(({ name }) => name === "127.0.0.7_9080")?.bindToPort);
+});
+
+test("an egress port of a captured scope serves what its hosts offer there", (t) => {
+  const scope = object(
+    "Sidecar",
+    "scope",
+    `{egress: [{port: {number: 80, protocol: HTTP, name: http}, hosts: ["a/*"]}, {hosts: ["./*"]}]}`,
+  );
+  const yaml = service("web") + service("far", { namespace: "a" }) + service("other", { port: 81 });
+  const view = viewOf(yaml + scope);
+  const listener = view.listeners.find(({ name }) => name === "0.0.0.0_80");
+  t.false(listener?.bindToPort);
+  t.deepEqual(chainsOf(view, "0.0.0.0_80"), [`${http} → routes 80`, "else → PassthroughCluster"]);
+  const hosts = (name: string) =>
+    view.routeTables.find((table) => table.name === name)?.virtualHosts.map((host) => host.name);
+  t.deepEqual(hosts("80"), ["far.a.svc.cluster.local:80", "allow_any"]);
+  t.deepEqual(hosts("81"), ["other.default.svc.cluster.local:81", "allow_any"]);
+});
+
+test("several TLS services on one egress port are told apart by SNI, one alone is not", (t) => {
+  const scope = object(
+    "Sidecar",
+    "scope",
+    `{egress: [{port: {number: 443, protocol: TLS, name: tls}, bind: 127.0.0.7, captureMode: NONE, hosts: ["./*"]}]}`,
+  );
+  const one = viewOf(tlsEntry("a", "a.example.com") + scope);
+  t.deepEqual(chainsOf(one, "127.0.0.7_443"), ["else → outbound|443||a.example.com"]);
+  const two = viewOf(tlsEntry("a", "a.example.com") + tlsEntry("b", "b.example.com") + scope);
+  t.deepEqual(chainsOf(two, "127.0.0.7_443"), [
+    "tls a.example.com → outbound|443||a.example.com",
+    "tls b.example.com → outbound|443||b.example.com",
+  ]);
+});
