@@ -1,5 +1,6 @@
 // Where matched traffic goes, and in which proportions.
 
+import { isJsonObject } from "../../1-parse/raw-object.ts";
 import type { Destination, HeaderOperations, WeightedDestination } from "../../model/routes.ts";
 import { checkHost, isDnsLabel, resolveHost } from "../shared/host.ts";
 import {
@@ -57,10 +58,22 @@ export function readDestinations(place: Place, withHeaders: boolean): readonly W
   const destinations = items.flatMap((item) => readWeighted(item, withHeaders) ?? []);
   const [only] = destinations;
   if (only !== undefined && items.length === 1) return [{ ...only, weight: everything }];
-  if (destinations.length > 0 && destinations.every(({ weight }) => weight === 0)) {
+  if (
+    destinations.length > 0 &&
+    destinations.every(({ weight }) => weight === 0) &&
+    !items.some(isMisspelt)
+  ) {
     report(place, "zero-weights", "the weights of all destinations are 0, so that none can be chosen");
   }
   return destinations;
+}
+
+/** Has a field that does not exist, reported elsewhere: it may well be the weight. */
+function isMisspelt({ value }: Place): boolean {
+  return (
+    isJsonObject(value) &&
+    Object.keys(value).some((key) => !["destination", "weight", "headers"].includes(key))
+  );
 }
 
 function readWeighted(place: Place, withHeaders: boolean): WeightedDestination | undefined {
