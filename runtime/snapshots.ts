@@ -1,13 +1,20 @@
 // One proxy's snapshot: what the compiler emits for it, and the certificates that its proven identity is entitled to. What
-// Envoy would not take never gets into one.
+// Envoy would not take never gets into one. Proxies that are equal as clients share all but what is their own.
 
 import { fromBinary } from "@bufbuild/protobuf";
-import { compileProxy, judgeResources, type Mesh, type MeshProxy, type UnsoundResource } from "#compiler";
+import {
+  compileLayers,
+  type EmittedResource,
+  judgeResources,
+  type Mesh,
+  type MeshProxy,
+  type UnsoundResource,
+} from "#compiler";
 import {
   collectionOf,
   createSnapshot,
-  type EmittedResource,
   encodeResource,
+  laySnapshot,
   type ServedResource,
   type Snapshot,
 } from "#xds-server";
@@ -28,15 +35,41 @@ export function makeSnapshot(
   secrets: readonly EmittedResource[],
   previous: Snapshot | undefined,
 ): MadeSnapshot {
-  const { sound, unsound } = judgeResources(compileProxy(mesh, proxy), (resource) => {
+  const { shared, own } = compileLayers(mesh, proxy);
+  const base = sharedSnapshot(shared, previous?.base);
+  const { served, unsound } = serve(own, previous);
+  const above = [...served, ...secrets.map((each) => encodeResource(each))];
+  return { snapshot: laySnapshot(base.snapshot, above, previous), unsound: [...base.unsound, ...unsound] };
+}
+
+const soundBases = new WeakMap<readonly EmittedResource[], MadeSnapshot>();
+const mendedBases = new WeakMap<readonly EmittedResource[], WeakMap<object, MadeSnapshot>>();
+
+/** Made once for a list; where it has to be mended, once for each last good state. */
+function sharedSnapshot(shared: readonly EmittedResource[], previous: Snapshot | undefined): MadeSnapshot {
+  const lastGood = previous ?? shared;
+  const known = soundBases.get(shared) ?? mendedBases.get(shared)?.get(lastGood);
+  if (known) return known;
+  const { served, unsound } = serve(shared, previous);
+  const made = { snapshot: createSnapshot(served, previous), unsound };
+  if (unsound.length === 0) soundBases.set(shared, made);
+  else {
+    const byLastGood = mendedBases.get(shared) ?? new WeakMap<object, MadeSnapshot>();
+    mendedBases.set(shared, byLastGood.set(lastGood, made));
+  }
+  return made;
+}
+
+function serve(resources: readonly EmittedResource[], previous: Snapshot | undefined) {
+  const { sound, unsound } = judgeResources(resources, (resource) => {
     const earlier = collectionOf(previous, resource.typeUrl).resources.get(resource.name);
     return earlier && fromBinary(resource.schema, earlier.body);
   });
-  const served: ServedResource[] = [...sound, ...secrets].map((each) => encodeResource(each));
+  const served: ServedResource[] = sound.map((each) => encodeResource(each));
   for (const { resource, withheld } of unsound) {
     if (withheld === "parts") continue;
     const earlier = collectionOf(previous, resource.typeUrl).resources.get(resource.name);
     if (earlier) served.push(earlier);
   }
-  return { snapshot: createSnapshot(served, previous), unsound };
+  return { served, unsound };
 }

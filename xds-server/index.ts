@@ -13,6 +13,7 @@ export {
   collectionOf,
   createSnapshot,
   encodeSnapshot,
+  laySnapshot,
   type Snapshot,
 } from "./cache/snapshot.ts";
 export type { ClientNode } from "./grpc/codec.ts";
@@ -40,5 +41,6 @@ export {
   type XdsServer,
   type XdsServerOptions,
 } from "./grpc/server.ts";
+export type { Quarantined } from "./stream/ledger.ts";
 export type { SessionSettings } from "./stream/session.ts";
 export type { ResourceStatus, SessionStatus, TypeStatus } from "./stream/status.ts";

@@ -21,12 +21,18 @@ export interface DiffInput {
   readonly held: (name: string) => string | undefined;
   /** What the client should have, if it may have it. */
   readonly target: (name: string) => ServedResource | undefined;
-  /** The version of it that the client refused last. */
+  /** The version of it that must not be sent, because this client or another refused it. */
   readonly refused: (name: string) => string | undefined;
+  /** Clients like this one must not be sent this, whether they ask for it or not. */
+  readonly quarantined: (resource: ServedResource) => boolean;
+  /** What the client accepted before what it should have now. */
+  readonly lastGood: (name: string) => ServedResource | undefined;
   /** Something that the client should have needs this name, so that it must not be left without an answer. */
   readonly needed: (name: string) => boolean;
   /** The resource has to wait for something that the client lacks. */
   readonly heldBack: (resource: ServedResource) => boolean;
+  /** Another client is trying it, and may yet refuse it. */
+  readonly awaited: (resource: ServedResource) => boolean;
 }
 
 /** What has to happen for the client to hold what it should. Each candidate is in at most one list. */
@@ -39,6 +45,8 @@ export interface ClientDiff {
   /** Held and gone, but answered by an empty resource, since the client would ignore the removal. */
   readonly emptied: readonly ServedResource[];
   readonly heldBack: readonly ServedResource[];
+  /** To be sent once another client has answered for them. */
+  readonly awaited: readonly ServedResource[];
   /** Candidates for which nothing is to be done. */
   readonly settled: readonly string[];
 }
@@ -50,11 +58,16 @@ export function diffForClient(input: DiffInput): ClientDiff {
   const removed: string[] = [];
   const emptied: ServedResource[] = [];
   const heldBack: ServedResource[] = [];
+  const awaited: ServedResource[] = [];
   const settled: string[] = [];
   for (const name of input.candidates) {
-    const target = input.target(name);
+    const wanted = input.target(name);
     const held = input.held(name);
-    if (!target) {
+    const spared = wanted !== undefined && input.quarantined(wanted);
+    const target = spared ? input.lastGood(name) : wanted;
+    // What the client has is its last good version, although we no longer have the bytes of it.
+    if (spared && (!input.owed(name) || (!target && held !== undefined))) settled.push(name);
+    else if (!target) {
       if (input.rule.absent === "empty-assignment" && input.named(name)) {
         const empty = emptyLoadAssignment(name);
         const holdsMore = held !== undefined && held !== empty.version;
@@ -68,7 +81,8 @@ export function diffForClient(input: DiffInput): ClientDiff {
     else if (!input.owed(name) && (held === target.version || input.refused(name) === target.version)) {
       settled.push(name);
     } else if (input.heldBack(target)) heldBack.push(target);
+    else if (!input.owed(name) && input.awaited(target)) awaited.push(target);
     else changed.push(target);
   }
-  return { changed, absent, removed, emptied, heldBack, settled };
+  return { changed, absent, removed, emptied, heldBack, awaited, settled };
 }

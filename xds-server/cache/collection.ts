@@ -1,0 +1,164 @@
+// The resources of one type, immutable, and the names in which two such collections differ. A collection can lie on top of
+// another one, so that a thousand proxies that differ in one listener share all the rest. Knows no client.
+
+import { contentVersion } from "./hash.ts";
+import type { ServedResource } from "./resource.ts";
+
+/** All resources of one type by name, in order of name. The same collection object means the same content. */
+export interface Collection {
+  readonly version: string;
+  readonly resources: ReadonlyMap<string, ServedResource>;
+  /** What it is made of, if it lies on another one. */
+  readonly layers?: Layers;
+}
+
+interface Layers {
+  readonly base: Collection;
+  /** Hides what the base has under the same name. In order of name. */
+  readonly own: ReadonlyMap<string, ServedResource>;
+}
+
+/** The collection of a type that has no resources. */
+export const emptyCollection: Collection = { version: contentVersion(""), resources: new Map() };
+
+/**
+ * Throws when two resources share a name: the compiler promises that they do not. Gives back `previous` where its members
+ * are the same objects.
+ */
+export function createCollection(members: readonly ServedResource[], previous?: Collection): Collection {
+  const same =
+    previous?.layers === undefined &&
+    previous?.resources.size === members.length &&
+    members.every((member) => previous.resources.get(member.name) === member);
+  return previous && same ? previous : { version: versionOf(members), resources: byName(members) };
+}
+
+/** A collection with resources of its own on top of another one; the other one itself where there are none. */
+export function layCollection(
+  base: Collection,
+  members: readonly ServedResource[],
+  previous?: Collection,
+): Collection {
+  if (members.length === 0) return base;
+  const layers = previous?.layers;
+  const same =
+    layers?.base === base &&
+    layers.own.size === members.length &&
+    members.every((member) => layers.own.get(member.name) === member);
+  if (previous && same) return previous;
+  const own = byName(members);
+  const version = contentVersion(`${base.version}\n${lines([...own.values()])}`);
+  return { version, resources: layeredResources(base.resources, own), layers: { base, own } };
+}
+
+function byName(members: readonly ServedResource[]): ReadonlyMap<string, ServedResource> {
+  const resources = new Map<string, ServedResource>();
+  for (const member of sorted(members)) {
+    const { name, typeUrl } = member;
+    if (resources.has(name)) throw new Error(`two resources of ${typeUrl} are named ${name}`);
+    resources.set(name, member);
+  }
+  return resources;
+}
+
+function sorted(members: readonly ServedResource[]): readonly ServedResource[] {
+  return members.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function versionOf(members: readonly ServedResource[]): string {
+  return contentVersion(lines(sorted(members)));
+}
+
+function lines(members: readonly ServedResource[]): string {
+  return members.map(({ name, version }) => `${name} ${version}\n`).join("");
+}
+
+/** A map seen through another one that lies on it. Both are in order of name, and so is the whole. */
+function layeredResources<V>(
+  base: ReadonlyMap<string, V>,
+  own: ReadonlyMap<string, V>,
+): ReadonlyMap<string, V> {
+  let size = base.size;
+  for (const name of own.keys()) if (!base.has(name)) size++;
+  function* entries(): Generator<[string, V], undefined> {
+    const above = own.entries();
+    let next = above.next();
+    for (const [name, value] of base) {
+      for (; !next.done && next.value[0] < name; next = above.next()) yield next.value;
+      if (!own.has(name)) yield [name, value];
+    }
+    for (; !next.done; next = above.next()) yield next.value;
+  }
+  function* keys(): Generator<string, undefined> {
+    for (const [name] of entries()) yield name;
+  }
+  function* values(): Generator<V, undefined> {
+    for (const [, value] of entries()) yield value;
+  }
+  const map: ReadonlyMap<string, V> = {
+    size,
+    get: (name) => own.get(name) ?? base.get(name),
+    has: (name) => own.has(name) || base.has(name),
+    forEach: (visit) => {
+      for (const [name, value] of entries()) visit(value, name, map);
+    },
+    entries,
+    keys,
+    values,
+    [Symbol.iterator]: entries,
+  };
+  return map;
+}
+
+const compared = new WeakMap<Collection, WeakMap<Collection, readonly string[]>>();
+
+/** The names added, changed or gone between two collections. Memoized, since many clients make the same step. */
+export function changedNames(before: Collection, after: Collection): readonly string[] {
+  if (before === after) return [];
+  const fromBefore = compared.get(before) ?? new WeakMap<Collection, readonly string[]>();
+  compared.set(before, fromBefore);
+  const known = fromBefore.get(after);
+  if (known) return known;
+  const names = compare(before, after);
+  fromBefore.set(after, names);
+  return names;
+}
+
+function compare(before: Collection, after: Collection): readonly string[] {
+  const differs = (name: string) =>
+    before.resources.get(name)?.version !== after.resources.get(name)?.version;
+  if (before.layers || after.layers) {
+    // What the bases have in common can differ only where a layer hides it.
+    const below = changedNames(before.layers?.base ?? before, after.layers?.base ?? after);
+    const above = [...(before.layers?.own.keys() ?? []), ...(after.layers?.own.keys() ?? [])];
+    return [...new Set([...below, ...above])].filter(differs);
+  }
+  const names: string[] = [];
+  for (const name of after.resources.keys()) if (differs(name)) names.push(name);
+  for (const name of before.resources.keys()) if (!after.resources.has(name)) names.push(name);
+  return names;
+}
+
+const needed = new WeakMap<Collection, ReadonlySet<string>>();
+
+/** The load assignments that a collection of clusters subscribes to. Memoized. */
+export function endpointsNeeded(clusters: Collection): ReadonlySet<string> {
+  const known = needed.get(clusters);
+  if (known) return known;
+  const names = findEndpointsNeeded(clusters);
+  needed.set(clusters, names);
+  return names;
+}
+
+function findEndpointsNeeded({ resources, layers }: Collection): ReadonlySet<string> {
+  const [above, hides] = layers
+    ? [layers.own, [...layers.own.keys()].some((name) => layers.base.resources.has(name))]
+    : [resources, true];
+  const names = new Set<string>();
+  for (const { references } of (hides ? resources : above).values()) {
+    if (references.endpoints !== undefined) names.add(references.endpoints);
+  }
+  if (!layers || hides) return names;
+  const below = endpointsNeeded(layers.base);
+  return names.size === 0 ? below : below.union(names);
+}
