@@ -2,6 +2,7 @@
 
 import type { Position } from "../model/origin.ts";
 import { type Code, catalogue, type Severity } from "./catalogue.ts";
+import { visible } from "./visible.ts";
 
 /** Another place that has to do with the problem. */
 export interface Note {
@@ -12,7 +13,7 @@ export interface Note {
 export interface Diagnostic {
   readonly code: Code;
   readonly severity: Severity;
-  /** One sentence without a full stop; quotes what the user wrote. */
+  /** One sentence without a full stop, on one line; quotes what the user wrote, with nothing invisible in it. */
   readonly message: string;
   readonly position: Position;
   /** What to do. */
@@ -35,7 +36,7 @@ export interface DiagnosticDetails {
   readonly severity?: Severity | undefined;
 }
 
-/** Makes a diagnostic; severity and help come from the catalogue unless `details` says otherwise. */
+/** Makes a diagnostic, safe to print; severity and help come from the catalogue unless `details` says otherwise. */
 export function diagnostic(
   code: Code,
   position: Position,
@@ -47,10 +48,10 @@ export function diagnostic(
   return {
     code,
     severity: details.severity ?? entry.severity,
-    message,
+    message: visible(message),
     position,
-    ...(help === "" ? {} : { help }),
-    notes: details.notes ?? [],
+    ...(help === "" ? {} : { help: visible(help) }),
+    notes: (details.notes ?? []).map((note) => ({ ...note, message: visible(note.message) })),
     ...(details.object === undefined
       ? {}
       : {

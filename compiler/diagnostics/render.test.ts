@@ -46,6 +46,21 @@ test("of a long line, only the part around the caret is shown", (t) => {
   t.is(shown.slice(carets.indexOf("^"), carets.lastIndexOf("^") + 1), "HERE");
 });
 
+test("nothing in a policy file can command the terminal that shows it", (t) => {
+  const hostile = "\u001b[2J\u009b2J\r\n\u202e\u007f";
+  const one = diagnostic("invalid-value", at("f", 1, 2, 3), `"${hostile}" is not a value`);
+  const text = renderDiagnostics([one], { source: () => `a\tb${hostile.replace("\n", "")}c` });
+  t.is(
+    text,
+    `error[invalid-value]: "␛[2J�2J␍␊�␡" is not a value
+ --> f:1:2
+  |
+1 | a\tb␛[2J�2J␍�␡c
+  |  ^^^
+`.replace("|  ^^^", "|  ^^^"),
+  );
+});
+
 test("paint colours without changing the text", (t) => {
   const options = { source: () => "kind: x" };
   const one = diagnostic("unsupported-kind", at("f", 1, 7), "m");

@@ -5,6 +5,7 @@ import type { Position } from "../model/origin.ts";
 import type { Severity } from "./catalogue.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { sortDiagnostics } from "./order.ts";
+import { visible } from "./visible.ts";
 
 /** `frame`: line numbers, bars and arrows. The severities: heading and carets. */
 export type Role = Severity | "message" | "frame" | "help" | "note";
@@ -87,7 +88,9 @@ function windowAround(
   const tail = to < line.length ? "…" : "";
   const gap = head.replace("…", " ") + line.slice(from, start).replaceAll(/[^\t]/g, " ");
   const carets = Math.max(1, Math.min(length, to - start));
-  return { text: head + line.slice(from, to) + tail, gap, carets };
+  // A tab may stand: it moves the carets as well.
+  const text = line.slice(from, to).split("\t").map(visible).join("\t");
+  return { text: head + text + tail, gap, carets };
 }
 
 function lineOf(text: string | undefined, line: number): string | undefined {
