@@ -54,10 +54,7 @@ export function createClients(options: ClientsOptions): Clients {
     const mesh = options.mesh();
     if (!mesh) return { refuse: { code: "UNAVAILABLE", message: "the policy files are still being read" } };
     const claimed = proxyFromNode(mesh, client.node, client.secure ? client.identity : undefined);
-    if (!claimed.ok) {
-      log.warn({ scope: "ads", node: client.nodeId, peer: client.peer }, claimed.refusal.message);
-      return { refuse: claimed.refusal };
-    }
+    if (!claimed.ok) return { refuse: claimed.refusal };
     const entry: ConnectedClient = { client, update, proxy: claimed.proxy };
     connected.set(client.connectionId, entry);
     metrics.connected(connected.size);

@@ -1,5 +1,6 @@
 // The running control plane: watch → understand → compile → stream. The only place where all the parts meet.
 
+import { resolve } from "node:path";
 import { type Diagnostic, type MeshConfig, renderDiagnostics } from "#compiler";
 import { type SourceChange, watchFolders } from "#sources";
 import { createXdsServer, type HostPort, type StatusEvent, type XdsServer } from "#xds-server";
@@ -93,7 +94,17 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   );
   const onProblem = ({ name, message }: { readonly name: string; readonly message: string }) =>
     log.warn({ scope: "model", source: name }, message);
-  const texts = await policy.start((change) => apply(asWorldChange(change)), onProblem);
+  // The settings may lie among the policy files: they are not policy.
+  const settingsFile = options.meshConfigFile && resolve(options.meshConfigFile);
+  const isPolicy = (name: string) => resolve(name) !== settingsFile;
+  const apart = ({ upserted, removed }: SourceChange): void => {
+    const change = {
+      upserted: upserted.filter(({ name }) => isPolicy(name)),
+      removed: removed.filter(isPolicy),
+    };
+    if (change.upserted.length + change.removed.length > 0) apply(change);
+  };
+  const texts = (await policy.start(apart, onProblem)).filter(({ name }) => isPolicy(name));
   const configTexts = await settings?.start(({ upserted }) => {
     const [meshConfig] = upserted;
     if (meshConfig) apply({ upserted: [], removed: [], meshConfig });
@@ -201,10 +212,6 @@ async function closeAll(
   await parts.server.close(drainMs);
   await parts.http?.close();
   parts.authority?.close();
-}
-
-function asWorldChange(change: SourceChange): WorldChange {
-  return { upserted: change.upserted, removed: change.removed };
 }
 
 function logChange(log: Logger, files: readonly string[], before: World, after: World, tookMs: number): void {

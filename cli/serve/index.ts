@@ -43,7 +43,7 @@ export async function runServe(
   for (const folder of folders) await mustExist(folder);
   if (options.meshConfig !== undefined) await readMeshConfigFile(options.meshConfig);
   const format = options.logFormat ?? (terminal.errIsTerminal ? "text" : "json");
-  const log = createLogger(format, options.logLevel, terminal.err);
+  const log = createLogger(format, options.logLevel, terminal.err, terminal.errColors);
   const stopped = untilStopped();
   const plane = await start(folders, options, log);
   if (plane.xdsTls) {

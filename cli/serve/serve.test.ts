@@ -228,6 +228,16 @@ test.serial("key material that cannot be used is named, with what to do, and lef
   t.is(readFileSync(join(state, "ca/root-key.pem"), "utf8"), "nonsense");
 });
 
+test.serial("settings that lie among the policy files are settings, and no policy", async (t) => {
+  const folder = folderWith(t, { ...reviews, "mesh-config.yaml": "trustDomain: example.org\n" });
+  const settings = ["--mesh-config", join(folder, "mesh-config.yaml")];
+  const ports = ["--xds", "off", "--xds-tls", "127.0.0.1:0", "--http", "off"];
+  const child = startFairlead(t, ["serve", folder, ...settings, "--state", join(folder, ".state"), ...ports]);
+  await child.says(/"msg":"ready;/);
+  t.regex(child.err(), /"trustDomain":"example\.org"/);
+  t.notRegex(child.err(), /not-an-object/);
+});
+
 test.serial("wrong usage ends before anything is opened", async (t) => {
   t.is((await runInProcess(["serve", "/no/such/folder"])).code, 2);
   const folder = folderWith(t, reviews);
