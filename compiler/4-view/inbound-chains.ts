@@ -46,7 +46,11 @@ const tls = (applicationProtocols: readonly string[] = []) =>
 const plain = (applicationProtocols: readonly string[] = []) =>
   ({ transportProtocol: "raw_buffer", applicationProtocols }) as const;
 
-/** The variants by mode, most specific match first. A proxy without a certificate cannot offer mutual TLS at all. */
+/**
+ * The variants by mode, most specific match first. A proxy without a certificate cannot offer mutual TLS at all. Chains for
+ * clients of the mesh are the same in `permissive` and `strict`, so that going from one to the other closes none of their
+ * connections.
+ */
 function variantsFor(protocol: Protocol, mode: MtlsMode, hasIdentity: boolean): readonly Variant[] {
   const detected = protocol === "auto";
   const kind = isHttp(protocol) ? "http" : "tcp";
@@ -59,10 +63,16 @@ function variantsFor(protocol: Protocol, mode: MtlsMode, hasIdentity: boolean): 
     ];
   }
   if (mode === "strict") {
-    if (!detected) return [{ kind, mesh: true, match: tls() }];
+    if (detected) {
+      return [
+        { kind: "http", mesh: true, match: tls(meshHttp) },
+        { kind: "tcp", mesh: true, match: tls(meshTcp) },
+        { kind: "tcp", mesh: true, match: tls() },
+      ];
+    }
     return [
-      { kind: "http", mesh: true, match: tls(meshHttp) },
-      { kind: "tcp", mesh: true, match: tls() },
+      { kind, mesh: true, match: tls(kind === "http" ? [...meshTcp, ...meshHttp] : meshTcp) },
+      { kind, mesh: true, match: tls() },
     ];
   }
   if (detected) {
@@ -88,9 +98,12 @@ function variantsFor(protocol: Protocol, mode: MtlsMode, hasIdentity: boolean): 
   ];
 }
 
-/** Whether chains for this port need the TLS inspector, and whether they need the HTTP inspector. */
+/**
+ * Whether chains for this port need the TLS inspector, and whether they need the HTTP inspector. `strict` has the inspectors of
+ * `permissive`, although it could do with one less: another set of them would be another listener, and close everything.
+ */
 export function inspectionFor(protocol: Protocol, mode: MtlsMode, hasIdentity: boolean) {
-  const variants = variantsFor(protocol, mode, hasIdentity);
+  const variants = variantsFor(protocol, mode === "strict" && hasIdentity ? "permissive" : mode, hasIdentity);
   return {
     tls: variants.some(({ match }) => match.transportProtocol !== undefined),
     http: variants.some(
