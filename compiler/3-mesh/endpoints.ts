@@ -37,7 +37,7 @@ export function joinEndpoints(
     return found;
   };
 
-  return (service, portNumber) => {
+  const find = (service: MeshService, portNumber: number): readonly Endpoint[] => {
     const port = service.ports.find(({ number }) => number === portNumber);
     if (!port) return [];
     const ownSets =
@@ -55,6 +55,16 @@ export function joinEndpoints(
       return fromSets(service, port, internSets(ownSets), pods);
     }
     return fromWorkloads(service, port, workloadsOf(service));
+  };
+  // Every proxy asks again.
+  const answers = new Map<MeshService, Map<number, readonly Endpoint[]>>();
+  return (service, portNumber) => {
+    const ofService = answers.get(service) ?? new Map<number, readonly Endpoint[]>();
+    const known = ofService.get(portNumber);
+    if (known) return known;
+    const found = find(service, portNumber);
+    answers.set(service, ofService.set(portNumber, found));
+    return found;
   };
 }
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { object, pod, service, worldOf } from "../testing/world.ts";
+import { object, pod, secret, service, worldOf } from "../testing/world.ts";
 import type { ClusterPlan } from "./plan/index.ts";
 import type { MeshProxy } from "./proxy.ts";
 
@@ -213,3 +213,43 @@ test("clients that are alike share every plan", (t) => {
   const clusters = (id: string) => world.view(id).clusters.find(({ name }) => name.endsWith(web));
   t.is(clusters("client-1.default"), clusters("client-2.default"));
 });
+
+const withCredential = (mode: string) => tlsRule(`mode: ${mode}, sni: web.example, credentialName: card`);
+const secretsOf = (yaml: string, proxy: Partial<MeshProxy> = {}) =>
+  worldOf(client + service("web") + yaml)
+    .view("client-1.default", proxy)
+    .secrets.map(({ name, part }) => `${name} ${part}`);
+
+test("a credential of the client's namespace comes with the cluster that shows it", (t) => {
+  const yaml = withCredential("MUTUAL") + secret("card", ["tls", "ca"]);
+  const { tls, discovery } = clusterOf(service("web") + yaml, web);
+  t.is(discovery.type, "eds");
+  t.like(tls, {
+    type: "external",
+    certificate: { type: "sds", name: "kubernetes://card" },
+    ca: { type: "sds", name: "kubernetes://card-cacert" },
+  });
+  t.deepEqual(secretsOf(yaml), ["kubernetes://card certificate", "kubernetes://card-cacert ca"]);
+  t.deepEqual(secretsOf(withCredential("SIMPLE") + secret("card-cacert", ["ca"])), [
+    "kubernetes://card-cacert ca",
+  ]);
+});
+
+for (const [title, yaml, proxy] of [
+  ["that is nowhere", withCredential("MUTUAL"), {}],
+  ["of another namespace", withCredential("MUTUAL") + secret("card", ["tls", "ca"], "other"), {}],
+  ["without a key", withCredential("MUTUAL") + secret("card", ["ca"]), {}],
+  ["without a CA", withCredential("SIMPLE") + secret("card", ["tls"]), {}],
+  [
+    "that must not be sent in plain text",
+    withCredential("MUTUAL") + secret("card", ["tls", "ca"]),
+    { hasIdentity: false },
+  ],
+] as const) {
+  test(`a credential ${title}: the cluster waits for nothing and sends nothing`, (t) => {
+    const { tls, discovery } = clusterOf(service("web") + yaml, web, { proxy });
+    t.is(tls.type, "none");
+    t.is(discovery.type, "black-hole");
+    t.deepEqual(secretsOf(yaml, proxy), []);
+  });
+}

@@ -11,20 +11,30 @@ import type { Origin } from "../model/origin.ts";
 import type { MtlsPolicy } from "../model/security.ts";
 import type { Endpoint, MeshService, ServicePort } from "../model/service.ts";
 import type { Client } from "./client.ts";
+import { clientCredentials } from "./client-credentials.ts";
 import { type LocalityView, planEndpoints } from "./endpoint-plans.ts";
-import type { ClusterDiscovery, ClusterPlan, EndpointsPlan } from "./plan/index.ts";
+import type {
+  ClusterDiscovery,
+  ClusterPlan,
+  EndpointsPlan,
+  SecretPlan,
+  UpstreamTlsPlan,
+} from "./plan/index.ts";
 import { type EffectiveTraffic, policyFor, trafficFor } from "./traffic-policy.ts";
 import { upstreamTls, withoutIdentity } from "./upstream-tls.ts";
 
 export interface OutboundClusters {
   readonly clusters: readonly ClusterPlan[];
   readonly endpoints: readonly EndpointsPlan[];
+  /** That the clusters refer to, one per name. */
+  readonly secrets: readonly SecretPlan[];
 }
 
 /** Clusters and assignments for these services, as this client is to use them. */
 export function planOutbound(mesh: Mesh, client: Client, services: readonly MeshService[]): OutboundClusters {
   const clusters: ClusterPlan[] = [];
   const endpoints: EndpointsPlan[] = [];
+  const secrets = new Map<string, SecretPlan>();
   const mtlsPolicies = policiesWithPlainText(mesh);
   for (const service of services) {
     const policy = policyFor(mesh, client, service);
@@ -33,6 +43,8 @@ export function planOutbound(mesh: Mesh, client: Client, services: readonly Mesh
       const found = mesh.endpointsOf(service, port.number);
       for (const subset of [undefined, ...(policy?.subsets ?? [])]) {
         const traffic = trafficFor(mesh, policy, subset, port.number);
+        const credentials = clientCredentials(mesh, client, traffic.tls);
+        for (const secret of credentials.secrets) secrets.set(secret.name, secret);
         const view = localityView(client, traffic);
         const name = outboundCluster(port.number, subset?.name, service.hostname);
         const assignment = planEndpoints(
@@ -52,23 +64,24 @@ export function planOutbound(mesh: Mesh, client: Client, services: readonly Mesh
           assignment,
           mesh.config,
           sansOf(found, service, mesh.config),
-          `${client.type}|${client.interceptionMode}|${client.hasIdentity}|${meshPeers(assignment)}`,
+          `${client.type}|${client.interceptionMode}|${client.hasIdentity}|${credentials.state}|${meshPeers(assignment)}`,
         );
         clusters.push(cluster);
         if (cluster.discovery.type === "eds") endpoints.push(assignment);
       }
     }
   }
-  return { clusters, endpoints };
+  return { clusters, endpoints, secrets: [...secrets.values()] };
 }
 
 /** What the rest of the key says, taken apart again inside the memo. */
 function planTraits(traits: string) {
-  const [type, interception, hasIdentity, peers] = traits.split("|");
+  const [type, interception, hasIdentity, credentials, peers] = traits.split("|");
   return {
     router: type === "router",
     explicitProxy: interception === "NONE",
     hasIdentity: hasIdentity === "true",
+    lacksCredentials: credentials === "missing",
     peers,
   };
 }
@@ -85,14 +98,18 @@ const planCluster = memoizeByIdentity(
     sans: readonly { readonly uri: string }[],
     traits: string,
   ): ClusterPlan => {
-    const { router, explicitProxy, hasIdentity, peers } = planTraits(traits);
+    const { router, explicitProxy, hasIdentity, lacksCredentials, peers } = planTraits(traits);
     const protocol = clusterProtocol(port, traffic, config, router);
-    const discovery = discover(service, traffic, assignment, config, router || explicitProxy);
+    const discovery: ClusterDiscovery = lacksCredentials
+      ? { type: "black-hole" }
+      : discover(service, traffic, assignment, config, router || explicitProxy);
     const sni = sniOfCluster(port.number, subset?.name, service.hostname);
     const names = sans.map(({ uri }) => uri);
-    const tls = hasIdentity
-      ? upstreamTls(service, traffic.tls, names, sni, config, discovery, peers ?? "")
-      : withoutIdentity(traffic.tls, service, config);
+    const tls: UpstreamTlsPlan = lacksCredentials
+      ? { type: "none" }
+      : hasIdentity
+        ? upstreamTls(service, traffic.tls, names, sni, config, discovery, peers ?? "")
+        : withoutIdentity(traffic.tls, service, config);
     return {
       name: assignment.clusterName,
       direction: "outbound",

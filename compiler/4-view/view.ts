@@ -33,7 +33,7 @@ export function buildView(mesh: Mesh, proxy: MeshProxy, policies: readonly Filte
     endpoints: shared.endpoints,
     listeners: join(shared.listeners, own.listeners),
     routeTables: join(shared.routeTables, own.routeTables),
-    secrets: own.secrets,
+    secrets: join(shared.secrets, own.secrets),
   };
 }
 
@@ -92,7 +92,7 @@ const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyVie
   const imports = importsOf(mesh, client);
   const outbound = scope?.outboundPolicy ?? config.outboundPolicy;
   const context: TableContext = { mesh, client, imports, outbound };
-  const { clusters, endpoints } = planOutbound(mesh, client, [...imports.serviceByHost.values()]);
+  const { clusters, endpoints, secrets } = planOutbound(mesh, client, [...imports.serviceByHost.values()]);
   const captured = client.interceptionMode !== "NONE";
 
   const listeners: ListenerPlan[] = captured ? [planVirtualOutbound(context)] : [];
@@ -133,7 +133,7 @@ const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyVie
     endpoints: byClusterName(endpoints),
     listeners: byName(withoutRepeatedPorts(listeners)),
     routeTables: byName([...tables.values()]),
-    secrets: [],
+    secrets: byName(secrets),
   };
 });
 
@@ -170,13 +170,13 @@ function routerLayers(
 /** What a gateway may send to, shared by all gateways that are equal as clients. */
 const routerOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyView => {
   const services = [...visibleServices(mesh, client.namespace).values()];
-  const { clusters, endpoints } = planOutbound(mesh, client, services);
+  const { clusters, endpoints, secrets } = planOutbound(mesh, client, services);
   return {
     clusters: byName([...clusters, ...builtInClusters(mesh.config)]),
     endpoints: byClusterName(endpoints),
     listeners: [],
     routeTables: [],
-    secrets: [],
+    secrets: byName(secrets),
   };
 });
 

@@ -94,6 +94,22 @@ status:
 ---`;
 }
 
+const pem = (kind: string) => `-----BEGIN ${kind}-----\\nMAA=\\n-----END ${kind}-----\\n`;
+
+/** A credential with these parts. What is inside would not stand up to a handshake. */
+export function secret(name: string, parts: readonly ("tls" | "ca")[], namespace = "default"): string {
+  const data = [
+    ...(parts.includes("tls") ? [`tls.crt: "${pem("CERTIFICATE")}", tls.key: "${pem("PRIVATE KEY")}"`] : []),
+    ...(parts.includes("ca") ? [`ca.crt: "${pem("CERTIFICATE")}"`] : []),
+  ];
+  return `
+apiVersion: v1
+kind: Secret
+metadata: {name: ${name}, namespace: ${namespace}}
+stringData: {${data.join(", ")}}
+---`;
+}
+
 /** Any object of the mesh's own kinds, its spec in flow style. */
 export function object(kind: string, name: string, spec: string, namespace = "default"): string {
   const group =

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import type { MeshBuild } from "../build.ts";
+import { checkCredentials } from "./credentials.ts";
 import { checkDestinations } from "./destinations.ts";
 import { checkListeners } from "./listeners.ts";
 import { checkRoutes, describeDelegates } from "./routes.ts";
@@ -15,5 +16,6 @@ export function checkReferences({ mesh, delegateProblems }: MeshBuild): readonly
     ...checkRoutes(mesh),
     ...checkSelectors(mesh),
     ...checkListeners(mesh),
+    ...checkCredentials(mesh),
   ];
 }

@@ -1,5 +1,4 @@
-// What no listener could serve together: gateway servers on one port, TCP services without addresses on one port; and
-// gateway servers whose certificate is nowhere.
+// What no listener could serve together: gateway servers on one port, TCP services without addresses on one port.
 
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import type { GatewayConfig, GatewayServer } from "../../model/gateway.ts";
@@ -9,7 +8,7 @@ import type { Mesh } from "../mesh.ts";
 import { at, other } from "./report.ts";
 
 export function checkListeners(mesh: Mesh): readonly Diagnostic[] {
-  return [...gatewayPorts(mesh), ...gatewayCredentials(mesh), ...sharedTcpPorts(mesh)];
+  return [...gatewayPorts(mesh), ...sharedTcpPorts(mesh)];
 }
 
 function gatewayPorts(mesh: Mesh): readonly Diagnostic[] {
@@ -62,29 +61,6 @@ function transport(server: GatewayServer): "HTTP" | "TLS" | "TCP" {
     default:
       return "TCP";
   }
-}
-
-/** The credential must be where the gateway's pods are; where none is known, anywhere will do. */
-function gatewayCredentials(mesh: Mesh): readonly Diagnostic[] {
-  return mesh.gateways.flatMap((gateway) => {
-    const proxies = mesh.workloads.filter(({ labels }) => selects(gateway.selector, labels));
-    const namespaces = new Set(proxies.map(({ namespace }) => namespace));
-    return gateway.servers.flatMap((server) =>
-      (server.tls?.credentialNames ?? []).flatMap((name) => {
-        const present = [...mesh.credentials.values()].some(
-          (credential) =>
-            credential.name === name && (namespaces.size === 0 || namespaces.has(credential.namespace)),
-        );
-        if (present) return [];
-        const where = namespaces.size === 0 ? "" : ` in namespace ${[...namespaces].sort().join(" or ")}`;
-        return [
-          at("credential-not-found", server.origin, `no credential is called ${name}${where}`, {
-            help: "this server is not served until it exists; the others on its port are",
-          }),
-        ];
-      }),
-    );
-  });
 }
 
 /** Without an address of its own a TCP service takes every connection to its port: only one can. */

@@ -1,19 +1,14 @@
-// Routes against each other and against gateways: conflicts, rules that nothing reaches, names that lead nowhere.
+// Routes against each other and against gateways: conflicts, and names that lead nowhere.
 
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { hostsOverlap } from "../../model/host.ts";
-import type { HttpMatch } from "../../model/match.ts";
-import type { Origin } from "../../model/origin.ts";
-import type { HttpRule, RouteSet } from "../../model/routes.ts";
+import type { RouteSet } from "../../model/routes.ts";
 import type { DelegateProblem } from "../delegates.ts";
 import type { Mesh } from "../mesh.ts";
 import { at, other } from "./report.ts";
 
 export function checkRoutes(mesh: Mesh): readonly Diagnostic[] {
-  return [
-    ...conflicts(mesh),
-    ...mesh.routeSets.flatMap((set) => [...checkGateways(mesh, set), ...unreachable(set.http)]),
-  ];
+  return [...conflicts(mesh), ...mesh.routeSets.flatMap((set) => checkGateways(mesh, set))];
 }
 
 /** Sidecars use one set for a host: a second one never has a say. */
@@ -72,36 +67,6 @@ function checkGateways(mesh: Mesh, set: RouteSet): readonly Diagnostic[] {
       ),
     ];
   });
-}
-
-/** A rule after one that takes every request at the same places. */
-function unreachable(rules: readonly HttpRule[]): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  let taker: Origin | undefined;
-  for (const rule of rules) {
-    if (taker) {
-      found.push(
-        at(
-          "unreachable-route",
-          rule.origin,
-          "no request reaches this rule",
-          other("an earlier rule takes every request", taker),
-        ),
-      );
-      continue;
-    }
-    if (rule.matches.length === 0 || rule.matches.some(takesAllEverywhere)) taker = rule.origin;
-  }
-  return found;
-}
-
-function takesAllEverywhere(match: HttpMatch): boolean {
-  const { path, scheme, method, authority, headers, query, port, sourceLabels, sourceNamespace, gateways } =
-    match;
-  if (scheme || method || authority || port !== undefined || sourceNamespace !== undefined || gateways)
-    return false;
-  if (headers.length > 0 || query.length > 0 || Object.keys(sourceLabels).length > 0) return false;
-  return !path || ((path.type === "prefix" || path.type === "path-prefix") && path.value === "/");
 }
 
 export function describeDelegates(problems: readonly DelegateProblem[]): readonly Diagnostic[] {

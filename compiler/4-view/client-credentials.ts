@@ -1,0 +1,60 @@
+// Certificates from files that a client shows to servers, or verifies them by, on connections that policy secures.
+
+import type { Mesh } from "../3-mesh/mesh.ts";
+import type { ClientTls } from "../model/destination.ts";
+import { credentialSecret } from "../model/names.ts";
+import type { Credential } from "../model/security.ts";
+import type { Client } from "./client.ts";
+import type { SecretPlan } from "./plan/index.ts";
+
+/**
+ * `missing`: not all that the policy names can be sent. A cluster that waits for a secret for ever would keep the whole
+ * proxy from starting.
+ */
+export interface ClientCredentials {
+  readonly state: "none" | "complete" | "missing";
+  readonly secrets: readonly SecretPlan[];
+}
+
+const none: ClientCredentials = { state: "none", secrets: [] };
+const missing: ClientCredentials = { state: "missing", secrets: [] };
+
+/** Credentials are those of the client's namespace. Without an identity no key may be sent to it. */
+export function clientCredentials(mesh: Mesh, client: Client, tls: ClientTls | undefined): ClientCredentials {
+  const name = tls?.credentialName;
+  if (!tls || name === undefined || (tls.mode !== "simple" && tls.mode !== "mutual")) return none;
+  if (!client.hasIdentity) return missing;
+  const secrets: SecretPlan[] = [];
+  if (tls.mode === "mutual") {
+    const credential = mesh.credentials.get(`${client.namespace}/${name}`);
+    if (!credential?.certificate || !credential.privateKey) return missing;
+    secrets.push(planSecret(name, "certificate", credential, tls));
+  }
+  if (!tls.insecureSkipVerify) {
+    const credential = caCredential(mesh, client.namespace, [`${name}-cacert`, name]);
+    if (!credential) return missing;
+    secrets.push(planSecret(name, "ca", credential, tls));
+  }
+  return { state: "complete", secrets };
+}
+
+/** The first of these credentials that holds a CA. */
+function caCredential(mesh: Mesh, namespace: string, names: readonly string[]): Credential | undefined {
+  return names
+    .map((name) => mesh.credentials.get(`${namespace}/${name}`))
+    .find((credential) => credential?.caCertificate);
+}
+
+function planSecret(
+  name: string,
+  part: SecretPlan["part"],
+  credential: Credential,
+  { origin }: ClientTls,
+): SecretPlan {
+  return {
+    name: credentialSecret({ name, part }),
+    part,
+    credential,
+    origins: [credential.origin, origin],
+  };
+}
