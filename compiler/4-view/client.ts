@@ -19,7 +19,7 @@ export interface Client {
   readonly local: string;
 }
 
-/** The same object for proxies that are equal as clients, as long as the mesh is the same. */
+/** The same object for proxies that are equal as clients, in every mesh that has the same scope for them. */
 export function clientOf(mesh: Mesh, proxy: MeshProxy): Client {
   const scope = scopeOf(mesh, proxy);
   const asked = askedLabels(mesh);
@@ -39,10 +39,14 @@ export function clientOf(mesh: Mesh, proxy: MeshProxy): Client {
     wildcard: wildcardAddress(proxy),
     local: localAddress(proxy),
   };
-  const key = JSON.stringify({ ...client, scope: scope ? `${scope.namespace}/${scope.name}` : "" });
-  const clients = cached(clientsOfMesh, mesh, () => new Map<string, Client>());
+  const clients = scope
+    ? cached(clientsOfScope, scope, () => new Map<string, Client>())
+    : clientsWithoutScope;
+  const key = JSON.stringify({ ...client, scope: "" });
   const known = clients.get(key);
   if (known) return known;
+  // Nodes say what they like: what is remembered of them must not grow without end.
+  if (clients.size >= 10_000) clients.clear();
   clients.set(key, client);
   return client;
 }
@@ -80,13 +84,14 @@ function askedLabels(mesh: Mesh): ReadonlySet<string> {
   });
 }
 
-const clientsOfMesh = new WeakMap<Mesh, Map<string, Client>>();
+const clientsOfScope = new WeakMap<ProxyScope, Map<string, Client>>();
+const clientsWithoutScope = new Map<string, Client>();
 const askedOfMesh = new WeakMap<Mesh, ReadonlySet<string>>();
 
-function cached<T>(cache: WeakMap<Mesh, T>, mesh: Mesh, make: () => T): T {
-  const known = cache.get(mesh);
+function cached<K extends object, T>(cache: WeakMap<K, T>, key: K, make: () => T): T {
+  const known = cache.get(key);
   if (known) return known;
   const made = make();
-  cache.set(mesh, made);
+  cache.set(key, made);
   return made;
 }

@@ -29,7 +29,14 @@ export interface EffectiveTraffic {
 }
 
 /** Looked up in the client's namespace, then the service's, then the root namespace; the most specific host wins. */
-export const policyFor = memoizeByIdentity(
+export function policyFor(mesh: Mesh, client: Client, service: MeshService): DestinationPolicy | undefined {
+  // Most services have no policy: not worth remembering.
+  if (mesh.destinationWildcards.length === 0 && !mesh.destinationsByHost.has(service.hostname))
+    return undefined;
+  return findPolicy(mesh, client, service);
+}
+
+const findPolicy = memoizeByIdentity(
   (mesh: Mesh, client: Client, service: MeshService): DestinationPolicy | undefined => {
     const hosts = [
       ...(mesh.destinationsByHost.has(service.hostname) ? [service.hostname] : []),
@@ -80,14 +87,23 @@ function saysAnything(policy: TrafficPolicy): boolean {
  * Sections override as wholes: mesh defaults, destination, subset. A port's policy replaces load balancing, pool,
  * ejection and TLS together, absent sections included (Istio's documented rule).
  */
-export const trafficFor = memoizeByIdentity(
+export function trafficFor(
+  { config }: Mesh,
+  policy: DestinationPolicy | undefined,
+  subset: Subset | undefined,
+  port: number,
+): EffectiveTraffic {
+  return trafficOf(config, policy, subset, port);
+}
+
+// By the config and not by the mesh: what did not change must stay the same object in the next mesh.
+const trafficOf = memoizeByIdentity(
   (
-    mesh: Mesh,
+    config: MeshConfig,
     policy: DestinationPolicy | undefined,
     subset: Subset | undefined,
     port: number,
   ): EffectiveTraffic => {
-    const { config } = mesh;
     const defaults: EffectiveTraffic = {
       ...(config.defaultConnectionPool ? { connectionPool: config.defaultConnectionPool } : {}),
       ...(config.defaultOutlierDetection ? { outlierDetection: config.defaultOutlierDetection } : {}),
