@@ -1,0 +1,245 @@
+// The mesh under load: a gateway, a client and two servers with real Envoys, workloads without, and the control plane that
+// reads their policy from a folder.
+
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildBootstrap } from "#agent";
+import { type Authority, openAuthority } from "#ca";
+import { castFile, type Member, namespaceOf, serviceAccountOf } from "../../end-to-end/cast.ts";
+import { waitUntil } from "../../end-to-end/wait-until.ts";
+import { issueTestCertificate, type RunningEnvoy, startEnvoy } from "../../envoy/index.ts";
+import { type Files, filesOf, frontHosts } from "../policy/objects.ts";
+import { type Policy, startPolicy } from "../policy/state.ts";
+import { addressOf, at, ports, ratings } from "./addresses.ts";
+import { type Backend, startGrpcBackend, startHttpBackend, startTcpBackend } from "./backends.ts";
+import { type Plane, readSyncStatus, startPlaneHere, startServedPlane } from "./plane.ts";
+import { meshConfig, scopes } from "./settings.ts";
+
+export interface LoadMeshOptions {
+  /** `N` of the addresses 127.0.N.*. */
+  readonly net: number;
+  readonly plane: "here" | "process";
+  /** How long Envoy lets connections of a changed listener live. Default 2 s; Envoy's own default is 600. */
+  readonly drainSeconds?: number;
+}
+
+export interface LoadMesh {
+  readonly net: number;
+  readonly folder: string;
+  readonly policyFolder: string;
+  plane: Plane;
+  /** What the policy files that change say. */
+  policy: Policy;
+  /** By what files that was written. */
+  files: Files;
+  filesFor(policy: Policy): Files;
+  /** All files of the folder with these as the changing ones, as the compiler takes them. */
+  allFiles(changing: Files): readonly { readonly name: string; readonly text: string }[];
+  readonly meshConfig: { readonly name: string; readonly text: string };
+  readonly envoys: ReadonlyMap<string, RunningEnvoy>;
+  restartEnvoy(name: string): Promise<void>;
+  /** A workload of `ratings`, by number. */
+  startRating(index: number): Promise<void>;
+  stopRating(index: number): Promise<void>;
+  /** Starts the control plane again, after it was stopped. */
+  startPlane(): Promise<void>;
+  /** All proxies are connected and have answered for all they were sent. */
+  settled(): Promise<void>;
+  /** Requests that proxies answered with a response flag, one line each. */
+  flaggedRequests(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+const members: readonly Member[] = [
+  { name: "ingress", at: at.ingress, envoy: "gateway" },
+  { name: "client", at: at.client, envoy: "sidecar", serves: [] },
+  { name: "reviews-v1", at: at["reviews-v1"], envoy: "sidecar" },
+  { name: "reviews-v2", at: at["reviews-v2"], envoy: "sidecar" },
+];
+
+export async function startLoadMesh(options: LoadMeshOptions): Promise<LoadMesh> {
+  const folder = await mkdtemp(join(tmpdir(), "flk-"));
+  const mesh = new RunningLoadMesh(options, folder, {
+    net: options.net,
+    certificates: [await frontCertificate(), await frontCertificate()],
+  });
+  try {
+    await mesh.start();
+    return mesh;
+  } catch (error) {
+    await mesh.stop();
+    throw error;
+  }
+}
+
+function frontCertificate() {
+  return issueTestCertificate(frontHosts.reviews, frontHosts.ratings);
+}
+
+class RunningLoadMesh implements LoadMesh {
+  readonly net: number;
+  readonly folder: string;
+  readonly policyFolder: string;
+  policy: Policy = startPolicy;
+  files: Files;
+  readonly envoys = new Map<string, RunningEnvoy>();
+  readonly #options: LoadMeshOptions;
+  readonly #surroundings: Parameters<typeof filesOf>[1];
+  readonly #fixed: ReadonlyMap<string, string>;
+  readonly #backends: Backend[] = [];
+  readonly #ratings = new Map<number, Backend[]>();
+  #plane: Plane | undefined;
+  #authority: Authority | undefined;
+
+  constructor(options: LoadMeshOptions, folder: string, surroundings: Parameters<typeof filesOf>[1]) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.net = options.net;
+    this.folder = folder;
+    this.policyFolder = join(folder, "policy");
+    this.files = this.filesFor(this.policy);
+    this.#fixed = new Map([
+      ["cast.yaml", castFile(options.net, members)],
+      ["scopes.yaml", scopes(options.net)],
+    ]);
+  }
+
+  get plane(): Plane {
+    if (!this.#plane) throw new Error("the control plane does not run");
+    return this.#plane;
+  }
+
+  set plane(plane: Plane) {
+    this.#plane = plane;
+  }
+
+  filesFor(policy: Policy): Files {
+    return filesOf(policy, this.#surroundings);
+  }
+
+  allFiles(changing: Files): readonly { readonly name: string; readonly text: string }[] {
+    return [...this.#fixed, ...changing].map(([name, text]) => ({ name, text }));
+  }
+
+  async start(): Promise<void> {
+    await mkdir(this.policyFolder);
+    for (const { name, text } of this.allFiles(this.files))
+      await writeFile(join(this.policyFolder, name), text);
+    await writeFile(join(this.folder, "mesh-config.yaml"), meshConfig(this.#accessLog));
+    await appendFile(this.#accessLog, "");
+    await this.startPlane();
+    const opened = await openAuthority({
+      stateDir: join(this.folder, "state"),
+      trustDomain: "cluster.local",
+    });
+    if (!opened.ok) throw new Error("no authority");
+    this.#authority = opened.value;
+    for (const name of ["reviews-v1", "reviews-v2"] as const) {
+      const host = addressOf(this.net, at[name]);
+      this.#backends.push(
+        await startHttpBackend(name, host, ports.httpApplication),
+        await startTcpBackend(host, ports.tcpApplication),
+        await startGrpcBackend(host, ports.grpcApplication),
+      );
+    }
+    for (const index of this.policy.endpoints.keys()) await this.startRating(index);
+    await Promise.all(members.map((member) => this.#startEnvoy(member)));
+    await this.settled();
+  }
+
+  async startPlane(): Promise<void> {
+    const start = this.#options.plane === "here" ? startPlaneHere : startServedPlane;
+    this.#plane = await start({ net: this.net, folder: this.folder });
+  }
+
+  get meshConfig(): { readonly name: string; readonly text: string } {
+    return { name: "mesh-config.yaml", text: meshConfig(this.#accessLog) };
+  }
+
+  get #accessLog(): string {
+    return join(this.folder, "access.log");
+  }
+
+  async #startEnvoy(member: Member): Promise<void> {
+    const authority = this.#authority;
+    if (!member.envoy || !authority) throw new Error("cannot start an Envoy here");
+    const namespace = namespaceOf(member);
+    const serviceAccount = serviceAccountOf(member);
+    const minted = await authority.mintToken({ trustDomain: "cluster.local", namespace, serviceAccount });
+    if (!minted.ok) throw new Error(minted.problem.detail);
+    const bootstrap = buildBootstrap({
+      type: member.envoy === "gateway" ? "router" : "sidecar",
+      name: member.name,
+      namespace,
+      ip: addressOf(this.net, member.at),
+      serviceAccount,
+      labels: {},
+      interceptionMode: "NONE",
+      domainSuffix: "cluster.local",
+      xds: { host: addressOf(this.net, at.plane), port: ports.xds },
+      security: {
+        roots: authority.trustBundlePem,
+        token: minted.value.token.reveal(),
+        serverName: "fairlead",
+      },
+      admin: { host: "127.0.0.1", port: 0 },
+    });
+    const args = ["--drain-time-s", String(this.#options.drainSeconds ?? 2), "--drain-strategy", "immediate"];
+    const envoy = await startEnvoy({ bootstrap: JSON.stringify(bootstrap), args });
+    this.envoys.set(member.name, envoy);
+    await envoy.ready();
+  }
+
+  async restartEnvoy(name: string): Promise<void> {
+    const member = members.find((each) => each.name === name);
+    if (!member) throw new Error(`there is no ${name}`);
+    await this.envoys.get(name)?.stop();
+    await this.#startEnvoy(member);
+  }
+
+  async startRating(index: number): Promise<void> {
+    const host = addressOf(this.net, ratings.first + index);
+    const name = `ratings-${index}`;
+    this.#ratings.set(index, [
+      await startHttpBackend(name, host, ports.http),
+      await startHttpBackend(name, host, ports.otherHttp),
+    ]);
+  }
+
+  async stopRating(index: number): Promise<void> {
+    const backends = this.#ratings.get(index) ?? [];
+    this.#ratings.delete(index);
+    await Promise.all(backends.map((backend) => backend.stop()));
+  }
+
+  async settled(): Promise<void> {
+    let quiet = 0;
+    let last: unknown;
+    await waitUntil(
+      "all proxies to be in sync",
+      async () => {
+        const proxies = await readSyncStatus(this.net);
+        last = proxies;
+        const busy = proxies.some(({ types }) => types.some(({ status }) => status !== "SYNCED"));
+        quiet = !busy && proxies.length >= members.length ? quiet + 1 : 0;
+        return quiet >= 3;
+      },
+      () => `${JSON.stringify(last, null, 1)}\n${this.#plane?.log().slice(-3000)}`,
+    );
+  }
+
+  async flaggedRequests(): Promise<readonly string[]> {
+    const text = await readFile(this.#accessLog, "utf8");
+    return text.split("\n").filter((line) => line !== "" && !/^\S+ \d+ - /.test(line));
+  }
+
+  async stop(): Promise<void> {
+    this.#authority?.close();
+    await Promise.all([...this.envoys.values()].map((envoy) => envoy.stop()));
+    await this.#plane?.stop("SIGKILL");
+    const backends = [...this.#backends, ...[...this.#ratings.values()].flat()];
+    await Promise.all(backends.map((backend) => backend.stop()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

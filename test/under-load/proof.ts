@@ -1,0 +1,162 @@
+// The proof: a mesh under load, a number of changes one after the other or over each other, and what became of the load.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { compileMesh, diffMeshes } from "#compiler";
+import { startLoad } from "./load/start-load.ts";
+import type { FlowTally } from "./load/tally.ts";
+import { addressOf, ratings } from "./mesh/addresses.ts";
+import { type LoadMesh, startLoadMesh } from "./mesh/mesh.ts";
+import { type Change, changes } from "./policy/changes.ts";
+import { createRandom, type Random } from "./policy/random.ts";
+import { manners, writeFiles } from "./policy/write.ts";
+
+export interface ProofOptions {
+  readonly changes: number;
+  readonly seed: number;
+  /** Average milliseconds between changes; every third follows the one before at once. */
+  readonly gapMs?: number;
+  /** `N` of the addresses 127.0.N.*. */
+  readonly net?: number;
+  readonly say?: (line: string) => void;
+  /** Only kinds whose names contain this. */
+  readonly only?: string;
+  readonly factor?: number;
+}
+
+/** A change that was made. */
+export interface Done {
+  readonly at: number;
+  readonly kind: string;
+  readonly manner: string;
+  /** What `fairlead diff` says that it closes: `proxy: listener`. */
+  readonly drains: readonly string[];
+}
+
+export interface ProofResult {
+  readonly done: readonly Done[];
+  readonly tallies: readonly FlowTally[];
+  readonly nacks: readonly string[];
+  /** Requests that an Envoy answered with a response flag. */
+  readonly flagged: readonly string[];
+  readonly seconds: number;
+  readonly log: string;
+}
+
+export async function runProof(options: ProofOptions): Promise<ProofResult> {
+  const say = options.say ?? (() => undefined);
+  const mesh = await startLoadMesh({ net: options.net ?? 30, plane: "here" });
+  try {
+    const random = createRandom(options.seed);
+    const load = startLoad({ net: mesh.net, factor: options.factor ?? 1 });
+    const start = Date.now();
+    await sleep(500);
+    const done: Done[] = [];
+    const chores = new Set<Promise<void>>();
+    const doing = { mesh, random, chores, options };
+    for (let serial = 1; done.length < options.changes; serial++) {
+      const made = await makeChange(doing, serial);
+      if (!made) continue;
+      done.push(made);
+      if (done.length % 50 === 0) say(`${done.length} changes, ${summarize(load.tallies)}`);
+      if (random.next() > 1 / 3) await sleep((options.gapMs ?? 200) * (0.5 + random.next()));
+    }
+    await Promise.all(chores);
+    await mesh.settled();
+    // What drains is closed by the end of Envoy's drain time.
+    await sleep(2500);
+    await load.stop();
+    const flagged = await mesh.flaggedRequests();
+    return {
+      done,
+      tallies: load.tallies,
+      nacks: mesh.plane.nacks(),
+      flagged,
+      seconds: (Date.now() - start) / 1000,
+      log: mesh.plane.log(),
+    };
+  } finally {
+    await mesh.stop();
+  }
+}
+
+interface Doing {
+  readonly mesh: LoadMesh;
+  readonly random: Random;
+  /** What goes on after a change: workloads that end. */
+  readonly chores: Set<Promise<void>>;
+  readonly options: ProofOptions;
+}
+
+const rotation: Change = { kind: "certificates of all workloads renewed", make: (policy) => policy };
+
+async function makeChange(
+  { mesh, random, chores, options }: Doing,
+  serial: number,
+): Promise<Done | undefined> {
+  const kinds = [...changes, rotation].filter(({ kind }) => kind.includes(options.only ?? ""));
+  const change = random.pick(kinds);
+  const policy = change.make(mesh.policy, random, serial);
+  if (!policy) return undefined;
+  const before = mesh.policy;
+  if (change === rotation) {
+    await mesh.plane.rotate?.();
+    return { at: Date.now(), kind: change.kind, manner: "", drains: [] };
+  }
+  for (const index of policy.endpoints.keys()) {
+    // One that is still ending cannot begin.
+    if (!before.endpoints.has(index) && ending.has(index)) return undefined;
+  }
+  for (const index of policy.endpoints.keys())
+    if (!before.endpoints.has(index)) await mesh.startRating(index);
+  const after = mesh.filesFor(policy);
+  const manner = random.pick(manners);
+  const drains = drainsOf(mesh, after);
+  await writeFiles(mesh.policyFolder, mesh.files, after, manner, random);
+  mesh.policy = policy;
+  mesh.files = after;
+  for (const index of before.endpoints.keys()) {
+    if (policy.endpoints.has(index)) continue;
+    ending.add(index);
+    const chore = endRating(mesh, index).finally(() => {
+      ending.delete(index);
+      chores.delete(chore);
+    });
+    chores.add(chore);
+  }
+  return { at: Date.now(), kind: change.kind, manner, drains };
+}
+
+/** Workloads that no policy names any more and that have not ended yet. */
+const ending = new Set<number>();
+
+/** A workload ends once no proxy knows it, and half a second for the requests that are under way. */
+async function endRating(mesh: LoadMesh, index: number): Promise<void> {
+  const address = `${addressOf(mesh.net, ratings.first + index)}:`;
+  const knows = async () => {
+    const dumps = [...mesh.envoys.values()].map((envoy) => envoy.admin("/clusters?filter=ratings"));
+    return (await Promise.all(dumps)).some((text) => text.includes(address));
+  };
+  const deadline = Date.now() + 20_000;
+  while (await knows()) {
+    if (Date.now() > deadline) throw new Error(`${address} is still known to a proxy`);
+    await sleep(50);
+  }
+  await sleep(500);
+  await mesh.stopRating(index);
+}
+
+function drainsOf(mesh: LoadMesh, after: ReadonlyMap<string, string>): readonly string[] {
+  const [old, now] = [mesh.files, after].map(
+    (files) => compileMesh({ files: mesh.allFiles(files), meshConfig: mesh.meshConfig }).mesh,
+  );
+  if (!old || !now) throw new Error("nothing compiled");
+  return diffMeshes(old, now).proxies.flatMap(({ id, resources }) =>
+    resources.flatMap(({ drain }) => (drain ? [`${id}: ${drain.listener}`] : [])),
+  );
+}
+
+export function summarize(tallies: readonly FlowTally[]): string {
+  const sum = (count: (tally: FlowTally) => number) =>
+    tallies.reduce((total, tally) => total + count(tally), 0);
+  return `${sum(({ ok }) => ok)} answered, ${sum(({ failures }) => failures.length)} failed, ${sum(({ cuts }) => cuts.length)} streams cut`;
+}
