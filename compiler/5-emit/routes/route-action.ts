@@ -1,7 +1,7 @@
 // Forwards a request: clusters, timeouts, retries, rewrites, mirrors and hashing of one route as Envoy's RouteAction.
 
 import { create } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { type Any, durationFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type WeightedCluster_ClusterWeight as ClusterWeight,
   type RouteAction,
@@ -11,11 +11,13 @@ import {
   WeightedClusterSchema,
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import type { ClusterTarget, RouteActionPlan, RoutePlan } from "../../4-view/plan/routes.ts";
+import type { FilterName } from "../filter-order.ts";
 import { runtimeFraction } from "../percentage.ts";
 import { hashPolicy } from "./hash-policy.ts";
 import { headerOperations, hostOf } from "./header-operations.ts";
 import { pathRewrite } from "./path-rewrite.ts";
 import { retryPolicy } from "./retry-policy.ts";
+import { upstreamAlpn } from "./upstream-alpn.ts";
 
 export type ForwardPlan = Extract<RouteActionPlan, { type: "forward" }>;
 
@@ -70,12 +72,17 @@ function weightedClusters(forward: ForwardPlan): RouteAction["clusterSpecifier"]
   };
 }
 
+const alpnOfRequest: Partial<Record<FilterName, Any>> = {
+  "envoy.filters.http.set_filter_state": upstreamAlpn,
+};
+
 function clusterWeight(target: ClusterTarget): ClusterWeight {
   const host = hostOf(target.headers);
   return create(WeightedCluster_ClusterWeightSchema, {
     name: target.cluster,
     weight: target.weight,
     ...headerOperations(target.headers),
+    ...(target.alpnFromRequest === true && { typedPerFilterConfig: alpnOfRequest }),
     ...(host !== undefined && {
       hostRewriteSpecifier: { case: "hostRewriteLiteral", value: host } as const,
     }),
@@ -83,10 +90,10 @@ function clusterWeight(target: ClusterTarget): ClusterWeight {
 }
 
 /**
- * Envoy's own default is 15 s, so 0 is written out. A gRPC client's `grpc-timeout` is honoured up to the same limit,
- * without a limit when there is none. The field that replaces `max_grpc_timeout` (`max_stream_duration`) would make
- * Envoy ignore `timeout` altogether.
+ * Envoy's own default is 15 s, so 0 is written out. Nothing is said of gRPC's `grpc-timeout`, which both ends of a call
+ * keep by themselves: `max_grpc_timeout` is deprecated, and with what replaces it (`max_stream_duration`) Envoy would not
+ * look at `timeout` at all.
  */
 function timeouts(timeoutMs: number) {
-  return { timeout: durationFromMs(timeoutMs), maxGrpcTimeout: durationFromMs(timeoutMs) };
+  return { timeout: durationFromMs(timeoutMs) };
 }

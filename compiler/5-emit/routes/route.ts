@@ -19,6 +19,7 @@ import { type EmittedHeaderOperations, headerOperations, joinHeaderOperations } 
 import { redirectAction } from "./redirect.ts";
 import { forwardAction, onlyTarget } from "./route-action.ts";
 import { routeMatch } from "./route-match.ts";
+import { upstreamAlpn } from "./upstream-alpn.ts";
 
 export function route(plan: RoutePlan): Route {
   return create(RouteSchema, {
@@ -60,5 +61,7 @@ function perFilterConfig(plan: RoutePlan): Record<string, Any> {
   if (plan.fault !== undefined) {
     config["envoy.filters.http.fault"] = packAny(HTTPFaultSchema, httpFault(plan.fault));
   }
+  const target = plan.action.type === "forward" ? onlyTarget(plan.action) : undefined;
+  if (target?.alpnFromRequest) config["envoy.filters.http.set_filter_state"] = upstreamAlpn;
   return config;
 }
