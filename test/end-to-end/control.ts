@@ -61,14 +61,13 @@ export class Control {
   async #start({ xds, http, meshConfig, files }: ControlOptions): Promise<void> {
     await mkdir(this.policyFolder);
     await this.#write(files);
-    const meshConfigFile = join(this.folder, "mesh-config.yaml");
-    await writeFile(meshConfigFile, meshConfig);
+    await writeFile(this.#meshConfigFile, meshConfig);
     const log = createLogger("text", "warn", (line) => {
       this.#log += line;
     });
     this.#plane = await startControlPlane({
       folders: [this.policyFolder],
-      meshConfigFile,
+      meshConfigFile: this.#meshConfigFile,
       xdsTls: xds,
       http,
       version: "test",
@@ -97,6 +96,10 @@ export class Control {
 
   get #state(): string {
     return join(this.folder, "state");
+  }
+
+  get #meshConfigFile(): string {
+    return join(this.folder, "mesh-config.yaml");
   }
 
   /** From now on `edit` waits for this one as well. */
@@ -138,6 +141,13 @@ export class Control {
     );
     if (errors.length === 0) return;
     throw new Error(errors.map(({ position, message }) => `${position.line}: ${message}`).join("\n"));
+  }
+
+  /** Writes the mesh config, and waits as `edit` does. */
+  async configure(meshConfig: string): Promise<void> {
+    this.#unnoticed.add(basename(this.#meshConfigFile));
+    await writeFile(this.#meshConfigFile, meshConfig);
+    await this.edit({});
   }
 
   /** Everything is sent and answered, and no Envoy waits for anything. Removals may be left: they come a second later. */

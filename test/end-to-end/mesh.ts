@@ -49,6 +49,8 @@ export interface Mesh extends Pick<Control, "edit" | "policy"> {
   readonly control: Control;
   /** `127.0.N.x`. */
   address(member: string): string;
+  /** Replaces what was appended to the mesh config. */
+  configure(meshConfig: string): Promise<void>;
   /** An absolute URL, through the sidecar of a member, as an application with `http_proxy` would. */
   call(from: string, url: string, options?: CallOptions): Promise<Answer>;
   /** A request to a port of a member, with any `host`. */
@@ -134,8 +136,8 @@ class LoopbackMesh implements Mesh {
       security: await this.control.credentials({ namespace, serviceAccount }),
       admin: { host: "127.0.0.1", port: 0 },
     });
-    // So that what changes a listener is soon true of open connections as well.
-    const args = ["--drain-time-s", "1", "--drain-strategy", "immediate"];
+    // So that what changes a listener is soon true of open connections as well, and access logs can be read.
+    const args = ["--drain-time-s", "1", "--drain-strategy", "immediate", "--file-flush-interval-msec", "50"];
     const envoy = await startEnvoy({ bootstrap: JSON.stringify(bootstrap), args });
     this.#envoys.set(name, envoy);
     this.control.watch(envoy);
@@ -154,6 +156,10 @@ class LoopbackMesh implements Mesh {
 
   policy(...documents: readonly string[]): Promise<void> {
     return this.control.policy(...documents);
+  }
+
+  configure(meshConfig: string): Promise<void> {
+    return this.control.configure(meshConfigFile(meshConfig));
   }
 
   async call(from: string, url: string, options: CallOptions = {}): Promise<Answer> {
