@@ -37,14 +37,11 @@ export function listenerLogOf(config: MeshConfig): { readonly accessLog?: Access
 
 export function httpTerminal(
   config: MeshConfig,
-  terminal: Pick<HttpTerminal, "statPrefix" | "routes" | "role" | "forwardClientCert"> & {
-    readonly alpnFromRequest?: boolean;
-  },
+  terminal: Pick<HttpTerminal, "statPrefix" | "routes" | "role" | "forwardClientCert">,
 ): HttpTerminal {
   const accessLog = accessLogOf(config);
   return {
     type: "http",
-    alpnFromRequest: false,
     ...terminal,
     forwardClientCert: terminal.role === "gateway" ? gatewayForwarding(config) : terminal.forwardClientCert,
     trustedHops: terminal.role === "gateway" ? config.proxy.numTrustedProxies : 0,

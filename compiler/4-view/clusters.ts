@@ -21,6 +21,7 @@ import type {
   UpstreamTlsPlan,
 } from "./plan/index.ts";
 import { type EffectiveTraffic, policyFor, trafficFor } from "./traffic-policy.ts";
+import { upstreamProtocol } from "./upstream-protocol.ts";
 import { upstreamTls, withoutIdentity } from "./upstream-tls.ts";
 
 export interface OutboundClusters {
@@ -99,7 +100,7 @@ const planCluster = memoizeByIdentity(
     traits: string,
   ): ClusterPlan => {
     const { router, explicitProxy, hasIdentity, lacksCredentials, peers } = planTraits(traits);
-    const protocol = clusterProtocol(port, traffic, config, router);
+    const protocol = upstreamProtocol(port, traffic, config, router);
     const discovery: ClusterDiscovery = lacksCredentials
       ? { type: "black-hole" }
       : discover(service, traffic, assignment, config, router || explicitProxy);
@@ -145,31 +146,6 @@ function originsOf(
 function keepalive(traffic: EffectiveTraffic, config: MeshConfig): Pick<ClusterPlan, "tcpKeepalive"> {
   const tcpKeepalive = traffic.connectionPool?.tcp.keepalive ?? config.tcpKeepalive;
   return tcpKeepalive ? { tcpKeepalive } : {};
-}
-
-function clusterProtocol(
-  port: ServicePort,
-  traffic: EffectiveTraffic,
-  config: MeshConfig,
-  router: boolean,
-): ClusterPlan["protocol"] {
-  const pool = traffic.connectionPool?.http;
-  switch (port.protocol) {
-    case "http2":
-    case "grpc":
-    case "grpc-web":
-      return "http2";
-    case "http": {
-      if (pool?.useClientProtocol) return "downstream";
-      const upgrade = pool && pool.h2Upgrade !== "default" ? pool.h2Upgrade : config.h2Upgrade;
-      return upgrade === "upgrade" ? "http2" : "http1";
-    }
-    case "auto":
-      // A gateway's clients are browsers, whose HTTP/2 says nothing about what the workload understands.
-      return router ? "http1" : "downstream";
-    default:
-      return "tcp";
-  }
 }
 
 function discover(

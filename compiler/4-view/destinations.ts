@@ -1,25 +1,36 @@
 // From a destination in a rule to the cluster that a client has for it.
 
 import type { Mesh } from "../3-mesh/mesh.ts";
+import type { HashKey, Subset } from "../model/destination.ts";
+import { mostSpecificHost } from "../model/host.ts";
 import { outboundCluster } from "../model/names.ts";
+import type { Origin } from "../model/origin.ts";
 import type { Destination } from "../model/routes.ts";
-import type { MeshService } from "../model/service.ts";
+import type { MeshService, ServicePort } from "../model/service.ts";
 import type { Client } from "./client.ts";
-import type { ResolvedDestination } from "./route-plans.ts";
 import { hashKeyFor, policyFor, trafficFor } from "./traffic-policy.ts";
+import { namesProtocolPerRequest } from "./upstream-protocol.ts";
+
+/** What a destination comes to for one client: a cluster that it has, and how requests are to be sent there. */
+export interface ResolvedDestination {
+  readonly cluster: string;
+  readonly hash?: HashKey;
+  /** As in `ClusterTarget`. */
+  readonly alpnFromRequest: boolean;
+  /** Absent: none. */
+  readonly idleTimeoutMs?: number;
+  readonly origins: readonly Origin[];
+}
 
 /** The port a destination means: the one it names, the service's only one, or the listener's. */
-export function destinationPort(
+function destinationPort(
   service: MeshService,
   destination: Destination,
   listenerPort: number,
-): number | undefined {
-  if (destination.port !== undefined) {
-    return service.ports.some(({ number }) => number === destination.port) ? destination.port : undefined;
-  }
+): ServicePort | undefined {
   const [only, second] = service.ports;
-  if (only && !second) return only.number;
-  return service.ports.some(({ number }) => number === listenerPort) ? listenerPort : undefined;
+  if (destination.port === undefined && only && !second) return only;
+  return service.ports.find(({ number }) => number === (destination.port ?? listenerPort));
 }
 
 /** Undefined when the client knows no such service, port or subset. */
@@ -30,16 +41,39 @@ export function resolveDestination(
   destination: Destination,
   listenerPort: number,
 ): ResolvedDestination | undefined {
-  const service = services.get(destination.host);
+  const service = serviceFor(services, destination.host);
   const port = service && destinationPort(service, destination, listenerPort);
   if (!service || port === undefined) return undefined;
+  if (destination.subset === undefined) return resolvePort(mesh, client, service, port, undefined);
   const policy = policyFor(mesh, client, service);
   const subset = policy?.subsets.find(({ name }) => name === destination.subset);
-  if (destination.subset !== undefined && !subset) return undefined;
-  const hash = hashKeyFor(trafficFor(mesh, policy, subset, port));
+  return subset && resolvePort(mesh, client, service, port, subset);
+}
+
+/** One host among those that a wildcard service stands for is reached by way of that service. */
+function serviceFor(services: ReadonlyMap<string, MeshService>, host: string): MeshService | undefined {
+  const exact = services.get(host);
+  if (exact) return exact;
+  const wildcards = [...services.keys()].filter((name) => name.startsWith("*"));
+  return services.get(mostSpecificHost(wildcards, host) ?? "");
+}
+
+export function resolvePort(
+  mesh: Mesh,
+  client: Client,
+  service: MeshService,
+  port: ServicePort,
+  subset: Subset | undefined,
+): ResolvedDestination {
+  const policy = policyFor(mesh, client, service);
+  const traffic = trafficFor(mesh, policy, subset, port.number);
+  const hash = hashKeyFor(traffic);
+  const idleTimeoutMs = traffic.connectionPool?.tcp.idleTimeoutMs;
   return {
-    cluster: outboundCluster(port, subset?.name, service.hostname),
+    cluster: outboundCluster(port.number, subset?.name, service.hostname),
     ...(hash ? { hash } : {}),
+    alpnFromRequest: namesProtocolPerRequest(client, service, port, traffic, mesh.config),
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
     origins: [...(policy ? [policy.origin] : []), ...(subset ? [subset.origin] : [])],
   };
 }

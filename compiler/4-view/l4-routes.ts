@@ -8,9 +8,8 @@ import type { Origin } from "../model/origin.ts";
 import type { L4Rule, RouteSet } from "../model/routes.ts";
 import type { MeshService, ServicePort } from "../model/service.ts";
 import { anyMatch, chain, tcpTerminal } from "./chains.ts";
-import { resolveDestination } from "./destinations.ts";
+import { type ResolvedDestination, resolveDestination, resolvePort } from "./destinations.ts";
 import type { FilterChainPlan } from "./plan/index.ts";
-import { hashKeyFor, policyFor, trafficFor } from "./traffic-policy.ts";
 import type { TableContext } from "./virtual-hosts.ts";
 
 /** Where a rule may apply. */
@@ -104,31 +103,42 @@ export function planServiceChain(
   port: ServicePort,
 ): FilterChainPlan {
   const { mesh, client } = context;
-  const cluster = outboundCluster(port.number, undefined, service.hostname);
-  const traffic = trafficFor(mesh, policyFor(mesh, client, service), undefined, port.number);
-  const idleTimeoutMs = traffic.connectionPool?.tcp.idleTimeoutMs;
-  const terminal = tcpTerminal(mesh.config, cluster, [{ cluster, weight: 1 }], {
-    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
-    hashSourceIp: hashKeyFor(traffic)?.type === "source-ip",
-  });
+  const found = resolvePort(mesh, client, service, port, undefined);
+  const { cluster } = found;
+  const terminal = tcpTerminal(mesh.config, cluster, [{ cluster, weight: 1 }], tcpOptions(found));
   return chain(cluster, anyMatch, terminal, [service.origin]);
 }
 
 /** The end of a rule's chain, whatever listener it is on. */
 export function ruleTerminal(context: TableContext, rule: L4Rule, port: number) {
   const { mesh, client, imports } = context;
-  const clusters = rule.destinations.map(({ destination, weight }) => ({
-    cluster:
-      resolveDestination(mesh, client, imports.serviceByHost, destination, port)?.cluster ?? blackHoleCluster,
+  const serving = rule.destinations
+    .filter(({ weight }) => weight > 0)
+    .map(({ destination, weight }) => ({
+      found: resolveDestination(mesh, client, imports.serviceByHost, destination, port),
+      weight,
+    }));
+  const clusters = serving.map(({ found, weight }) => ({
+    cluster: found?.cluster ?? blackHoleCluster,
     weight,
   }));
-  const serving = clusters.filter(({ weight }) => weight > 0);
-  const [only] = serving;
+  const [first, second] = clusters;
+  if (!first) return tcpTerminal(mesh.config, blackHoleCluster, [{ cluster: blackHoleCluster, weight: 1 }]);
+  // Envoy has one idle timeout and one hash for all of them, so that only a single destination can have its own.
+  const only = second ? undefined : serving[0]?.found;
   return tcpTerminal(
     mesh.config,
-    only && serving.length === 1 ? only.cluster : (rule.destinations[0]?.destination.host ?? ""),
-    serving.length > 0 ? serving : [{ cluster: blackHoleCluster, weight: 1 }],
+    second ? (rule.destinations[0]?.destination.host ?? "") : first.cluster,
+    clusters,
+    only && tcpOptions(only),
   );
+}
+
+function tcpOptions({ idleTimeoutMs, hash }: ResolvedDestination) {
+  return {
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
+    hashSourceIp: hash?.type === "source-ip",
+  };
 }
 
 function setsFor(context: TableContext, service: MeshService): readonly RouteSet[] {

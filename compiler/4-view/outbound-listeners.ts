@@ -28,8 +28,6 @@ interface Bucket {
   readonly address: string;
   readonly port: number;
   http: boolean;
-  /** A port whose protocol is detected is among the HTTP services. */
-  detected: boolean;
   readonly chains: FilterChainPlan[];
   readonly origins: Origin[];
 }
@@ -44,7 +42,7 @@ export function planServiceListeners(
     const key = `${address}_${port}`;
     const known = buckets.get(key);
     if (known) return known;
-    const made: Bucket = { address, port, http: false, detected: false, chains: [], origins: [] };
+    const made: Bucket = { address, port, http: false, chains: [], origins: [] };
     buckets.set(key, made);
     return made;
   };
@@ -69,7 +67,7 @@ export function planBoundListener(
   binds: boolean,
   origins: readonly Origin[],
 ): ListenerPlan | undefined {
-  const bucket: Bucket = { address, port, http: false, detected: false, chains: [], origins: [...origins] };
+  const bucket: Bucket = { address, port, http: false, chains: [], origins: [...origins] };
   const offers = context.imports.services.flatMap((service) => {
     const offered = service.ports.find(({ number }) => number === port);
     return offered && offered.protocol !== "udp" ? [{ service, port: offered }] : [];
@@ -114,7 +112,6 @@ function addService(
   if (isHttp(port.protocol)) {
     bucket.http = true;
     if (port.protocol !== "auto") return;
-    bucket.detected = true;
   }
   const chains =
     port.protocol === "tls" || port.protocol === "https"
@@ -175,7 +172,6 @@ function httpChain(context: TableContext, bucket: Bucket): FilterChainPlan {
     routes: { type: "rds", name: outboundRoutes(bucket.port) },
     role: "outbound",
     forwardClientCert: "sanitize",
-    alpnFromRequest: bucket.detected && context.client.hasIdentity,
   });
   return chain("http", anyMatch, terminal, []);
 }
@@ -227,7 +223,6 @@ export function planHttpProxy(context: TableContext): ListenerPlan {
     routes: { type: "rds", name: httpProxyRoutes },
     role: "http-proxy",
     forwardClientCert: "sanitize",
-    alpnFromRequest: client.hasIdentity,
   });
   return {
     name: listenerName(client.local, mesh.config.proxyHttpPort),

@@ -1,6 +1,5 @@
 // HTTP rules as routes of one table: one route per match, destinations resolved to clusters, client conditions decided.
 
-import type { HashKey } from "../model/destination.ts";
 import { type Labels, selects } from "../model/labels.ts";
 import type { HttpMatch } from "../model/match.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
@@ -13,14 +12,8 @@ import type {
   Retries,
   WeightedDestination,
 } from "../model/routes.ts";
-import type { RouteActionPlan, RoutePlan } from "./plan/index.ts";
-
-/** What a destination comes to for one client: a cluster that it has, and what its requests are hashed by. */
-export interface ResolvedDestination {
-  readonly cluster: string;
-  readonly hash?: HashKey;
-  readonly origins: readonly Origin[];
-}
+import type { ResolvedDestination } from "./destinations.ts";
+import type { ClusterTarget, RouteActionPlan, RoutePlan } from "./plan/index.ts";
 
 /** Who asks, and where. */
 export interface RouteSite {
@@ -144,7 +137,7 @@ function planAction(
       return {
         action: {
           type: "forward",
-          clusters: resolved.map(({ cluster, weight, headers }) => ({ cluster, weight, headers })),
+          clusters: resolved.map(({ target }) => target),
           mirrors,
           hash,
         },
@@ -155,13 +148,13 @@ function planAction(
 }
 
 /** A destination that does not exist still gets its share of requests, each answered 503, as with Istio. */
-function resolve(weighted: WeightedDestination, site: RouteSite) {
-  const found = site.resolve(weighted.destination, site.port);
-  return {
+function resolve({ destination, weight, headers }: WeightedDestination, site: RouteSite) {
+  const found = site.resolve(destination, site.port);
+  const target: ClusterTarget = {
     cluster: found?.cluster ?? blackHoleCluster,
-    hash: found?.hash,
-    weight: weighted.weight,
-    headers: weighted.headers,
-    origins: found?.origins ?? [],
+    weight,
+    headers,
+    ...(found?.alpnFromRequest ? { alpnFromRequest: true } : {}),
   };
+  return { target, hash: found?.hash, origins: found?.origins ?? [] };
 }

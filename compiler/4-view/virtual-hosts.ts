@@ -4,11 +4,11 @@
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { compareAge } from "../3-mesh/order.ts";
 import { compareSpecificity, hostCovers } from "../model/host.ts";
+import { keepEqual, memoizeByIdentity, sameItems, sameTree } from "../model/memo.ts";
 import {
   allowAnyHost,
   blockAllHost,
   httpProxyRoutes,
-  outboundCluster,
   outboundRoutes,
   passthroughCluster,
 } from "../model/names.ts";
@@ -16,11 +16,10 @@ import type { RouteSet } from "../model/routes.ts";
 import type { OutboundPolicy } from "../model/scope.ts";
 import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
 import type { Client } from "./client.ts";
-import { resolveDestination } from "./destinations.ts";
+import { resolveDestination, resolvePort } from "./destinations.ts";
 import type { Imports } from "./imports.ts";
 import type { RoutePlan, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
 import { defaultRetries, noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
-import { hashKeyFor, policyFor, trafficFor } from "./traffic-policy.ts";
 
 export interface TableContext {
   readonly mesh: Mesh;
@@ -79,18 +78,44 @@ function assemble(
   shape: Shape,
 ): RouteTablePlan {
   const sets = context.imports.routeSets.filter((set) => set.http.length > 0);
-  const hosts: VirtualHostPlan[] = [];
-  for (const offer of offers) hosts.push(serviceHost(context, offer, routesFor(sets, offer.service), shape));
+  const candidates = setsByHost(sets);
+  const hosts = offers.map((offer) =>
+    serviceHost(context, offer, routesFor(candidates(offer.service), offer.service), shape),
+  );
   if (shape.orphanPort === 80) hosts.push(...orphanHosts(context, sets, shape));
   const unique = withoutRepeatedDomains(hosts);
   const sorted = [...unique].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const taken = unique.some(({ domains }) => domains.includes("*"));
-  return {
+  const all = taken ? sorted : [...sorted, catchAll(context.outbound)];
+  return tableOf(keepHosts(context.client, name, all), name, shape.ignorePortInHost);
+}
+
+const keepHosts = keepEqual<Client, readonly VirtualHostPlan[]>(sameItems);
+
+const tableOf = memoizeByIdentity(
+  (virtualHosts: readonly VirtualHostPlan[], name: string, ignorePortInHost: boolean): RouteTablePlan => ({
     name,
-    virtualHosts: taken ? sorted : [...sorted, catchAll(context.outbound)],
-    ignorePortInHost: shape.ignorePortInHost,
+    virtualHosts,
+    ignorePortInHost,
     origins: [],
-  };
+  }),
+);
+
+/** The sets that may route a service: few of many name its host or a wildcard. */
+function setsByHost(sets: readonly RouteSet[]): (service: MeshService) => readonly RouteSet[] {
+  const exact = new Map<string, RouteSet[]>();
+  const wild: RouteSet[] = [];
+  for (const set of sets) {
+    if (set.hosts.some((host) => host.includes("*"))) wild.push(set);
+    else {
+      for (const host of set.hosts) {
+        const list = exact.get(host);
+        if (list) list.push(set);
+        else exact.set(host, [set]);
+      }
+    }
+  }
+  return ({ hostname }) => [...wild, ...(exact.get(hostname) ?? [])];
 }
 
 /** The set for a service: the most specific host wins, then the oldest object. */
@@ -132,29 +157,29 @@ function serviceHost(
   shape: Shape,
 ): VirtualHostPlan {
   const routed = set ? planRoutes(set.http, siteFor(context, set, port.number)) : [];
-  return {
-    name: `${service.hostname}:${port.number}`,
+  const name = `${service.hostname}:${port.number}`;
+  return keepHost(context.client, `${shape.withPort} ${name}`, {
+    name,
     domains: domainsOf(service, port.number, context.client.namespace, context.mesh, shape.withPort),
     routes: routed.length > 0 ? routed : [plainRoute(context, service, port)],
     requireTls: false,
     includeAttemptCount: true,
     origins: set && routed.length > 0 ? [set.origin, service.origin] : [service.origin],
-  };
+  });
 }
+
+// What comes out the same stays the same object: a change of one route makes one virtual host of a thousand anew.
+const keepHost = keepEqual<Client, VirtualHostPlan>(sameTree);
 
 /** What a service without routing policy gets. */
 function plainRoute({ mesh, client }: TableContext, service: MeshService, port: ServicePort): RoutePlan {
-  const hash = hashKeyFor(trafficFor(mesh, policyFor(mesh, client, service), undefined, port.number));
+  const { cluster, hash, alpnFromRequest } = resolvePort(mesh, client, service, port, undefined);
   return {
     name: "default",
     action: {
       type: "forward",
       clusters: [
-        {
-          cluster: outboundCluster(port.number, undefined, service.hostname),
-          weight: 100,
-          headers: noHeaders,
-        },
+        { cluster, weight: 100, headers: noHeaders, ...(alpnFromRequest ? { alpnFromRequest: true } : {}) },
       ],
       mirrors: [],
       hash: hash ? [hash] : [],
@@ -202,22 +227,35 @@ export function domainsOf(
   mesh: Mesh,
   withPort: boolean,
 ): readonly string[] {
-  const names = [service.hostname];
-  if (service.registry === "kubernetes") {
-    const { name, namespace } = service;
-    if (namespace === clientNamespace) names.push(name);
-    names.push(`${name}.${namespace}`, `${name}.${namespace}.svc`);
-    if (service.headless)
-      names.push(...names.filter((each) => each.includes(".")).map((each) => `*.${each}`));
-  }
-  for (const address of service.addresses) if (!address.includes("/")) names.push(bracketed(address));
-  const unique = [...new Set(names)];
-  if (!withPort) return unique;
-  const ported = unique.map((each) => `${each}:${port}`);
   // Without a port, http means 80; a service with one HTTP port alone may also be called without.
-  const bare = port === 80 || !mesh.servicesByHost.get(service.hostname)?.some(hasSeveralHttpPorts);
-  return bare ? [...unique, ...ported] : ported;
+  const bare =
+    !withPort ||
+    port === 80 ||
+    !mesh.servicesByHost.get(service.hostname)?.some((each) => hasSeveralHttpPorts(each));
+  return namesOf(service, port, service.namespace === clientNamespace, bare, withPort);
 }
+
+const namesOf = memoizeByIdentity(
+  (
+    service: MeshService,
+    port: number,
+    sameNamespace: boolean,
+    bare: boolean,
+    withPort: boolean,
+  ): readonly string[] => {
+    const names = [service.hostname];
+    if (service.registry === "kubernetes") {
+      const { name, namespace } = service;
+      if (sameNamespace) names.push(name);
+      names.push(`${name}.${namespace}`, `${name}.${namespace}.svc`);
+      if (service.headless) names.push(...names.map((each) => `*.${each}`));
+    }
+    for (const address of service.addresses) if (!address.includes("/")) names.push(bracketed(address));
+    const unique = [...new Set(names)];
+    const ported = withPort ? unique.map((each) => `${each}:${port}`) : [];
+    return bare ? [...unique, ...ported] : ported;
+  },
+);
 
 function hasSeveralHttpPorts(service: MeshService): boolean {
   return service.ports.filter(({ protocol }) => isHttp(protocol)).length > 1;

@@ -67,3 +67,45 @@ export function internLists<T extends object>(limit = 100_000): (list: readonly 
     return list;
   };
 }
+
+/**
+ * Gives back what was given for the same holder and key the last time if it is equal, so that what was made anew and came
+ * out the same is the same object to whoever remembers by identity. Forgets with the holder.
+ */
+export function keepEqual<H extends object, T>(
+  equal: (before: T, now: T) => boolean,
+): (holder: H, key: string, made: T) => T {
+  const held = new WeakMap<H, Map<string, T>>();
+  return (holder, key, made) => {
+    const ofHolder = held.get(holder) ?? new Map<string, T>();
+    const before = ofHolder.get(key);
+    if (before !== undefined && equal(before, made)) return before;
+    held.set(holder, ofHolder.set(key, made));
+    return made;
+  };
+}
+
+/** The same objects in the same order. */
+export function sameItems<T>(before: readonly T[], now: readonly T[]): boolean {
+  return (
+    before === now || (before.length === now.length && before.every((item, index) => item === now[index]))
+  );
+}
+
+/** Whether two trees of plain objects, lists and values are the same; anything else only if it is the same object. */
+export function sameTree(before: unknown, now: unknown): boolean {
+  if (Object.is(before, now)) return true;
+  if (Array.isArray(before) && Array.isArray(now)) {
+    return before.length === now.length && before.every((item, index) => sameTree(item, now[index]));
+  }
+  if (!isPlain(before) || !isPlain(now)) return false;
+  const keys = Object.keys(before);
+  return (
+    keys.length === Object.keys(now).length &&
+    keys.every((key) => Object.hasOwn(now, key) && sameTree(before[key], now[key]))
+  );
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}

@@ -110,7 +110,7 @@ export function listenerVariants(files: ListenerFiles): readonly ListenerPlan[] 
         fallback: chain(tcp({ clusters: [{ cluster: "InboundPassthroughCluster", weight: 1 }] })),
       },
     ),
-    listener([chain(http({ role: "http-proxy", alpnFromRequest: true, pathNormalization: "none" }))], {
+    listener([chain(http({ role: "http-proxy", pathNormalization: "none" }))], {
       name: "127.0.0.1_15002",
       port: 15_002,
     }),

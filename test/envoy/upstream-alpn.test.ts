@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import test from "ava";
-import type { HttpTerminal, ListenerPlan } from "../../compiler/4-view/plan/index.ts";
+import type { ClusterTarget, HttpTerminal, ListenerPlan } from "../../compiler/4-view/plan/index.ts";
 import { emitCluster } from "../../compiler/5-emit/clusters/index.ts";
 import { emitListener } from "../../compiler/5-emit/listeners/index.ts";
 import {
@@ -61,15 +61,17 @@ const server: ListenerPlan = listener(
   { name: "server", direction: "inbound", address: socket, port: 0, detectTls: true },
 );
 
-const client = (name: string, alpnFromRequest: boolean) =>
+const told: ClusterTarget = { ...target(upstream), alpnFromRequest: true };
+const untold = target(upstream);
+
+const client = (name: string, ...targets: readonly ClusterTarget[]) =>
   listener(
     [
       chain(
         http({
-          alpnFromRequest,
           routes: {
             type: "inline",
-            table: routeTable([route({ action: forward(target(upstream)) })], { name }),
+            table: routeTable([route({ action: forward(...targets) })], { name }),
           },
         }),
       ),
@@ -92,7 +94,13 @@ test.before(async () => {
     discovery: { type: "static", endpoints },
     tls: { type: "mesh", sans: [identity], sni: "outbound_.80_._.server" },
   });
-  const listeners = [server, client("plain", false), client("told", true), tcpClient];
+  const listeners = [
+    server,
+    client("plain", untold),
+    client("told", told),
+    client("split", told, { ...told, weight: 1 }),
+    tcpClient,
+  ];
   envoy = await startEnvoy({
     bootstrap: staticBootstrap([
       emitCluster(cluster),
@@ -109,15 +117,19 @@ test.after.always(async () => {
 
 const answerTo = async (name: string) => (await request({ port: await envoy.listenerPort(name) })).body;
 
-test("without the filter a request looks like any mesh connection", async (t) => {
+test("a request of which the route says nothing looks like any mesh connection", async (t) => {
   t.is(await answerTo("plain"), "something of the mesh");
 });
 
-test("with it the server sees HTTP", async (t) => {
+test("where the route says so, the server sees HTTP", async (t) => {
   t.is(await answerTo("told"), "HTTP/1.1 of the mesh");
 });
 
-test("with it the server sees HTTP/2", async (t) => {
+test("so it is when requests are split", async (t) => {
+  t.is(await answerTo("split"), "HTTP/1.1 of the mesh");
+});
+
+test("or HTTP/2", async (t) => {
   t.is(await answerOverHttp2(await envoy.listenerPort("told")), "HTTP/2 of the mesh");
 });
 

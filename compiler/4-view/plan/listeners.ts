@@ -83,8 +83,6 @@ export interface HttpTerminal {
     | { readonly type: "rds"; readonly name: string }
     | { readonly type: "inline"; readonly table: RouteTablePlan };
   readonly role: "outbound" | "inbound" | "gateway" | "http-proxy";
-  /** Tells the upstream TLS which ALPN to offer, from the protocol of the request (the port's protocol was detected). */
-  readonly alpnFromRequest: boolean;
   /** Inbound mTLS chains append what the certificate says; others sanitize or forward, as Istio does. */
   readonly forwardClientCert:
     | "sanitize"

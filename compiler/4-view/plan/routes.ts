@@ -69,4 +69,6 @@ export interface ClusterTarget {
   readonly cluster: string;
   readonly weight: number;
   readonly headers: HeaderOperations;
+  /** The upstream TLS offers the ALPN names of the request's protocol; absent: those of the cluster. */
+  readonly alpnFromRequest?: boolean;
 }

@@ -53,19 +53,12 @@ test("HTTP filters of policies and ours come in filter order", (t) => {
       { filter: "envoy.filters.http.rbac", name: "allow", config },
     ],
   });
-  t.deepEqual(httpNames({ alpnFromRequest: true }, access), [
-    "cors",
-    "deny",
-    "allow",
-    "fault",
-    "set_filter_state",
-    "router",
-  ]);
+  t.deepEqual(httpNames({}, access), ["cors", "deny", "allow", "fault", "set_filter_state", "router"]);
 });
 
 test("only what a chain needs", (t) => {
   t.deepEqual(httpNames({ role: "inbound", usesFault: false }), ["router"]);
-  t.deepEqual(httpNames({ usesFault: false }), ["cors", "router"]);
+  t.deepEqual(httpNames({ usesFault: false }), ["cors", "set_filter_state", "router"]);
 });
 
 test("network filters of policies go before the end of the chain", (t) => {

@@ -4,6 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { CorsSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/cors/v3/cors";
 import { HTTPFaultSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/fault/v3/fault";
 import { RouterSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/router/v3/router";
+import { ConfigSchema as SetFilterStateSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state";
 import {
   type HttpFilter,
   HttpFilterSchema,
@@ -13,14 +14,13 @@ import type { Contribution } from "../../kinds/kind.ts";
 import { packAny } from "../envoy-any.ts";
 import type { FilterName } from "../filter-order.ts";
 import { inFilterOrder, type PlacedFilter } from "./contributions.ts";
-import { upstreamAlpn } from "./upstream-alpn.ts";
 
 export function httpFilters(terminal: HttpTerminal, contributions: readonly Contribution[]): HttpFilter[] {
   const filters: PlacedFilter<FilterName>[] = contributions.flatMap(({ httpFilters }) => httpFilters);
   // Routes of clients and gateways may ask for CORS at any time; a filter that comes only then would drain the listener.
-  if (terminal.role !== "inbound") filters.push(cors);
+  // So with the ALPN that the upstream is offered: it is empty but for the routes that say otherwise.
+  if (terminal.role !== "inbound") filters.push(cors, alpn);
   if (terminal.usesFault) filters.push(fault);
-  if (terminal.alpnFromRequest) filters.push(alpn);
   filters.push(router);
   return inFilterOrder(filters).map(({ name, config }) =>
     create(HttpFilterSchema, { name, configType: { case: "typedConfig", value: config } }),
@@ -29,7 +29,10 @@ export function httpFilters(terminal: HttpTerminal, contributions: readonly Cont
 
 const cors = builtIn("envoy.filters.http.cors", packAny(CorsSchema, create(CorsSchema)));
 const fault = builtIn("envoy.filters.http.fault", packAny(HTTPFaultSchema, create(HTTPFaultSchema)));
-const alpn = builtIn("envoy.filters.http.set_filter_state", upstreamAlpn);
+const alpn = builtIn(
+  "envoy.filters.http.set_filter_state",
+  packAny(SetFilterStateSchema, create(SetFilterStateSchema)),
+);
 const router = builtIn("envoy.filters.http.router", packAny(RouterSchema, create(RouterSchema)));
 
 function builtIn(filter: FilterName, config: PlacedFilter<FilterName>["config"]): PlacedFilter<FilterName> {

@@ -57,7 +57,6 @@ export function http(parts: Partial<HttpTerminal> = {}): HttpTerminal {
     statPrefix: "outbound_0.0.0.0_80",
     routes: { type: "rds", name: "80" },
     role: "outbound",
-    alpnFromRequest: false,
     forwardClientCert: "sanitize",
     trustedHops: 0,
     pathNormalization: "base",

@@ -18,7 +18,7 @@ import { packAny } from "../envoy-any.ts";
 const http1 = "istio-http/1.1,istio,http/1.1";
 const http2 = "istio-h2,istio,h2";
 
-/** Configuration of `envoy.filters.http.set_filter_state`. */
+/** What a route, or one destination of it, tells `envoy.filters.http.set_filter_state`. */
 export const upstreamAlpn = packAny(
   ConfigSchema,
   create(ConfigSchema, {

@@ -1,0 +1,49 @@
+// What a client speaks to one cluster, as far as it can be told from the port and the policy: HTTP version, mesh TLS.
+
+import type { MeshConfig } from "../model/mesh-config.ts";
+import type { MeshService, ServicePort } from "../model/service.ts";
+import type { Client } from "./client.ts";
+import type { ClusterPlan } from "./plan/index.ts";
+import type { EffectiveTraffic } from "./traffic-policy.ts";
+
+/** `router`: for a gateway. */
+export function upstreamProtocol(
+  port: ServicePort,
+  traffic: EffectiveTraffic,
+  config: MeshConfig,
+  router: boolean,
+): ClusterPlan["protocol"] {
+  const pool = traffic.connectionPool?.http;
+  const upgrade = pool && pool.h2Upgrade !== "default" ? pool.h2Upgrade : config.h2Upgrade;
+  switch (port.protocol) {
+    case "http2":
+    case "grpc":
+    case "grpc-web":
+      return pool?.useClientProtocol && upgrade !== "upgrade" ? "downstream" : "http2";
+    case "http":
+      if (upgrade === "upgrade") return "http2";
+      return pool?.useClientProtocol ? "downstream" : "http1";
+    case "auto":
+      if (pool?.h2Upgrade === "upgrade") return "http2";
+      // A gateway's clients are browsers, whose HTTP/2 says nothing about what the workload understands.
+      return router && !pool?.useClientProtocol ? "http1" : "downstream";
+    default:
+      return "tcp";
+  }
+}
+
+/**
+ * Whether the cluster leaves it to each request which HTTP is spoken over mesh TLS. Then the server can only tell HTTP
+ * from TCP if the request says by ALPN what it is. Connections that turn out to be plain text ignore the ALPN.
+ */
+export function namesProtocolPerRequest(
+  client: Client,
+  service: MeshService,
+  port: ServicePort,
+  traffic: EffectiveTraffic,
+  config: MeshConfig,
+): boolean {
+  if (!client.hasIdentity) return false;
+  const mesh = traffic.tls ? traffic.tls.mode === "mesh" : config.enableAutoMtls && !service.external;
+  return mesh && upstreamProtocol(port, traffic, config, client.type === "router") === "downstream";
+}

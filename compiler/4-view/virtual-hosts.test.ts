@@ -1,0 +1,202 @@
+import test from "ava";
+import { hostsOf } from "../testing/summary.ts";
+import { object, pod, service, worldOf } from "../testing/world.ts";
+import type { ProxyView } from "./plan/index.ts";
+
+const client = pod("client", "10.0.0.1", { labels: "version: v1" });
+const viewOf = (yaml: string, meshConfig = "{}"): ProxyView =>
+  worldOf(client + yaml, { meshConfig, allowErrors: true }).view("client-1.default");
+
+const domains = (view: ProxyView, table: string, host: string) =>
+  view.routeTables.find(({ name }) => name === table)?.virtualHosts.find(({ name }) => name === host)
+    ?.domains;
+
+const routes = (name: string, spec: string, more = "") =>
+  object("VirtualService", name, spec).replace("metadata: {", `metadata: {${more}`);
+const answer = (status: number) => `http: [{directResponse: {status: ${status}}}]`;
+
+const web = "web.default.svc.cluster.local";
+
+test("a service answers to every name that DNS would find it by, and to its address", (t) => {
+  const view = viewOf(service("web", { clusterIP: "10.9.0.1" }));
+  t.deepEqual(domains(view, "80", `${web}:80`), [web, "web", "web.default", "web.default.svc", "10.9.0.1"]);
+});
+
+test("from another namespace the bare name is somebody else", (t) => {
+  const view = viewOf(service("web", { namespace: "shop" }));
+  t.deepEqual(domains(view, "80", "web.shop.svc.cluster.local:80"), [
+    "web.shop.svc.cluster.local",
+    "web.shop",
+    "web.shop.svc",
+  ]);
+});
+
+test("a headless service's pods have names, too", (t) => {
+  const view = viewOf(service("web", { clusterIP: "None" }));
+  t.deepEqual(domains(view, "80", `${web}:80`), [
+    web,
+    "web",
+    "web.default",
+    "web.default.svc",
+    `*.${web}`,
+    "*.web",
+    "*.web.default",
+    "*.web.default.svc",
+  ]);
+});
+
+test("an entry answers to its host alone", (t) => {
+  const entry = object(
+    "ServiceEntry",
+    "api",
+    '{hosts: ["*.example.com"], addresses: ["2001:db8::1"], ports: [{number: 80, name: http, protocol: HTTP}], resolution: NONE}',
+  );
+  t.deepEqual(domains(viewOf(entry), "80", "*.example.com:80"), ["*.example.com", "[2001:db8::1]"]);
+});
+
+test("a table has the services of its port", (t) => {
+  const view = viewOf(
+    service("web") + service("admin", { port: 81 }) + service("db", { port: 82, portName: "tcp" }),
+  );
+  t.deepEqual(hostsOf(view, "80"), [`${web}:80: outbound|80||${web}`, "allow_any: PassthroughCluster"]);
+  t.deepEqual(hostsOf(view, "81").length, 2);
+  t.deepEqual(hostsOf(view, "82"), ["no such table"]);
+});
+
+test("what nobody answers to is passed on or refused", (t) => {
+  const view = viewOf(service("web"), "outboundTrafficPolicy: {mode: REGISTRY_ONLY}");
+  t.deepEqual(hostsOf(view, "80").at(-1), "block_all: 502");
+});
+
+test("the scope's outbound policy goes before the mesh's", (t) => {
+  const scope = object("Sidecar", "s", "{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}");
+  t.deepEqual(hostsOf(viewOf(service("web") + scope), "80").at(-1), "block_all: 502");
+});
+
+const old = 'creationTimestamp: "2020-01-01T00:00:00Z", ';
+const young = 'creationTimestamp: "2024-01-01T00:00:00Z", ';
+
+for (const [title, sets, expected] of [
+  [
+    "the exact host before a wildcard",
+    routes("a", `{hosts: ["*"], ${answer(401)}}`, old) + routes("b", `{hosts: [web], ${answer(402)}}`, young),
+    402,
+  ],
+  [
+    "the longer wildcard",
+    routes("a", `{hosts: ["*.local"], ${answer(401)}}`, old) +
+      routes("b", `{hosts: ["*.default.svc.cluster.local"], ${answer(402)}}`, young),
+    402,
+  ],
+  [
+    "the older of two",
+    routes("a", `{hosts: [web], ${answer(401)}}`, young) + routes("b", `{hosts: [web], ${answer(402)}}`, old),
+    402,
+  ],
+  [
+    "the first by name if both are as old",
+    routes("b", `{hosts: [web], ${answer(402)}}`) + routes("a", `{hosts: [web], ${answer(401)}}`),
+    401,
+  ],
+  [
+    "not routes of a gateway",
+    routes("a", `{hosts: [web], gateways: [edge], ${answer(401)}}`, old) +
+      routes("b", `{hosts: [web], ${answer(402)}}`),
+    402,
+  ],
+  [
+    "not routes that are not exported here",
+    object("VirtualService", "a", `{hosts: [${web}], exportTo: ["."], ${answer(401)}}`, "other") +
+      routes("b", `{hosts: [web], ${answer(402)}}`),
+    402,
+  ],
+] as const) {
+  test(`of several sets: ${title}`, (t) => {
+    t.is(hostsOf(viewOf(service("web") + sets), "80")[0], `${web}:80: ${expected}`);
+  });
+}
+
+test("rules for others leave the service as it is without rules", (t) => {
+  const rule = routes(
+    "a",
+    "{hosts: [web], http: [{match: [{sourceLabels: {version: v2}}], directResponse: {status: 401}}]}",
+  );
+  t.is(hostsOf(viewOf(service("web") + rule), "80")[0], `${web}:80: outbound|80||${web}`);
+});
+
+test("matches hold for this client, this port and sidecars, and end where one takes everything", (t) => {
+  const match = (condition: string, status: number) =>
+    `{match: [{${condition}}], directResponse: {status: ${status}}}`;
+  const rule = routes(
+    "a",
+    `{hosts: [web], gateways: [mesh, edge], http: [
+      ${match("sourceLabels: {version: v1}, uri: {exact: /a}", 201)},
+      ${match("sourceLabels: {version: v2}", 401)},
+      ${match("sourceNamespace: default, uri: {exact: /b}", 202)},
+      ${match("sourceNamespace: other", 402)},
+      ${match("port: 80, uri: {exact: /c}", 203)},
+      ${match("port: 81", 403)},
+      ${match("gateways: [edge]", 404)},
+      ${match("uri: {prefix: /}, gateways: [mesh]", 204)},
+      ${match("uri: {exact: /late}", 405)}]}`,
+  );
+  t.is(hostsOf(viewOf(service("web") + rule), "80")[0], `${web}:80: 201, 202, 203, 204`);
+});
+
+test("a destination that does not exist keeps its share", (t) => {
+  const rule = routes(
+    "a",
+    "{hosts: [web], http: [{route: [{destination: {host: web}, weight: 60}, {destination: {host: gone}, weight: 40}]}]}",
+  );
+  t.is(
+    hostsOf(viewOf(service("web") + rule), "80")[0],
+    `${web}:80: outbound|80||${web}*60+BlackHoleCluster*40`,
+  );
+});
+
+test("hosts that no service has are routed on port 80", (t) => {
+  const rule = routes("a", `{hosts: [legacy.example.com], http: [{route: [{destination: {host: web}}]}]}`);
+  const view = viewOf(service("web") + service("other", { port: 81 }) + rule);
+  t.deepEqual(hostsOf(view, "80"), [
+    `legacy.example.com:80: outbound|80||${web}`,
+    `${web}:80: outbound|80||${web}`,
+    "allow_any: PassthroughCluster",
+  ]);
+  t.is(hostsOf(view, "81").length, 2);
+});
+
+test("a wildcard routes the services under it, and by itself only what no service has", (t) => {
+  const view = viewOf(
+    service("web", { port: 80, namespace: "shop" }) +
+      routes("a", `{hosts: ["*.example.com", "*.cluster.local"], ${answer(204)}}`),
+  );
+  t.deepEqual(hostsOf(view, "80"), [
+    "*.example.com:80: 204",
+    "web.shop.svc.cluster.local:80: 204",
+    "allow_any: PassthroughCluster",
+  ]);
+});
+
+test("the explicit proxy tells ports apart by the authority", (t) => {
+  const proxied = "proxyHttpPort: 15080";
+  const view = viewOf(
+    service("one", { port: 9080 }) +
+      `
+apiVersion: v1
+kind: Service
+metadata: {name: two}
+spec: {ports: [{name: http, port: 80}, {name: http-admin, port: 8080}]}
+---`,
+    proxied,
+  );
+  const two = "two.default.svc.cluster.local";
+  const names = (host: string) =>
+    domains(view, "http_proxy", host)?.filter((each) => /^(one|two)(:|$)/.test(each));
+  t.deepEqual(
+    names("one.default.svc.cluster.local:9080"),
+    ["one", "one:9080"],
+    "its only HTTP port needs no number",
+  );
+  t.deepEqual(names(`${two}:80`), ["two", "two:80"]);
+  t.deepEqual(names(`${two}:8080`), ["two:8080"]);
+});
