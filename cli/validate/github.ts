@@ -2,8 +2,8 @@
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 import type { Diagnostic, Severity } from "#compiler";
+import type { Report } from "./findings.ts";
 import { describeRejection } from "./rejection.ts";
-import type { Report } from "./report.ts";
 
 const commands: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "notice" };
 

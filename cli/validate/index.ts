@@ -13,7 +13,8 @@ import {
 import { type ExitCode, exitCodes, UsageError } from "../exit.ts";
 import { type PolicyInput, readPolicy } from "../read-policy.ts";
 import type { Terminal } from "../terminal.ts";
-import { type Report, type ReportFormat, renderReport, summarize } from "./report.ts";
+import type { Report } from "./findings.ts";
+import { type ReportFormat, renderReport, summarize } from "./report.ts";
 
 export interface ValidateOptions {
   readonly output: ReportFormat;

@@ -1,6 +1,6 @@
 // The report as JSON for tools. `version` changes when a field changes its meaning or goes away.
 
-import type { Report } from "./report.ts";
+import type { Report } from "./findings.ts";
 
 /** One object, indented; ends in a newline. */
 export function renderJson({ diagnostics, problems, rejections, files, objects }: Report): string {

@@ -1,23 +1,15 @@
-// What validation found, in each of the forms in which it can be told.
+// A report in each of the forms in which it can be told.
 
-import type { Diagnostic } from "#compiler";
 import type { PolicyInput } from "../read-policy.ts";
 import { countDiagnostics, plural, showDiagnostics } from "../show-diagnostics.ts";
 import type { Colors } from "../terminal.ts";
+import type { Report } from "./findings.ts";
 import { renderGithub } from "./github.ts";
 import { renderJson } from "./json.ts";
 import { type EnvoyRejection, nameResources } from "./rejection.ts";
 import { renderSarif } from "./sarif.ts";
 
 export type ReportFormat = "text" | "json" | "github" | "sarif";
-
-export interface Report {
-  readonly diagnostics: readonly Diagnostic[];
-  readonly problems: PolicyInput["problems"];
-  readonly rejections: readonly EnvoyRejection[];
-  readonly files: number;
-  readonly objects: number;
-}
 
 /** The report itself, for stdout. */
 export function renderReport(

@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import type { Position } from "#compiler";
 import { type Code, catalogue, type Diagnostic, type Severity } from "#compiler";
 import { productVersion } from "../product-version.ts";
+import type { Report } from "./findings.ts";
 import { describeRejection } from "./rejection.ts";
-import type { Report } from "./report.ts";
 
 const levels: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };
 

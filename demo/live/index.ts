@@ -7,6 +7,7 @@ import { type Landing, Landings, modifiedAt } from "../changes/index.ts";
 import { bookinfo, type DemoMesh, shortPath, startDemoMesh } from "../mesh/index.ts";
 import { knownRoutes, startLoad, Tally } from "../traffic/index.ts";
 import type { Colors, Output, Problem, ViewState } from "../view/index.ts";
+import type { LiveDemo } from "./live-demo.ts";
 import { problemsIn } from "./problems.ts";
 import { showLines } from "./show-lines.ts";
 import { showScreen } from "./show-screen.ts";
@@ -22,13 +23,6 @@ export interface DemoOptions {
   readonly colors: Colors;
   /** Resolves when the demo shall end. */
   readonly stopped: Promise<unknown>;
-}
-
-/** What a display may ask, and what it is told of. */
-export interface LiveDemo {
-  state(): ViewState;
-  onLanding(listener: (landing: Landing) => void): void;
-  onTrouble(listener: (line: string) => void): void;
 }
 
 const windowSeconds = 5;

@@ -8,7 +8,7 @@ import {
   summarizeRoute,
   timeOfDay,
 } from "../view/index.ts";
-import type { LiveDemo } from "./index.ts";
+import type { LiveDemo } from "./live-demo.ts";
 
 const everyMs = 5000;
 

@@ -1,7 +1,7 @@
 // The demo on a terminal: redrawn several times a second, and at once when a change lands.
 
 import { type Colors, type Output, renderView, Screen } from "../view/index.ts";
-import type { LiveDemo } from "./index.ts";
+import type { LiveDemo } from "./live-demo.ts";
 
 const everyMs = 250;
 const smallest = { columns: 80, rows: 24 };

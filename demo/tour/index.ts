@@ -9,7 +9,8 @@ import type { Env } from "#setup";
 import { Landings, modifiedAt } from "../changes/index.ts";
 import { bookinfo, copyExample, type DemoMesh, startDemoMesh } from "../mesh/index.ts";
 import { freeNetwork } from "./network.ts";
-import { NotAsPromised, type Step } from "./step.ts";
+import { NotAsPromised } from "./promise.ts";
+import type { Step } from "./step.ts";
 import { steps } from "./steps/index.ts";
 import { LandedChanges, openTour, type Tour } from "./tour.ts";
 

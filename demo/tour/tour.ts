@@ -7,7 +7,7 @@ import type { Diagnostic } from "#compiler";
 import { type Answer, call, type Incoming, readAnswer } from "../app/index.ts";
 import type { Landing } from "../changes/index.ts";
 import { type DemoMesh, type Example, shortPath } from "../mesh/index.ts";
-import { NotAsPromised } from "./step.ts";
+import { NotAsPromised } from "./promise.ts";
 
 export type Headers = Readonly<Record<string, string>>;
 

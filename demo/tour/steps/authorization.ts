@@ -1,6 +1,7 @@
 // Authorization policies: what is denied to everybody, and what is allowed to some.
 
-import { promise, type Step, soon } from "../step.ts";
+import { promise, soon } from "../promise.ts";
+import type { Step } from "../step.ts";
 
 export const denied: Step = {
   title: "DENY: nobody may DELETE details; an edit of the policy changes what is denied",

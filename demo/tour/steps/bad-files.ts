@@ -1,7 +1,8 @@
 // Files that turn bad: nothing happens to the traffic, the line is named, and mending the file is enough.
 
+import { promise } from "../promise.ts";
 import { countReviews, describeCounts, isSplit } from "../reviews.ts";
-import { promise, type Step } from "../step.ts";
+import type { Step } from "../step.ts";
 import type { Tour } from "../tour.ts";
 import { withWeights } from "./split.ts";
 

@@ -1,7 +1,8 @@
 // Mutual TLS: who may connect, and whom the application sees.
 
 import { findCall } from "../../app/index.ts";
-import { promise, type Step, soon } from "../step.ts";
+import { promise, soon } from "../promise.ts";
+import type { Step } from "../step.ts";
 import type { Seen, Tour } from "../tour.ts";
 
 const productpage = "spiffe://cluster.local/ns/bookinfo/sa/bookinfo-productpage";

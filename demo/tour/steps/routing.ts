@@ -1,8 +1,9 @@
 // Header matches, injected faults and timeouts.
 
 import { findCall } from "../../app/index.ts";
+import { promise } from "../promise.ts";
 import { countReviews, describeCounts, isSplit } from "../reviews.ts";
-import { promise, type Step } from "../step.ts";
+import type { Step } from "../step.ts";
 
 const ratings = "http://ratings:9080/ratings/0";
 

@@ -1,8 +1,9 @@
 // Weighted routing, and how fast an edit of the weights moves the traffic.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { promise } from "../promise.ts";
 import { countReviews, describeCounts, isFailure, isSplit, versionIn, watchReviews } from "../reviews.ts";
-import { promise, type Step } from "../step.ts";
+import type { Step } from "../step.ts";
 
 const file = "policy/reviews.yaml";
 
