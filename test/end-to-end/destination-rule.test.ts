@@ -159,7 +159,15 @@ subsets:
   t.true(distinct(all).length > 1);
 });
 
-/** Statuses and response flags of requests that are under way together. */
+/** Opened so far to the service's port 9080. */
+async function connections(): Promise<number> {
+  const stats = await mesh
+    .envoy("client")
+    .stats("^cluster\\.outbound\\|9080\\|\\|reviews.*upstream_cx_total$");
+  return [...stats.values()].reduce((sum, value) => sum + value, 0);
+}
+
+/** Requests that are under way at the same time. */
 async function together(count: number): Promise<readonly Answer[]> {
   return Promise.all(Array.from({ length: count }, () => call({ headers: { "x-wait": "400" } })));
 }
@@ -178,6 +186,14 @@ test.serial("connectionPool: what is too much overflows with 503", async (t) => 
   t.is(answers.filter(({ status }) => status === 200).length, 10 - refused.length);
 });
 
+test.serial("connectionPool: maxConnections makes requests wait for one another", async (t) => {
+  await mesh.policy(rule("trafficPolicy: { connectionPool: { tcp: { maxConnections: 1 } } }"));
+  const before = await connections();
+  t.true((await together(9)).every(({ status }) => status === 200));
+  // Envoy opens a first connection to each of three endpoints whatever the limit.
+  t.true((await connections()) - before <= 3);
+});
+
 test.serial("connectionPool: http2MaxRequests bounds what is under way", async (t) => {
   await mesh.policy(
     rule("trafficPolicy: { connectionPool: { http: { http2MaxRequests: 3 } } }"),
@@ -193,12 +209,6 @@ test.serial("connectionPool: nothing is bounded unless asked for", async (t) => 
 });
 
 test.serial("connectionPool: maxRequestsPerConnection closes connections", async (t) => {
-  const connections = async () => {
-    const stats = await mesh
-      .envoy("client")
-      .stats("^cluster\\.outbound\\|9080\\|\\|reviews.*upstream_cx_total$");
-    return [...stats.values()].reduce((sum, value) => sum + value, 0);
-  };
   await mesh.policy(rule("trafficPolicy: { connectionPool: { http: { maxRequestsPerConnection: 1 } } }"));
   const before = await connections();
   await serversOf(6);
