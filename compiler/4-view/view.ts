@@ -2,11 +2,11 @@
 
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { FilterPolicy } from "../kinds/kind.ts";
-import { memoizeByIdentity } from "../model/memo.ts";
+import { keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
 import { type Client, clientOf, scopeOf } from "./client.ts";
 import { builtInClusters, planOutbound } from "./clusters.ts";
 import { planGateway } from "./gateway.ts";
-import { importsOf, importsOfEgress, visibleServices } from "./imports.ts";
+import { importsOf, importsOfEgress } from "./imports.ts";
 import { planInbound } from "./inbound.ts";
 import {
   planBoundListener,
@@ -15,6 +15,7 @@ import {
   planVirtualOutbound,
 } from "./outbound-listeners.ts";
 import type {
+  ClusterPlan,
   EffectivePolicy,
   EndpointsPlan,
   LayeredView,
@@ -73,17 +74,22 @@ function sidecarLayers(
   policies: readonly EffectivePolicy[],
 ): LayeredView {
   const inbound = planInbound(mesh, proxy, scopeOf(mesh, proxy), policies);
+  const keep = <P extends ClusterPlan | ListenerPlan>(plan: P): P =>
+    keepPlan(client, `${proxy.id} ${plan.name}`, plan) as P;
   return {
     shared: sidecarOutbound(mesh, client),
     own: {
-      clusters: byName(inbound.clusters),
+      clusters: byName(inbound.clusters.map(keep)),
       endpoints: [],
-      listeners: byName(withoutRepeatedPorts(inbound.listeners)),
+      listeners: byName(withoutRepeatedPorts(inbound.listeners).map(keep)),
       routeTables: [],
       secrets: [],
     },
   };
 }
+
+// What comes out the same stays the same object, so that nobody writes, checks and encodes it again.
+const keepPlan = keepEqual<Client, ClusterPlan | ListenerPlan>(sameTree, 10_000);
 
 /** The outbound half, shared by all proxies that are equal as clients. */
 const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyView => {
@@ -92,7 +98,9 @@ const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyVie
   const imports = importsOf(mesh, client);
   const outbound = scope?.outboundPolicy ?? config.outboundPolicy;
   const context: TableContext = { mesh, client, imports, outbound };
-  const { clusters, endpoints, secrets } = planOutbound(mesh, client, [...imports.serviceByHost.values()]);
+  const { clusters, endpoints, secrets } = planOutbound(mesh, client, [
+    ...new Set(imports.serviceByHost.values()),
+  ]);
   const captured = client.interceptionMode !== "NONE";
 
   const listeners: ListenerPlan[] = captured ? [planVirtualOutbound(context)] : [];
@@ -131,11 +139,13 @@ const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyVie
   return {
     clusters: byName([...clusters, ...builtInClusters(config)]),
     endpoints: byClusterName(endpoints),
-    listeners: byName(withoutRepeatedPorts(listeners)),
+    listeners: byName(withoutRepeatedPorts(listeners).map((plan) => keepListener(client, plan.name, plan))),
     routeTables: byName([...tables.values()]),
     secrets: byName(secrets),
   };
 });
+
+const keepListener = keepEqual<Client, ListenerPlan>(sameTree);
 
 function httpPorts({ imports }: TableContext): readonly number[] {
   const ports = new Set<number>();
@@ -151,9 +161,12 @@ function routerLayers(
   client: Client,
   policies: readonly EffectivePolicy[],
 ): LayeredView {
-  const services = visibleServices(mesh, client.namespace);
-  const imports = { services: [...services.values()], serviceByHost: services, routeSets: [] };
-  const context: TableContext = { mesh, client, imports, outbound: mesh.config.outboundPolicy };
+  const context: TableContext = {
+    mesh,
+    client,
+    imports: importsOf(mesh, client),
+    outbound: mesh.config.outboundPolicy,
+  };
   const gateway = planGateway(context, proxy, policies);
   return {
     shared: routerOutbound(mesh, client),
@@ -169,8 +182,8 @@ function routerLayers(
 
 /** What a gateway may send to, shared by all gateways that are equal as clients. */
 const routerOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyView => {
-  const services = [...visibleServices(mesh, client.namespace).values()];
-  const { clusters, endpoints, secrets } = planOutbound(mesh, client, services);
+  const services = new Set(importsOf(mesh, client).serviceByHost.values());
+  const { clusters, endpoints, secrets } = planOutbound(mesh, client, [...services]);
   return {
     clusters: byName([...clusters, ...builtInClusters(mesh.config)]),
     endpoints: byClusterName(endpoints),
