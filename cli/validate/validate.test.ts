@@ -140,12 +140,13 @@ test("--envoy asks the real one about every proxy", async (t) => {
 test("--envoy tells once what many resources are refused for, with the proxies", async (t) => {
   const folder = folderWith(t, reviews);
   const settings = folderWith(t, {
-    "mesh.yaml": "accessLogFile: /dev/stdout\naccessLogFormat: '%NOT_A_COMMAND(x'\n",
+    // What stands in the brackets is the extension's business, and only Envoy has it.
+    "mesh.yaml": "accessLogFile: /dev/stdout\naccessLogFormat: '%CEL(request.path ==)%'\n",
   });
   const argv = ["validate", folder, "--mesh-config", join(settings, "mesh.yaml"), "--envoy"];
   const { code, out } = await runInProcess(argv);
   t.is(code, 1);
   t.is(out.match(/error\[envoy\]/g)?.length, 1);
-  t.regex(out, /error\[envoy\]: Envoy refuses listeners \S+ and \d+ more: .*NOT_A_COMMAND/);
+  t.regex(out, /error\[envoy\]: Envoy refuses listeners \S+ and \d+ more: .*Syntax error/);
   t.regex(out, /= proxies: reviews-v1\.default, reviews-v2\.default/);
 });

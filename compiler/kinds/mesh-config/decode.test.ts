@@ -126,6 +126,15 @@ for (const [text, ...expected] of [
   ["{accessLogEncoding: JSON, accessLogFormat: '%REQ(:PATH)%'}", "error invalid-value accessLogFormat"],
   ["{accessLogEncoding: JSON, accessLogFormat: '[1]'}", "error invalid-value accessLogFormat"],
   ["{accessLogFormat: '[%START_TIME%]'}"],
+  ["{accessLogFormat: '%REQ_WITHOUT_QUERY(:PATH)% %CEL(request.path)%'}"],
+  ["{accessLogFormat: '%NOT_A_COMMAND(x'}", "error invalid-value accessLogFormat"],
+  ["{accessLogFormat: '%NOT_A_COMMAND%'}", "error invalid-value accessLogFormat"],
+  ["{accessLogFormat: 'up to 100%'}", "error invalid-value accessLogFormat"],
+  [`{accessLogEncoding: JSON, accessLogFormat: '{"a": 1, "100%": ["%PROTOCOL%"]}'}`],
+  [
+    `{accessLogEncoding: JSON, accessLogFormat: '{"a": {"b": ["%PROTOCOL%", "%NOPE%"]}}'}`,
+    "error invalid-value accessLogFormat",
+  ],
   ["{defaultServiceExportTo: ['a b']}", "error invalid-value defaultServiceExportTo[0]"],
   ["{enableAutoMtls: maybe}", "error invalid-value enableAutoMtls"],
   [

@@ -28,6 +28,7 @@ import {
 } from "../shared/place.ts";
 import { readOptionalPort, readPort } from "../shared/port.ts";
 import { readRetries } from "../shared/retries.ts";
+import { readAccessLog } from "./access-log.ts";
 
 export function decodeMeshConfig(reader: Reader): MeshConfig {
   const root: Place = { reader, path: [], value: reader.object.value };
@@ -114,26 +115,6 @@ function readOutboundPolicy(place: Place): OutboundPolicy | undefined {
   if (mode !== "dynamic") return mode && { mode };
   report(place, "unsupported-field", "ALLOW_ANY_DYNAMIC_DNS is not supported yet; it counts as ALLOW_ANY");
   return { mode: "allow-any" };
-}
-
-function readAccessLog(root: Place): MeshConfig["accessLog"] {
-  const format = readText(at(root, "accessLogFormat")) ?? "";
-  const encoding =
-    readChoice(at(root, "accessLogEncoding"), { TEXT: "TEXT", JSON: "JSON" } as const) ?? "TEXT";
-  if (encoding === "JSON" && format !== "" && !isJsonMapping(format)) {
-    const message = "with accessLogEncoding JSON the format has to be a JSON object";
-    report(at(root, "accessLogFormat"), "invalid-value", message, `such as {"method": "%REQ(:METHOD)%"}`);
-  }
-  return { file: readText(at(root, "accessLogFile")) ?? "", format, encoding };
-}
-
-function isJsonMapping(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }
 
 /** Undefined when nothing is written or the list is empty. */

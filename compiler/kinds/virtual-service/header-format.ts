@@ -5,7 +5,7 @@ import { type Place, readText, report } from "../shared/place.ts";
 
 /** Why Envoy would refuse the value; undefined when it would not. */
 export function faultOfHeaderValue(value: string): string | undefined {
-  return hasControlCharacter(value) ? "it has control characters" : faultOfFormat(value);
+  return hasControlCharacter(value) ? "it has control characters" : faultOfFormat(value, "header");
 }
 
 /** A text that becomes a header or a part of one, as a path or an authority does; undefined when empty. */
