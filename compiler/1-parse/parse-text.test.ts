@@ -84,6 +84,15 @@ test("files of other tools are remarked on, and only that", (t) => {
   t.deepEqual(parse("kind: Pod\nmetadata: {name: a}\n").codes, ["missing-kind 1:1"]);
 });
 
+test("mesh settings among the files are told where they belong", (t) => {
+  const [found] = parseText("mesh.yaml", "trustDomain: example.org\n").diagnostics;
+  t.like(found, { code: "not-an-object", severity: "warning", help: "give the file with --mesh-config" });
+  t.regex(found?.message ?? "", /looks like mesh settings/);
+  // Whatever says what it is, is that.
+  const object = parseText("mesh.yaml", `${service("a")}trustDomain: example.org\n`);
+  t.deepEqual(object.diagnostics, []);
+});
+
 test("a template is one warning, however many documents it has", (t) => {
   const text = `{{- if .Values.on }}\n${service("a")}---\n${service("{{ .Values.name }}")}{{- end }}\n`;
   t.deepEqual(

@@ -4,6 +4,7 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 import type { Position } from "../model/origin.ts";
 import { isClusterScoped } from "./cluster-scoped.ts";
+import { looksLikeMeshSettings } from "./mesh-settings.ts";
 import { isJsonObject, type JsonObject, type JsonValue, type Path, type RawObject } from "./raw-object.ts";
 
 /** A document of a file: its data, and where each part of it stands. */
@@ -64,6 +65,11 @@ function extractItems(
 
 function refuseUntyped(source: DocumentSource, value: JsonObject, path: Path): Extracted {
   const { apiVersion, kind, metadata } = value;
+  if (looksLikeMeshSettings(value)) {
+    const message =
+      "this is not a Kubernetes object, and looks like mesh settings, which have no effect here";
+    return refuse(source, path, "not-an-object", message, "give the file with --mesh-config");
+  }
   // Helm's Chart.yaml has an apiVersion, a values file may have a kind: only metadata makes it look like an object.
   if ((apiVersion === undefined && kind === undefined) || metadata === undefined) {
     return refuse(
@@ -87,8 +93,9 @@ function refuse(
   path: Path,
   code: "not-an-object" | "missing-kind",
   message: string,
+  help?: string,
 ): Extracted {
-  return { objects: [], diagnostics: [diagnostic(code, source.locate(path), message)] };
+  return { objects: [], diagnostics: [diagnostic(code, source.locate(path), message, { help })] };
 }
 
 function rawObject(source: DocumentSource, value: JsonObject, path: Path, type: TypeMeta): RawObject {
