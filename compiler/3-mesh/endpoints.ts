@@ -7,6 +7,8 @@ import type { Endpoint, EndpointSet, MeshService, ServicePort, Workload } from "
 export interface EndpointInputs {
   readonly endpointSets: readonly EndpointSet[];
   readonly workloads: readonly Workload[];
+  /** Services that were merged into one: each brings the endpoints of the ports it has. */
+  readonly parts: ReadonlyMap<MeshService, readonly MeshService[]>;
 }
 
 /** A function from (service, port) to its endpoints, given everything that may be one. */
@@ -38,6 +40,8 @@ export function joinEndpoints(
   };
 
   const find = (service: MeshService, portNumber: number): readonly Endpoint[] => {
+    const parts = inputs.parts.get(service);
+    if (parts) return united(internEndpoints(parts.flatMap((part) => find(part, portNumber))));
     const port = service.ports.find(({ number }) => number === portNumber);
     if (!port) return [];
     const ownSets =
@@ -52,7 +56,11 @@ export function joinEndpoints(
           ),
         ),
       );
-      return fromSets(service, port, internSets(ownSets), pods);
+      const listed = fromSets(service, port, internSets(ownSets), pods);
+      // Kubernetes lists pods alone; what else the service selects is the mesh's business.
+      const entries = workloadsOf(service).filter(({ source }) => source === "entry");
+      if (entries.length === 0) return listed;
+      return join(listed, fromWorkloads(service, port, internWorkloads(entries)));
     }
     return fromWorkloads(service, port, workloadsOf(service));
   };
@@ -68,6 +76,23 @@ export function joinEndpoints(
   };
 }
 
+const internEndpoints = internLists<Endpoint>();
+
+/** Each address and port once. */
+const united = memoizeByIdentity((endpoints: readonly Endpoint[]): readonly Endpoint[] => {
+  const distinct = new Map<string, Endpoint>();
+  for (const each of endpoints) {
+    const key = `${each.address}:${each.port}`;
+    if (!distinct.has(key)) distinct.set(key, each);
+  }
+  return [...distinct.values()].sort(compareEndpoints);
+});
+
+const join = memoizeByIdentity(
+  (listed: readonly Endpoint[], selected: readonly Endpoint[]): readonly Endpoint[] =>
+    [...listed, ...selected].sort(compareEndpoints),
+);
+
 const internWorkloads = internLists<Workload>();
 const internSets = internLists<EndpointSet>();
 
@@ -78,7 +103,7 @@ const fromWorkloads = memoizeByIdentity(
     return sources
       .filter((workload) => workload.ready || service.publishNotReady)
       .flatMap((workload) => {
-        const number = targetPort(port, workload);
+        const number = targetPort(service, port, workload);
         if (number === undefined) return [];
         return workload.addresses.map((address) => endpoint(workload, address, number, "healthy"));
       })
@@ -163,10 +188,13 @@ function dnsHost(service: MeshService): Workload | undefined {
   };
 }
 
-/** Istio's order: an override on the workload under the port's name, a target number, a named port of the workload. */
-export function targetPort(port: ServicePort, workload: Workload): number | undefined {
+/**
+ * Istio's order: the workload's own port of the same name, a target number, the port that the target names. Kubernetes
+ * does not know the first for its services and pods.
+ */
+export function targetPort(service: MeshService, port: ServicePort, workload: Workload): number | undefined {
   const isPod = workload.source === "pod" || workload.source === "template";
-  const override = isPod ? undefined : workload.ports[port.name];
+  const override = isPod && service.registry === "kubernetes" ? undefined : workload.ports[port.name];
   if (override !== undefined) return override;
   if (typeof port.target === "number") return port.target;
   return workload.ports[port.target] ?? (isPod ? undefined : port.number);

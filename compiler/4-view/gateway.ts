@@ -55,7 +55,7 @@ export function serversByListener(mesh: Mesh, proxy: MeshProxy): ReadonlyMap<str
 function listenPort(mesh: Mesh, proxy: MeshProxy, port: number): number {
   for (const service of servicesOf(mesh, proxy)) {
     const mapped = service.ports.find(({ number }) => number === port);
-    const target = mapped && targetPort(mapped, workloadOf(mesh, proxy));
+    const target = mapped && targetPort(service, mapped, workloadOf(mesh, proxy));
     if (target !== undefined) return target;
   }
   return port;

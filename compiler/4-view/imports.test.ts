@@ -147,3 +147,70 @@ test("routes of a namespace outside the scope do not apply", (t) => {
   t.deepEqual(actions(""), ["direct-response"]);
   t.deepEqual(actions(object("Sidecar", "scope", `{egress: [{hosts: ["./*"]}]}`)), ["forward"]);
 });
+
+const alias = (name: string, target: string, namespace = "default") => `
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}, namespace: ${namespace}}
+spec: {type: ExternalName, externalName: ${target}, ports: [{name: http, port: 80}]}
+---`;
+
+test("a name for a service of the mesh is that service", (t) => {
+  const world = worldOf(
+    client +
+      service("web") +
+      alias("shop", "web.default.svc.cluster.local") +
+      alias("store", "shop.default.svc.cluster.local.") +
+      object(
+        "VirtualService",
+        "store",
+        "{hosts: [store], http: [{timeout: 1s, route: [{destination: {host: shop}}]}]}",
+      ),
+  );
+  const view = world.view("client-1.default");
+  const table = view.routeTables.find(({ name }) => name === "80");
+  const hosts = table?.virtualHosts.map(
+    ({ name, domains }) => `${name} ${domains.includes("shop")} ${domains.includes("store")}`,
+  );
+  t.deepEqual(hosts, [
+    "store.default.svc.cluster.local:80 false true",
+    "web.default.svc.cluster.local:80 true false",
+    "allow_any false false",
+  ]);
+  t.deepEqual(
+    view.clusters.map(({ name }) => name).filter((name) => name.startsWith("outbound")),
+    ["outbound|80||web.default.svc.cluster.local"],
+  );
+  const [routed] = table?.virtualHosts ?? [];
+  const [route] = routed?.routes ?? [];
+  t.is(
+    route?.action.type === "forward" && route.action.clusters[0]?.cluster,
+    "outbound|80||web.default.svc.cluster.local",
+  );
+});
+
+test("a scope that offers the name offers the service", (t) => {
+  const yaml =
+    service("web", { namespace: "a" }) +
+    alias("shop", "web.a.svc.cluster.local") +
+    object("Sidecar", "scope", `{egress: [{hosts: ["./*"]}]}`);
+  t.deepEqual(namesFor(yaml), ["a/web.a.svc.cluster.local"]);
+});
+
+test("a name for an outside host, or for itself, is a service of its own", (t) => {
+  const yaml =
+    alias("search", "www.example.com") +
+    alias("loop", "pool.default.svc.cluster.local") +
+    alias("pool", "loop.default.svc.cluster.local");
+  t.deepEqual(namesFor(yaml), [
+    "default/loop.default.svc.cluster.local",
+    "default/pool.default.svc.cluster.local",
+    "default/search.default.svc.cluster.local",
+  ]);
+  const { clusters } = worldOf(client + yaml).view("client-1.default");
+  const discovery = clusters.find(({ name }) => name.includes("search"))?.discovery;
+  t.is(
+    discovery?.type === "strict-dns" && discovery.endpoints.localities[0]?.endpoints[0]?.address,
+    "www.example.com",
+  );
+});

@@ -14,6 +14,8 @@ export interface Imports {
   readonly services: readonly MeshService[];
   /** What it has clusters for: those, and what routes lead to. */
   readonly serviceByHost: ReadonlyMap<string, MeshService>;
+  /** Other names of a service, by its host: services that only stand for it. Under those hosts it is in `serviceByHost`. */
+  readonly aliases: ReadonlyMap<string, readonly MeshService[]>;
   /** Sets for sidecars (`mesh`), oldest first. */
   readonly routeSets: readonly RouteSet[];
 }
@@ -48,7 +50,7 @@ function importHosts(mesh: Mesh, client: Client, hosts: EgressHosts | undefined)
           covers(namespace, set.namespace) && set.hosts.some((each) => hostsOverlap(host, each)),
       ),
   );
-  if (!hosts) return { services: [...visible.values()], serviceByHost: visible, routeSets };
+  if (!hosts) return { ...withAliases(visible, visible, visible), routeSets };
 
   const chosen = new Map<string, MeshService>();
   for (const [hostname, candidates] of mesh.servicesByHost) {
@@ -67,7 +69,48 @@ function importHosts(mesh: Mesh, client: Client, hosts: EgressHosts | undefined)
     const service = reachable.has(host) ? undefined : visible.get(host);
     if (service) reachable.set(host, service);
   }
-  return { services: [...chosen.values()].sort(byHostname), serviceByHost: reachable, routeSets };
+  return { ...withAliases(chosen, reachable, visible), routeSets };
+}
+
+/**
+ * A service that stands for another one of the mesh becomes a name of that one, so that mutual TLS and policy hold
+ * whatever it is called by. One that stands for a host outside stays a service of its own.
+ */
+function withAliases(
+  chosen: ReadonlyMap<string, MeshService>,
+  reachable: ReadonlyMap<string, MeshService>,
+  visible: ReadonlyMap<string, MeshService>,
+): Omit<Imports, "routeSets"> {
+  if (![...reachable.values()].some(({ externalName }) => externalName !== undefined)) {
+    return { services: [...chosen.values()].sort(byHostname), serviceByHost: reachable, aliases: new Map() };
+  }
+  const services = new Map(chosen);
+  const serviceByHost = new Map(reachable);
+  const aliases = new Map<string, MeshService[]>();
+  for (const alias of reachable.values()) {
+    const target = targetOf(alias, visible);
+    if (!target) continue;
+    services.delete(alias.hostname);
+    serviceByHost.set(alias.hostname, target).set(target.hostname, target);
+    if (!chosen.has(alias.hostname)) continue;
+    services.set(target.hostname, target);
+    const names = aliases.get(target.hostname);
+    if (names) names.push(alias);
+    else aliases.set(target.hostname, [alias]);
+  }
+  return { services: [...services.values()].sort(byHostname), serviceByHost, aliases };
+}
+
+/** What an alias stands for in the end; undefined for other services, for outside hosts, and for circles. */
+function targetOf(
+  alias: MeshService,
+  visible: ReadonlyMap<string, MeshService>,
+  passed: ReadonlySet<string> = new Set(),
+): MeshService | undefined {
+  const { externalName, hostname } = alias;
+  if (externalName === undefined || passed.has(hostname)) return undefined;
+  const next = visible.get(externalName.replace(/\.$/, "").toLowerCase());
+  return next?.externalName === undefined ? next : targetOf(next, visible, new Set([...passed, hostname]));
 }
 
 function byHostname(a: MeshService, b: MeshService): number {

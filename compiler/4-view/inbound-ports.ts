@@ -25,7 +25,7 @@ export function inboundPorts(mesh: Mesh, proxy: MeshProxy): readonly InboundPort
       const own = mesh
         .endpointsOf(service, servicePort.number)
         .find(({ address }) => proxy.ip !== "" && address === proxy.ip);
-      const port = own?.port ?? targetPort(servicePort, self);
+      const port = own?.port ?? targetPort(service, servicePort, self);
       if (port === undefined || found.has(port)) continue;
       found.set(port, { port, protocol: servicePort.protocol, service, servicePort });
     }
@@ -66,11 +66,10 @@ const servicesByNamespace = memoizeByIdentity((mesh: Mesh) => {
 
 /** The workload behind a proxy, as the files describe it; otherwise one made of what the proxy says of itself. */
 export function workloadOf(mesh: Mesh, proxy: MeshProxy): Workload {
-  const written = mesh.workloads.find(
-    (workload) =>
-      workload.namespace === proxy.namespace &&
-      (workload.name === proxy.name || (proxy.ip !== "" && workload.addresses.includes(proxy.ip))),
-  );
+  const near = mesh.workloads.filter(({ namespace }) => namespace === proxy.namespace);
+  const written =
+    near.find(({ name }) => name === proxy.name) ??
+    near.find(({ addresses }) => proxy.ip !== "" && addresses.includes(proxy.ip));
   return (
     written ?? {
       name: proxy.name,

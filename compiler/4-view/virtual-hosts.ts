@@ -79,9 +79,19 @@ function assemble(
 ): RouteTablePlan {
   const sets = context.imports.routeSets.filter((set) => set.http.length > 0);
   const candidates = setsByHost(sets);
-  const hosts = offers.map((offer) =>
-    serviceHost(context, offer, routesFor(candidates(offer.service), offer.service), shape),
-  );
+  const routesOf = (service: MeshService) => routesFor(candidates(service), service);
+  const hosts = offers.flatMap((offer) => {
+    const aliases = context.imports.aliases.get(offer.service.hostname) ?? [];
+    const names = [offer.service, ...aliases.filter((alias) => !routesOf(alias))] as const;
+    return [
+      serviceHost(context, offer, names, routesOf(offer.service), shape),
+      // Routes may be written for another name alone.
+      ...aliases.flatMap((alias) => {
+        const set = routesOf(alias);
+        return set ? [serviceHost(context, offer, [alias], set, shape)] : [];
+      }),
+    ];
+  });
   if (shape.orphanPort === 80) hosts.push(...orphanHosts(context, sets, shape));
   const unique = withoutRepeatedDomains(hosts);
   const sorted = [...unique].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -153,14 +163,16 @@ function siteFor(context: TableContext, set: RouteSet, port: number): RouteSite 
 function serviceHost(
   context: TableContext,
   { service, port }: Offer,
+  names: readonly [MeshService, ...MeshService[]],
   set: RouteSet | undefined,
   shape: Shape,
 ): VirtualHostPlan {
+  const { client, mesh } = context;
   const routed = set ? planRoutes(set.http, siteFor(context, set, port.number)) : [];
-  const name = `${service.hostname}:${port.number}`;
-  return keepHost(context.client, `${shape.withPort} ${name}`, {
+  const name = `${names[0].hostname}:${port.number}`;
+  return keepHost(client, `${shape.withPort} ${name}`, {
     name,
-    domains: domainsOf(service, port.number, context.client.namespace, context.mesh, shape.withPort),
+    domains: names.flatMap((each) => domainsOf(each, port.number, client.namespace, mesh, shape.withPort)),
     routes: routed.length > 0 ? routed : [plainRoute(context, service, port)],
     requireTls: false,
     includeAttemptCount: true,
@@ -200,8 +212,7 @@ function orphanHosts(
   const claimed = new Set<string>();
   return sets.flatMap((set) =>
     set.hosts.flatMap((host) => {
-      if (claimed.has(host) || context.imports.services.some(({ hostname }) => hostCovers(host, hostname)))
-        return [];
+      if (claimed.has(host) || hasService(context.imports, host)) return [];
       claimed.add(host);
       const routes = planRoutes(set.http, siteFor(context, set, 80));
       if (routes.length === 0) return [];
@@ -217,6 +228,11 @@ function orphanHosts(
       ];
     }),
   );
+}
+
+function hasService({ services, aliases }: Imports, host: string): boolean {
+  const covered = ({ hostname }: MeshService) => hostCovers(host, hostname);
+  return services.some(covered) || [...aliases.values()].some((names) => names.some(covered));
 }
 
 /** Every name a client in this namespace may call a service by, most specific first. */
