@@ -8,6 +8,7 @@ import { defaultMeshConfig, type MeshConfig } from "../model/mesh-config.ts";
 import type { MeshService, Workload } from "../model/service.ts";
 import { type DelegateProblem, mergeDelegates } from "./delegates.ts";
 import { joinEndpoints } from "./endpoints.ts";
+import { mergeServices } from "./merge-services.ts";
 import type { Mesh } from "./mesh.ts";
 import { compareNames, compareOrigins, oldestFirst } from "./order.ts";
 
@@ -26,7 +27,9 @@ export function buildMesh(facts: readonly Fact[], config?: MeshConfig): MeshBuil
   const workloads = of("workload")
     .map((workload) => withInjection(workload, namespaces.get(workload.namespace)))
     .sort(compareNames);
-  const services = [...oldestFirst(of("service"))].sort((a, b) => compareText(a.hostname, b.hostname));
+  const { services, parts } = mergeServices(
+    [...oldestFirst(of("service"))].sort((a, b) => compareText(a.hostname, b.hostname)),
+  );
   const { routeSets, problems } = mergeDelegates(oldestFirst(of("routes")));
   const destinationsByHost = groupDestinations(oldestFirst(of("destination")));
   const filterPolicies = new Map<string, FilterPolicyFact[]>();
@@ -55,7 +58,7 @@ export function buildMesh(facts: readonly Fact[], config?: MeshConfig): MeshBuil
     mtlsPolicies: oldestFirst(of("mtls")),
     filterPolicies,
     credentials: new Map(of("credential").map((each) => [`${each.namespace}/${each.name}`, each])),
-    endpointsOf: joinEndpoints({ endpointSets: of("endpoints").toSorted(compareOrigins), workloads }),
+    endpointsOf: joinEndpoints({ endpointSets: of("endpoints").toSorted(compareOrigins), workloads, parts }),
   };
   return { mesh, delegateProblems: problems };
 }

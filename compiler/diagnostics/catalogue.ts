@@ -159,7 +159,6 @@ export const catalogue = {
     "An earlier rule takes every request that this one could match.",
     "move the more specific rule up, or remove this one",
   ),
-  "unreferenced-object": entry("info", "value", "Nothing refers to the object, so that it has no effect."),
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** A stable name for one kind of problem, e.g. `unknown-field`. */

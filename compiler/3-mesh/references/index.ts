@@ -5,6 +5,7 @@ import type { MeshBuild } from "../build.ts";
 import { checkCredentials } from "./credentials.ts";
 import { checkDestinations } from "./destinations.ts";
 import { checkListeners } from "./listeners.ts";
+import { checkRivals } from "./rivals.ts";
 import { checkRoutes, describeDelegates } from "./routes.ts";
 import { checkSelectors } from "./selectors.ts";
 
@@ -15,6 +16,7 @@ export function checkReferences({ mesh, delegateProblems }: MeshBuild): readonly
     ...checkDestinations(mesh),
     ...checkRoutes(mesh),
     ...checkSelectors(mesh),
+    ...checkRivals(mesh),
     ...checkListeners(mesh),
     ...checkCredentials(mesh),
   ];

@@ -272,6 +272,15 @@ spec:
   t.is(rule?.action.type === "forward" && rule.action.destinations[0]?.destination.origin.position.line, 11);
 });
 
+test("the body of a direct response has a price, and a limit", (t) => {
+  const summary = (bytes: number) =>
+    decode(`hosts: [a]\nhttp: [{directResponse: {status: 200, body: {string: ${"x".repeat(bytes)}}}}]`)
+      .summary;
+  t.deepEqual(summary(100 * 1024), []);
+  t.deepEqual(summary(100 * 1024 + 1), ["warning costly-setting spec.http[0].directResponse.body.string"]);
+  t.deepEqual(summary(1024 * 1024 + 1), ["error invalid-value spec.http[0].directResponse.body.string"]);
+});
+
 test("routing by JWT claims is for gateways, and says that it is not there yet", (t) => {
   const spec = (gateway: string) =>
     `hosts: [a.example.com]\ngateways: [${gateway}]\nhttp: [{match: [{headers: {"@request.auth.claims.group": {exact: x}}}], ${route}}]`;
