@@ -16,13 +16,14 @@ export interface ClientCredentials {
   readonly secrets: readonly SecretPlan[];
 }
 
-const none: ClientCredentials = { state: "none", secrets: [] };
+/** Of a policy that names none. */
+export const noCredentials: ClientCredentials = { state: "none", secrets: [] };
 const missing: ClientCredentials = { state: "missing", secrets: [] };
 
 /** Credentials are those of the client's namespace. Without an identity no key may be sent to it. */
 export function clientCredentials(mesh: Mesh, client: Client, tls: ClientTls | undefined): ClientCredentials {
   const name = tls?.credentialName;
-  if (!tls || name === undefined || (tls.mode !== "simple" && tls.mode !== "mutual")) return none;
+  if (!tls || name === undefined || (tls.mode !== "simple" && tls.mode !== "mutual")) return noCredentials;
   if (!client.hasIdentity) return missing;
   const secrets: SecretPlan[] = [];
   if (tls.mode === "mutual") {

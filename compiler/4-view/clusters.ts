@@ -11,7 +11,7 @@ import type { Origin } from "../model/origin.ts";
 import type { MtlsPolicy } from "../model/security.ts";
 import type { Endpoint, MeshService, ServicePort } from "../model/service.ts";
 import type { Client } from "./client.ts";
-import { clientCredentials } from "./client-credentials.ts";
+import { clientCredentials, noCredentials } from "./client-credentials.ts";
 import { type LocalityView, planEndpoints } from "./endpoint-plans.ts";
 import type {
   ClusterDiscovery,
@@ -36,44 +36,77 @@ export function planOutbound(mesh: Mesh, client: Client, services: readonly Mesh
   const clusters: ClusterPlan[] = [];
   const endpoints: EndpointsPlan[] = [];
   const secrets = new Map<string, SecretPlan>();
-  const mtlsPolicies = policiesWithPlainText(mesh);
+  const plain = surroundings(mesh.config, policiesWithPlainText(mesh));
   for (const service of services) {
     const policy = policyFor(mesh, client, service);
+    // Credentials are the mesh's: what needs them is planned anew for each.
+    const around = policy && namesCredentials(policy) ? { ...plain, mesh } : plain;
     for (const port of service.ports) {
       if (port.protocol === "udp") continue;
-      const found = mesh.endpointsOf(service, port.number);
-      for (const subset of [undefined, ...(policy?.subsets ?? [])]) {
-        const traffic = trafficFor(mesh, policy, subset, port.number);
-        const credentials = clientCredentials(mesh, client, traffic.tls);
-        for (const secret of credentials.secrets) secrets.set(secret.name, secret);
-        const view = localityView(client, traffic);
-        const name = outboundCluster(port.number, subset?.name, service.hostname);
-        const assignment = planEndpoints(
-          found,
-          name,
-          subset?.labels,
-          mtlsPolicies,
-          mesh.config.rootNamespace,
-          view,
-        );
-        const cluster = planCluster(
-          service,
-          port,
-          subset,
-          policy,
-          traffic,
-          assignment,
-          mesh.config,
-          sansOf(found, service, mesh.config),
-          `${client.type}|${client.interceptionMode}|${client.hasIdentity}|${credentials.state}|${meshPeers(assignment)}`,
-        );
-        clusters.push(cluster);
-        if (cluster.discovery.type === "eds") endpoints.push(assignment);
-      }
+      const planned = planPort(service, port, mesh.endpointsOf(service, port.number), policy, around, client);
+      clusters.push(...planned.clusters);
+      endpoints.push(...planned.endpoints);
+      for (const secret of planned.secrets) secrets.set(secret.name, secret);
     }
   }
   return { clusters, endpoints, secrets: [...secrets.values()] };
 }
+
+/** What of a mesh matters to every cluster. */
+interface Surroundings {
+  readonly config: MeshConfig;
+  readonly mtlsPolicies: readonly MtlsPolicy[];
+  /** Only for policies that name credentials. */
+  readonly mesh?: Mesh;
+}
+
+const surroundings = memoizeByIdentity(
+  (config: MeshConfig, mtlsPolicies: readonly MtlsPolicy[]): Surroundings => ({ config, mtlsPolicies }),
+);
+
+const namesCredentials = memoizeByIdentity((policy: DestinationPolicy): boolean =>
+  [policy.policy, ...policy.subsets.map((subset) => subset.policy)].some((section) =>
+    [section, ...Object.values(section.portPolicies)].some((each) => each.tls?.credentialName !== undefined),
+  ),
+);
+
+/** One port of a service and its subsets. The same lists in every mesh in which nothing about it is different. */
+const planPort = memoizeByIdentity(
+  (
+    service: MeshService,
+    port: ServicePort,
+    found: readonly Endpoint[],
+    policy: DestinationPolicy | undefined,
+    { config, mtlsPolicies, mesh }: Surroundings,
+    client: Client,
+  ): OutboundClusters => {
+    const clusters: ClusterPlan[] = [];
+    const endpoints: EndpointsPlan[] = [];
+    const secrets: SecretPlan[] = [];
+    for (const subset of [undefined, ...(policy?.subsets ?? [])]) {
+      const traffic = trafficFor({ config }, policy, subset, port.number);
+      const credentials = mesh ? clientCredentials(mesh, client, traffic.tls) : noCredentials;
+      secrets.push(...credentials.secrets);
+      const view = localityView(client, traffic);
+      const name = outboundCluster(port.number, subset?.name, service.hostname);
+      const assignment = planEndpoints(found, name, subset?.labels, mtlsPolicies, config.rootNamespace, view);
+      const cluster = planCluster(
+        service,
+        port,
+        subset,
+        policy,
+        traffic,
+        assignment,
+        config,
+        sansOf(found, service, config),
+        `${client.type}|${client.interceptionMode}|${client.hasIdentity}|${credentials.state}|${meshPeers(assignment)}`,
+      );
+      clusters.push(cluster);
+      if (cluster.discovery.type === "eds") endpoints.push(assignment);
+    }
+    return { clusters, endpoints, secrets };
+  },
+);
 
 /** What the rest of the key says, taken apart again inside the memo. */
 function planTraits(traits: string) {

@@ -88,7 +88,7 @@ function saysAnything(policy: TrafficPolicy): boolean {
  * ejection and TLS together, absent sections included (Istio's documented rule).
  */
 export function trafficFor(
-  { config }: Mesh,
+  { config }: Pick<Mesh, "config">,
   policy: DestinationPolicy | undefined,
   subset: Subset | undefined,
   port: number,
