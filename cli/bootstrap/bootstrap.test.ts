@@ -123,6 +123,17 @@ test("the mesh config's trust domain is the token's", async (t) => {
   t.regex(out, /^# Holds a token for spiffe:\/\/example\.org\/ns\/default\/sa\/default, good until /m);
 });
 
+test("a comment says how to start Envoy, in the mesh config's numbers", async (t) => {
+  const { out } = await bootstrap([...reviews, "--plaintext"]);
+  t.regex(
+    out,
+    /^# Start it with: envoy -c FILE --drain-strategy immediate --drain-time-s 45 --concurrency 2$/m,
+  );
+  const folder = folderWith(t, { "mesh.yaml": "defaultConfig: {drainDuration: 5s, concurrency: 0}\n" });
+  const told = await bootstrap([...reviews, "--plaintext", "--mesh-config", join(folder, "mesh.yaml")]);
+  t.regex(told.out, /^# Start it with: envoy -c FILE --drain-strategy immediate --drain-time-s 5$/m);
+});
+
 test("on loopback the admin port is on the workload's own address", async (t) => {
   const argv = ["--type", "sidecar", "--name", "a", "--namespace", "b", "--ip", "127.0.7.7", "--plaintext"];
   t.deepEqual((await bootstrap(argv)).parsed.admin.address.socket_address, {

@@ -1,7 +1,7 @@
 // Bootstraps as a command: finds out how the proxy proves who it is, and prints the file on stdout.
 
 import { stringify } from "yaml";
-import { type BootstrapOptions, buildBootstrap } from "#agent";
+import { type BootstrapOptions, buildBootstrap, startArguments, startReasons } from "#agent";
 import { defaultMeshConfig, hasErrors, type MeshConfig, readMeshConfig } from "#compiler";
 import { type ExitCode, exitCodes, UsageError } from "../exit.ts";
 import { formatHostPort, type HostPort } from "../options/host-port.ts";
@@ -50,9 +50,18 @@ export async function runBootstrap(flags: BootstrapFlags, terminal: Terminal): P
     const proof = credentials
       ? `# ${credentials.description}\n`
       : "# Plain text: without identity, and so without mutual TLS.\n";
-    terminal.out(`${who}${proof}${stringify(bootstrap, { lineWidth: 0 })}`);
+    terminal.out(`${who}${proof}${howToStart(config)}${stringify(bootstrap, { lineWidth: 0 })}`);
   }
   return exitCodes.ok;
+}
+
+function howToStart({ proxy: { drainDurationMs, concurrency } }: MeshConfig): string {
+  const args = startArguments({
+    ...(drainDurationMs === undefined ? {} : { drainMs: drainDurationMs }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  });
+  const lines = [`Start it with: envoy -c FILE ${args.join(" ")}`, ...startReasons];
+  return lines.map((line) => `# ${line}\n`).join("");
 }
 
 async function settings(file: string | undefined, terminal: Terminal): Promise<MeshConfig> {

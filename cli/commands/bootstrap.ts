@@ -9,7 +9,7 @@ import { addProxyOptions } from "../options/proxy.ts";
 const examples = `
 $ fairlead bootstrap --type sidecar --name reviews-v1 --namespace default --ip 10.0.0.7 \\
     --service-account bookinfo-reviews --label app=reviews --label version=v1 > reviews-v1.yaml
-$ fairlead envoy -- -c reviews-v1.yaml
+$ fairlead envoy -- -c reviews-v1.yaml --drain-strategy immediate --drain-time-s 45 --concurrency 2
 
 # on a machine without the state directory: with a token and the roots that were brought there
 $ fairlead bootstrap --type router --name ingress --namespace istio-system --ip 10.0.0.2 \\
@@ -17,6 +17,10 @@ $ fairlead bootstrap --type router --name ingress --namespace istio-system --ip 
 
 # no TLS, no identity, no mutual TLS: for a first look on one machine
 $ fairlead bootstrap --type sidecar --name a --namespace default --ip 127.0.0.1 --plaintext -o json
+
+Start Envoy with --drain-strategy immediate --drain-time-s 45 --concurrency 2, or what MeshConfig says instead of these
+numbers: without the first two, connections that a change has replaced keep the old policy for up to ten minutes; without
+the third, Envoy starts a worker per CPU, each with its own connections to everything. A comment in the YAML repeats it.
 
 The output holds a token that speaks for one workload: keep it from other users.
 With --state the token is minted from the key in that directory (made there if need be), whether or not a server runs.

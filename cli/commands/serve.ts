@@ -11,7 +11,10 @@ $ fairlead serve policies/ --mesh-config mesh.yaml --state /var/lib/fairlead
 $ fairlead serve policies/ --xds-tls 0.0.0.0:15012 --serving-name fairlead.example   # for other machines
 $ fairlead serve policies/ --ca-dir /etc/cacerts    # root-cert.pem, ca-cert.pem, ca-key.pem, cert-chain.pem
 
-The HTTP port has /ready, /metrics, /debug/syncz, /debug/config_dump?proxyID=NAME.NAMESPACE and /debug/diagnostics.
+The HTTP port has /ready, /metrics, /debug/syncz, /debug/quarantine, /debug/config_dump?proxyID=NAME.NAMESPACE and
+/debug/diagnostics.
+
+A change goes to one proxy first and to its equals on that one's ACK; what a proxy refuses is sent to no other.
 
 Certificates come from --ca-dir, else from a Secret "cacerts" in the root namespace among the files, else from a root of
 Fairlead's own in the state directory. The plaintext port binds to loopback only and never sends a secret.
@@ -37,6 +40,7 @@ export const declareServe: DeclareCommand = (program, { terminal, finish }) => {
       collect,
       [],
     )
+    .option("--no-canary", "send a change to all proxies at once")
     .addOption(
       new Option("--log-format <format>", "log lines (default: text on a terminal, else json)")
         .choices(["text", "json"])

@@ -28,6 +28,7 @@ export interface ServeOptions {
   readonly http: HostPort | "off";
   readonly caDir?: string;
   readonly servingName: readonly string[];
+  readonly canary: boolean;
   readonly logFormat?: "text" | "json";
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
@@ -75,6 +76,7 @@ async function start(
       ...(xdsTls === "off" ? {} : { xdsTls }),
       ...(http === "off" ? {} : { http }),
       version: productVersion(),
+      canary: options.canary,
       log,
       openAuthority: (config: MeshConfig, world: World) => {
         const plugged: PluggedIn | undefined =
