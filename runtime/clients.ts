@@ -166,6 +166,23 @@ function record(event: StatusEvent, log: Logger, metrics: Metrics): void {
       );
       return;
     }
+    case "quarantined":
+      for (const { typeUrl, name, origins, message } of event.resources) {
+        const places = [...new Set(origins.map(({ position }) => `${position.file}:${position.line}`))];
+        log.warn(
+          { scope: "ads", node: event.client.nodeId, resource: name, origins: places },
+          `${shortType(typeUrl).toUpperCase()}: in quarantine, sent to no further proxy until it changes: ${message}`,
+        );
+      }
+      return;
+    case "spared": {
+      const names = event.resources.map(({ name }) => name);
+      log.info(
+        { scope: "ads", node: event.client.nodeId, resources: names },
+        `${shortType(event.typeUrl).toUpperCase()}: not sent, because another proxy refused it`,
+      );
+      return;
+    }
     case "secret-withheld":
       log.warn({ scope: "ads", node: event.client.nodeId, secret: event.name }, event.why);
       return;

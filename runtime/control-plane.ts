@@ -19,6 +19,8 @@ export interface ControlPlaneOptions {
   readonly xdsTls?: HostPort;
   readonly http?: HostPort;
   readonly version: string;
+  /** Default true: a change goes to one proxy first, and to the others on its ACK. */
+  readonly canary?: boolean;
   readonly log: Logger;
   /** Opened once the mesh config is known, because identities carry its trust domain. */
   openAuthority(config: MeshConfig, world: World): Promise<Authority>;
@@ -137,8 +139,10 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     port: clients.port,
     authenticate: opened.authenticate,
     identifier: `fairlead-${options.version}`,
+    ...(options.canary === false ? { session: { canaryWaitMs: 0 } } : {}),
   });
   onFailure.push(() => server.close(0));
+  metrics.quarantineFrom(() => server.quarantine().map(({ typeUrl }) => typeUrl));
   const ports = await openPorts(server, opened, options);
   const http = options.http
     ? await openHttp(options.http, {

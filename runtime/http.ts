@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { compileProxy, resourceJson, resourceType } from "#compiler";
-import type { HostPort, XdsServer } from "#xds-server";
+import { deliveryRule, type HostPort, type Quarantined, type XdsServer } from "#xds-server";
 import type { Clients } from "./clients.ts";
 import type { Metrics } from "./metrics.ts";
 import type { World } from "./world.ts";
@@ -64,6 +64,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
     }
     case "/debug/syncz":
       return json(response, pages.server.clients().map(syncStatus));
+    case "/debug/quarantine":
+      return json(response, pages.server.quarantine().map(quarantineEntry));
     case "/debug/config_dump":
       return configDump(response, url.searchParams.get("proxyID"), pages);
     case "/debug/diagnostics":
@@ -72,7 +74,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
       return plain(
         response,
         200,
-        "/ready /metrics /version /debug/syncz /debug/config_dump?proxyID=NAME.NAMESPACE /debug/diagnostics",
+        "/ready /metrics /version /debug/syncz /debug/quarantine /debug/config_dump?proxyID=NAME.NAMESPACE /debug/diagnostics",
       );
     default:
       return plain(response, 404, "no such page; / lists them");
@@ -81,7 +83,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
 
 type Status = ReturnType<XdsServer["clients"]>[number];
 
-/** Where one proxy stands; refused resources with the lines of policy that made them. */
+/**
+ * Where one proxy stands; refused resources with the lines of policy that made them. NACKED: it refused something itself;
+ * QUARANTINED: it has all but what another proxy refused.
+ */
 function syncStatus({ client, connectedAt, snapshotId, types }: Status) {
   return {
     proxy: client.nodeId,
@@ -96,24 +101,43 @@ function syncStatus({ client, connectedAt, snapshotId, types }: Status) {
           ? "NACKED"
           : awaitingAnswer || pending > 0
             ? "STALE"
-            : sentVersion
-              ? "SYNCED"
-              : "NOT SENT",
+            : refused.length > 0
+              ? "QUARANTINED"
+              : sentVersion
+                ? "SYNCED"
+                : "NOT SENT",
         sent: sentVersion,
         acknowledged: ackedVersion,
         resources: heldResources,
-        ...(nack
+        ...(nack ? { error: nack.message } : {}),
+        ...(nack || refused.length > 0
           ? {
-              error: nack.message,
-              refused: [...nack.resources, ...refused].map(({ name, origins }) => ({
+              refused: [...(nack?.resources ?? []), ...refused].map(({ name, origins }) => ({
                 name,
-                origins: [...new Set(origins.map(({ position }) => `${position.file}:${position.line}`))],
+                origins: placesOf(origins),
               })),
             }
           : {}),
       }),
     ),
   };
+}
+
+/** What no proxy is sent any more, because one refused it, and the lines that it comes from. */
+function quarantineEntry({ typeUrl, name, version, origins, message, nodeId, at }: Quarantined) {
+  return {
+    type: deliveryRule(typeUrl).shortName,
+    name,
+    version,
+    origins: placesOf(origins),
+    error: message,
+    refusedBy: nodeId,
+    since: new Date(at).toISOString(),
+  };
+}
+
+function placesOf(origins: Quarantined["origins"]): readonly string[] {
+  return [...new Set(origins.map(({ position }) => `${position.file}:${position.line}`))];
 }
 
 function configDump(response: ServerResponse, proxyId: string | null, pages: HttpPages): void {

@@ -17,6 +17,8 @@ export interface Metrics {
   compiled(seconds: number): void;
   trigger(type: "config" | "endpoint" | "proxy" | "secret"): void;
   validated(passed: boolean): void;
+  /** Where to ask, at each scrape, for the types of what is in quarantine. */
+  quarantineFrom(typeUrls: () => readonly string[]): void;
 }
 
 const shortNames: ReadonlyMap<string, string> = new Map([
@@ -103,6 +105,19 @@ export function createMetrics(version: string): Metrics {
     converged: (seconds) => convergence.observe(seconds),
     compiled: (seconds) => contexts.observe(seconds),
     trigger: (type) => triggers.inc({ type }),
+    quarantineFrom: (typeUrlsNow) => {
+      new Gauge({
+        name: "xds_quarantined_resources",
+        help: "Resource versions that a proxy refused and that are sent to no other, by type.",
+        labelNames: ["type"],
+        registers,
+        collect() {
+          this.reset();
+          for (const type of shortNames.values()) this.set({ type }, 0);
+          for (const typeUrl of typeUrlsNow()) this.inc({ type: shortType(typeUrl) });
+        },
+      });
+    },
     validated: (ok) => (ok ? passed : failed).inc(),
   };
 }

@@ -258,3 +258,31 @@ async function servedName(port: number): Promise<string | undefined> {
   socket.destroy();
   return name;
 }
+
+test("what one Envoy refuses the other is spared", async (t) => {
+  const [v1, config] = [await echo(t, "v1"), createTestConfig()];
+  const { address, server } = await serve(t, config);
+  const world = (invalid: boolean) =>
+    encodeSnapshot([
+      cluster("v1"),
+      endpoints("v1", v1.port),
+      listener("http", "web"),
+      routes("web", "v1", { invalid }),
+    ]);
+  const bothHave = async (snapshotId: string) => {
+    for (const name of ["one", "two"]) {
+      await config.event("in-sync", (e) => e.client.node.cluster === name && e.snapshotId === snapshotId);
+    }
+  };
+  config.becomeSnapshot(world(false));
+  for (const name of ["one", "two"]) await envoyOn(t, adsBootstrap({ port: address.port, name }));
+  await bothHave(world(false).id);
+  config.becomeSnapshot(world(true));
+  await bothHave(world(true).id);
+  t.is(nacks(config).length, 1);
+  t.is(config.events.filter(({ kind }) => kind === "spared").length, 1);
+  t.deepEqual(
+    server.quarantine().map(({ name }) => name),
+    ["web"],
+  );
+});

@@ -23,8 +23,6 @@ export interface DiffInput {
   readonly target: (name: string) => ServedResource | undefined;
   /** The version of it that must not be sent, because this client or another refused it. */
   readonly refused: (name: string) => string | undefined;
-  /** Clients like this one must not be sent this, whether they ask for it or not. */
-  readonly quarantined: (resource: ServedResource) => boolean;
   /** What the client accepted before what it should have now. */
   readonly lastGood: (name: string) => ServedResource | undefined;
   /** Something that the client should have needs this name, so that it must not be left without an answer. */
@@ -63,7 +61,7 @@ export function diffForClient(input: DiffInput): ClientDiff {
   for (const name of input.candidates) {
     const wanted = input.target(name);
     const held = input.held(name);
-    const spared = wanted !== undefined && input.quarantined(wanted);
+    const spared = wanted !== undefined && input.refused(name) === wanted.version;
     const target = spared ? input.lastGood(name) : wanted;
     // What the client has is its last good version, although we no longer have the bytes of it.
     if (spared && (!input.owed(name) || (!target && held !== undefined))) settled.push(name);
@@ -78,9 +76,8 @@ export function diffForClient(input: DiffInput): ClientDiff {
       } else if (held !== undefined) removed.push(name);
       else (input.owed(name) ? absent : settled).push(name);
     } else if (!input.subscribed(name)) settled.push(name);
-    else if (!input.owed(name) && (held === target.version || input.refused(name) === target.version)) {
-      settled.push(name);
-    } else if (input.heldBack(target)) heldBack.push(target);
+    else if (!input.owed(name) && held === target.version) settled.push(name);
+    else if (input.heldBack(target)) heldBack.push(target);
     else if (!input.owed(name) && input.awaited(target)) awaited.push(target);
     else changed.push(target);
   }

@@ -4,10 +4,12 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import { ClusterLoadAssignmentSchema } from "@envoyproxy/protos-ts/envoy/config/endpoint/v3/endpoint";
+import type { RouteConfiguration } from "@envoyproxy/protos-ts/envoy/config/route/v3/route";
 import { canonicalBinary } from "./canonical.ts";
 import { contentVersion } from "./hash.ts";
 import { isConfidential, type References, referencesOf } from "./references.ts";
 import { typeUrls } from "./resource-types.ts";
+import { tableBytes } from "./table-bytes.ts";
 import { concatenate, field } from "./wire.ts";
 
 /** The policy object behind a resource and its place in a file; lines and columns count from 1. */
@@ -55,7 +57,10 @@ export function encodeResource(emitted: EmittedResource): ServedResource {
       : remember(emitted.message, { ...known, origins: emitted.origins });
   }
   const { typeUrl, name, message } = emitted;
-  const bytes = canonicalBinary(emitted.schema, message);
+  const bytes =
+    typeUrl === typeUrls.routes
+      ? tableBytes(message as RouteConfiguration)
+      : canonicalBinary(emitted.schema, message);
   const version = contentVersion(bytes);
   const wire = wireResource(typeUrl, name, version, bytes);
   return remember(message, {

@@ -7,6 +7,7 @@ import { type AdsCall, AdsStream } from "./ads-stream.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientNode, DecodedRequest } from "./codec.ts";
 import type { Authenticate, Authentication, ConfigPort, Peer, StreamRefusal, XdsClient } from "./port.ts";
+import type { SharedLedger } from "./shared-ledger.ts";
 
 /** What the acceptor needs besides the calls. */
 export interface AcceptorOptions {
@@ -18,6 +19,7 @@ export interface AcceptorOptions {
   /** Resolves when one more stream may start. */
   readonly admit: () => Promise<void>;
   readonly memory: ClientMemory;
+  readonly ledger: SharedLedger;
   readonly streams: Set<AdsStream>;
   readonly draining: () => boolean;
   readonly newConnectionId: () => string;
@@ -80,6 +82,7 @@ async function startStream(
     port: options.port,
     settings: settingsFor(node, options.settings),
     controlPlane: options.controlPlane,
+    ledger: options.ledger,
     expects: options.memory.expects(node.id),
     now: options.now,
     cut: () => origin.cut(address),

@@ -2,7 +2,8 @@
 // outgoing message of the stream. Knows nothing of how configuration is made or peers are recognized beyond its ports.
 
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
-import type { Snapshot } from "../cache/snapshot.ts";
+import { collectionOf, type Snapshot } from "../cache/snapshot.ts";
+import type { Judge, Quarantined } from "../stream/ledger.ts";
 import type { DeltaResponse } from "../stream/messages.ts";
 import {
   type SessionEffect,
@@ -13,8 +14,10 @@ import {
   stepSession,
 } from "../stream/session.ts";
 import { typeStatuses } from "../stream/status.ts";
+import { testimonyOf } from "../stream/testimony.ts";
 import { type DecodedRequest, encodeResponse } from "./codec.ts";
 import type { ClientStatus, ConfigPort, XdsClient } from "./port.ts";
+import { judgeOf, type SharedLedger } from "./shared-ledger.ts";
 
 export type AdsCall = ServerDuplexStream<DecodedRequest, Buffer>;
 
@@ -24,6 +27,7 @@ export interface AdsStreamOptions {
   readonly port: ConfigPort;
   readonly settings: SessionSettings;
   readonly controlPlane: Uint8Array;
+  readonly ledger: SharedLedger;
   /** Types that the client asked for on its previous stream. */
   readonly expects: readonly string[];
   /** Milliseconds; never goes back. */
@@ -43,6 +47,7 @@ export class AdsStream {
   readonly #call: AdsCall;
   readonly #options: AdsStreamOptions;
   readonly #connectedAt: number;
+  readonly #judge: Judge;
   #state: SessionState;
   #timer: NodeJS.Timeout | undefined;
   #disconnect: (() => void) | undefined;
@@ -52,11 +57,13 @@ export class AdsStream {
 
   constructor(call: AdsCall, options: AdsStreamOptions) {
     const { client, settings, expects, now } = options;
+    const { connectionId } = client;
     this.client = client;
     this.#call = call;
     this.#options = options;
     this.#connectedAt = now();
-    this.#state = startSession({ settings, secure: client.secure, expects, at: now() });
+    this.#judge = judgeOf(connectionId, client.node);
+    this.#state = startSession({ connectionId, settings, secure: client.secure, expects, at: now() });
     // A reset shows as any of these, in any order, and sometimes as `end` alone (grpc-node#2583).
     call.on("end", () => {
       this.#finish("the client ended the stream");
@@ -103,6 +110,11 @@ export class AdsStream {
     };
   }
 
+  /** Whether the client should have this very version. */
+  wants({ typeUrl, name, version }: Quarantined): boolean {
+    return collectionOf(this.#state.snapshot, typeUrl).resources.get(name)?.version === version;
+  }
+
   /** The types that the client has asked for on this stream. */
   askedTypes(): readonly string[] {
     return [...this.#state.types.keys()];
@@ -137,9 +149,15 @@ export class AdsStream {
   }
 
   #step(event: SessionEvent): void {
-    const { state, effects, wakeAt } = stepSession(this.#state, event);
+    const { ledger } = this.#options;
+    const { state, effects, wakeAt } = stepSession(this.#state, event, ledger.verdicts(this.#judge.class));
     this.#state = state;
-    for (const effect of effects) this.#apply(effect);
+    for (const effect of effects) {
+      this.#apply(effect);
+      const testimony = testimonyOf(effect, this.#judge, event.at);
+      if (testimony) ledger.record(testimony);
+    }
+    ledger.setWaiting(this, state.awaitsUntil !== undefined && !this.#ended);
     this.#wakeAt(wakeAt);
   }
 
@@ -160,11 +178,12 @@ export class AdsStream {
   #send(response: DeltaResponse): void {
     const bytes = encodeResponse(response, this.#options.controlPlane);
     const { typeUrl, nonce, resources, removed } = response;
+    const { now, port } = this.#options;
     // The callback comes when the bytes have left for the network, and never for a stream that was reset meanwhile.
     this.#call.write(bytes, (error?: Error | null) => {
-      if (!error) this.#take({ kind: "written", at: this.#options.now() });
+      if (!error) this.#take({ kind: "written", at: now() });
     });
-    this.#options.port.onStatus({
+    port.onStatus({
       kind: "sent",
       client: this.client,
       typeUrl,
@@ -175,17 +194,24 @@ export class AdsStream {
     });
   }
 
+  /** Looks again at what waits for a verdict. */
+  reconsider(): void {
+    this.#take({ kind: "tick", at: this.#options.now() });
+  }
+
   #wakeAt(at: number | undefined): void {
     clearTimeout(this.#timer);
     if (at === undefined || this.#ended) return;
     const wait = Math.max(0, Math.ceil(at - this.#options.now()));
-    this.#timer = setTimeout(() => this.#take({ kind: "tick", at: this.#options.now() }), wait);
+    this.#timer = setTimeout(() => this.reconsider(), wait);
   }
 
   #finish(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#timer);
+    this.#options.ledger.setWaiting(this, false);
+    this.#options.ledger.record({ kind: "rested", judge: this.#judge });
     const connected = this.#disconnect !== undefined;
     this.#disconnect?.();
     if (connected) this.#options.port.onStatus({ kind: "disconnected", client: this.client, reason });

@@ -2,6 +2,7 @@
 
 import type { WorkloadIdentity } from "#identity";
 import type { Snapshot } from "../cache/snapshot.ts";
+import type { Quarantined } from "../stream/ledger.ts";
 import type { SessionStatus, TypeStatus } from "../stream/status.ts";
 import type { ClientNode } from "./codec.ts";
 
@@ -80,6 +81,12 @@ export type StatusEvent =
       readonly resources: number;
       readonly removed: number;
       readonly bytes: number;
+    }
+  /** From here on nobody is sent these; `client` has refused them. */
+  | {
+      readonly kind: "quarantined";
+      readonly client: XdsClient;
+      readonly resources: readonly Quarantined[];
     }
   | ({ readonly client: XdsClient } & SessionStatus);
 

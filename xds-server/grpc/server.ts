@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { Server as GrpcServer, type ServerDuplexStream, type ServerOptions } from "@grpc/grpc-js";
+import type { Quarantined } from "../stream/ledger.ts";
 import type { SessionSettings } from "../stream/session.ts";
 import { type AcceptorOptions, acceptCall } from "./acceptor.ts";
 import { createAdmission } from "./admission.ts";
@@ -21,6 +22,7 @@ import {
   type TlsListener,
 } from "./listener.ts";
 import type { Authenticate, ClientStatus, ConfigPort } from "./port.ts";
+import { createSharedLedger } from "./shared-ledger.ts";
 import { shutDown } from "./shutdown.ts";
 
 /** Sizes in bytes, times in milliseconds. */
@@ -46,6 +48,7 @@ export const defaultSessionSettings: SessionSettings = {
   removalGraceMs: 1_000,
   writeTimeoutMs: 20_000,
   resubscribeTimeoutMs: 30_000,
+  canaryWaitMs: 100,
   maxResponseBytes: Number.POSITIVE_INFINITY,
 };
 
@@ -55,6 +58,8 @@ export interface XdsServer {
   listenTls(at: HostPort, certificates: ServingCertificates): Promise<ListenResult<TlsListener>>;
   /** The connected clients, in order of node id. */
   clients(): readonly ClientStatus[];
+  /** Versions that some client refused and that some client should have; they are sent to nobody. In order of name. */
+  quarantine(): readonly Quarantined[];
   /** Stops accepting, ends the streams spread over `drainMs`, then cuts what is left. Idempotent. */
   close(drainMs: number): Promise<void>;
 }
@@ -65,6 +70,11 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   const streams = new Set<AdsStream>();
   const listeners: { readonly listener: Listener; readonly grpc: GrpcServer }[] = [];
   let closing: Promise<void> | undefined;
+  const ledger = createSharedLedger(({ connectionId }, resources) => {
+    for (const { client } of streams)
+      if (client.connectionId === connectionId)
+        options.port.onStatus({ kind: "quarantined", client, resources });
+  });
   const acceptor: AcceptorOptions = {
     port: options.port,
     authenticate: options.authenticate,
@@ -73,6 +83,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     now,
     admit: createAdmission(options.newStreamsPerSecond ?? 1_000, now),
     memory: createClientMemory(),
+    ledger,
     streams,
     draining: () => closing !== undefined,
     newConnectionId: randomUUID,
@@ -104,6 +115,11 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     listenPlaintext: (at) => open(false, (grpc) => listenPlaintext(grpc, at)),
     listenTls: (at, certificates) => open(true, (grpc) => listenTls(grpc, at, certificates)),
     clients: () => [...streams].map((stream) => stream.status()).sort(byNode),
+    quarantine: () =>
+      ledger
+        .quarantined()
+        .filter((each) => [...streams].some((stream) => stream.wants(each)))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
     close(drainMs) {
       closing ??= shutDown(streams, listeners, drainMs);
       return closing;

@@ -5,20 +5,25 @@
 import type { ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
 import { collectionOf } from "../cache/snapshot.ts";
+import { isMade, readyTables } from "./gate.ts";
 import { holds, withEntries } from "./layered-map.ts";
-import { hasRemovals, isInSync, isMade, isMoved, planSession, type TypePlan } from "./plan.ts";
+import type { Verdicts } from "./ledger.ts";
+import { firstTrialEnd, hasRemovals, isInSync, isMoved, planSession, type TypePlan } from "./plan.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
 import { covers } from "./subscription.ts";
-import { isAwaitingAnswer, type TypeState, withMembers, withoutMembers } from "./type-state.ts";
-import { endpointNames, startWarming } from "./warming.ts";
+import { isAwaitingAnswer, type TypeState, withMembers, withoutKeys, withoutMembers } from "./type-state.ts";
+import { endpointNames, startWarming, stopWarming } from "./warming.ts";
+import { reportWithheld, takeQuarantine } from "./withholding.ts";
 
 /** Sends the next response if nothing is being written and something may go. */
-export function advance(before: SessionState, effects: SessionEffect[]): SessionState {
+export function advance(before: SessionState, verdicts: Verdicts, effects: SessionEffect[]): SessionState {
   if (!before.snapshot || before.writingSince !== undefined) return before;
-  const informed = reportWithheld(before, effects);
-  const plans = planSession(informed);
-  const state = withSettledAt(withoutSettledNames(informed, plans), plans);
-  const current = plans.map(({ type, diff }) => ({ type: state.types.get(type.typeUrl) ?? type, diff }));
+  const informed = takeQuarantine(reportWithheld(before, effects), verdicts, effects);
+  const plans = planSession(informed, verdicts);
+  const awaitsUntil = firstTrialEnd(informed, verdicts, plans);
+  const tidy = withoutSettledNames(informed, plans);
+  const current = plans.map(({ type, diff }) => ({ type: tidy.types.get(type.typeUrl) ?? type, diff }));
+  const state = withAwaitsUntil(withSettledAt(tidy, current), awaitsUntil);
   const next = nextResponse(state, current);
   if (next) return send(state, next, effects);
   return isInSync(state, current) ? reportInSync(state, effects) : state;
@@ -36,10 +41,9 @@ function nextResponse(state: SessionState, plans: readonly TypePlan[]): Draft | 
   const free = plans.filter(({ type }) => !isAwaitingAnswer(type));
   const made = isMade(state, plans);
   for (const plan of free) {
-    if (plan.type.rule.phase === "make" || made) {
-      const draft = draftChanges(plan, state.settings.maxResponseBytes);
-      if (draft) return draft;
-    }
+    const open = plan.type.rule.phase === "make" || made ? plan : readyTables(state, plans, plan);
+    const draft = open && draftChanges(open, state.settings.maxResponseBytes);
+    if (draft) return draft;
   }
   if (!made || !isMoved(state, plans) || !isPastGrace(state)) return undefined;
   // A removal under way makes `isMade` or `isMoved` false, so that the last stage waits for the one before it.
@@ -48,7 +52,9 @@ function nextResponse(state: SessionState, plans: readonly TypePlan[]): Draft | 
 
 /** Changes, answers about what does not exist, a first answer that is due; removals only where they belong together. */
 function draftChanges({ type, diff }: TypePlan, maxBytes: number): Draft | undefined {
-  const removals = type.rule.removal === "with-changes" ? diff.removed : [];
+  // A listener's successor may be among what another client tries first.
+  const together = type.rule.removal === "with-changes" && diff.awaited.length === 0;
+  const removals = together ? diff.removed : [];
   const groups = type.suspects.filter((group) => diff.changed.some(({ name }) => group.includes(name)));
   const [group, ...suspects] = groups;
   const changed = group ? diff.changed.filter(({ name }) => group.includes(name)) : diff.changed;
@@ -104,7 +110,13 @@ function withoutSettledNames(state: SessionState, plans: readonly TypePlan[]): S
     const dirty = withoutMembers(type.dirty, diff.settled);
     const owed = withoutMembers(type.owed, diff.settled);
     const suspects = type.suspects.filter((group) => group.some((name) => dirty.has(name)));
-    types = (types ?? new Map(state.types)).set(type.typeUrl, { ...type, dirty, owed, suspects });
+    // Content that came back to what the client has ends a refusal without anything being sent.
+    const { resources } = collectionOf(state.snapshot, type.typeUrl);
+    const refused = withoutKeys(
+      type.refused,
+      diff.settled.filter((name) => resources.get(name)?.version !== type.refused.get(name)),
+    );
+    types = (types ?? new Map(state.types)).set(type.typeUrl, { ...type, dirty, owed, suspects, refused });
   }
   return types ? { ...state, types } : state;
 }
@@ -123,7 +135,8 @@ function send(state: SessionState, draft: Draft, effects: SessionEffect[]): Sess
   });
   const names = resources.map(({ name }) => name);
   const refused = new Map(type.refused);
-  for (const name of [...names, ...removed]) refused.delete(name);
+  for (const name of removed) refused.delete(name);
+  for (const { name, version } of resources) if (!isStandIn(state, type, name, version)) refused.delete(name);
   const sent: TypeState = {
     ...type,
     held: withEntries(type.held, [
@@ -131,6 +144,7 @@ function send(state: SessionState, draft: Draft, effects: SessionEffect[]): Sess
       ...removed.map((name) => [name, undefined] as const),
     ]),
     doubtful: withoutMembers(type.doubtful, removed),
+    lastGood: removed.length > 0 ? withoutKeys(type.lastGood, removed) : type.lastGood,
     dirty: withoutMembers(withoutMembers(type.dirty, names), removed),
     owed: withoutMembers(withoutMembers(type.owed, names), removed),
     replyOwed: false,
@@ -153,7 +167,14 @@ function send(state: SessionState, draft: Draft, effects: SessionEffect[]): Sess
   const { syncedSnapshot: _, ...rest } = state;
   const types = new Map(state.types).set(type.typeUrl, sent);
   const after = { ...rest, types, nonces: state.nonces + 1, writingSince: state.now };
-  return type.typeUrl === typeUrls.cluster ? announceEndpoints(after, resources) : after;
+  if (type.typeUrl !== typeUrls.cluster) return after;
+  return announceEndpoints({ ...after, warming: stopWarming(after.warming, removed) }, resources);
+}
+
+/** The last good version goes out in place of a refused one, which stays refused. */
+function isStandIn(state: SessionState, { typeUrl, refused }: TypeState, name: string, version: string) {
+  const wanted = collectionOf(state.snapshot, typeUrl).resources.get(name)?.version;
+  return wanted !== version && wanted === refused.get(name);
 }
 
 /** Envoy warms a changed cluster on the next load assignment for it, changed or not, and does not always ask for one. */
@@ -176,20 +197,11 @@ function reportInSync(state: SessionState, effects: SessionEffect[]): SessionSta
   let refused = 0;
   for (const type of state.types.values()) refused += type.refused.size;
   effects.push({ kind: "status", status: { kind: "in-sync", snapshotId, refused } });
-  return { ...state, syncedSnapshot: snapshotId };
+  return { ...state, syncedSnapshot: snapshotId, seasoned: true };
 }
 
-function reportWithheld(state: SessionState, effects: SessionEffect[]): SessionState {
-  if (state.secure) return state;
-  let withheld = state.withheld;
-  for (const { typeUrl, dirty, subscription } of state.types.values()) {
-    const { resources } = collectionOf(state.snapshot, typeUrl);
-    for (const name of dirty) {
-      if (!resources.get(name)?.confidential || withheld.has(name) || !covers(subscription, name)) continue;
-      withheld = withMembers(withheld, [name]);
-      const why = "the stream is not both encrypted and authenticated";
-      effects.push({ kind: "status", status: { kind: "secret-withheld", typeUrl, name, why } });
-    }
-  }
-  return withheld === state.withheld ? state : { ...state, withheld };
+function withAwaitsUntil(state: SessionState, awaitsUntil: number | undefined): SessionState {
+  if (state.awaitsUntil === awaitsUntil) return state;
+  const { awaitsUntil: _, ...rest } = state;
+  return awaitsUntil === undefined ? rest : { ...rest, awaitsUntil };
 }

@@ -33,6 +33,7 @@ export function nextDeadline(state: SessionState): number | undefined {
   const { settings } = state;
   const deadlines: number[] = [];
   if (state.writingSince !== undefined) deadlines.push(state.writingSince + settings.writeTimeoutMs);
+  else if (state.awaitsUntil !== undefined) deadlines.push(state.awaitsUntil);
   if (unasked(state).length > 0) deadlines.push(state.openedAt + settings.resubscribeTimeoutMs);
   for (const { inFlight } of state.types.values()) {
     for (const { overdue, sentAt } of inFlight) if (!overdue) deadlines.push(sentAt + settings.ackTimeoutMs);

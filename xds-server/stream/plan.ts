@@ -6,9 +6,11 @@ import type { ServedResource } from "../cache/resource.ts";
 import { deliveryOrder, typeUrls, usingTypes } from "../cache/resource-types.ts";
 import { collectionOf, endpointsNeeded } from "../cache/snapshot.ts";
 import { holds, lookUp } from "./layered-map.ts";
+import { type Book, bookOf, type Verdicts } from "./ledger.ts";
 import type { SessionState } from "./session.ts";
 import { covers } from "./subscription.ts";
-import { isAwaitingAnswer, type TypeState } from "./type-state.ts";
+import type { TypeState } from "./type-state.ts";
+import { neededWarming } from "./warming.ts";
 
 /** One type and what is left to do for it. */
 export interface TypePlan {
@@ -17,10 +19,13 @@ export interface TypePlan {
 }
 
 /** The plans of all types asked for, in the order in which their responses go out. */
-export function planSession(state: SessionState): readonly TypePlan[] {
+export function planSession(state: SessionState, verdicts: Verdicts): readonly TypePlan[] {
   const ordered = deliveryOrder.flatMap((typeUrl) => state.types.get(typeUrl) ?? []);
   const others = [...state.types.values()].filter(({ typeUrl }) => !deliveryOrder.includes(typeUrl));
-  return [...ordered, ...others].map((type) => ({ type, diff: diffType(state, type) }));
+  return [...ordered, ...others].map((type) => ({
+    type,
+    diff: diffType(state, type, bookOf(verdicts, type.typeUrl)),
+  }));
 }
 
 /** What the client should have under this name, if it may have it: nothing confidential on an insecure stream. */
@@ -33,7 +38,7 @@ export function permittedTarget(
   return target?.confidential && !state.secure ? undefined : target;
 }
 
-function diffType(state: SessionState, type: TypeState): ClientDiff {
+function diffType(state: SessionState, type: TypeState, book: Book): ClientDiff {
   const { subscription } = type;
   return diffForClient({
     rule: type.rule,
@@ -44,16 +49,43 @@ function diffType(state: SessionState, type: TypeState): ClientDiff {
     held: (name) => lookUp(type.held, name),
     target: (name) => permittedTarget(state, type.typeUrl, name),
     refused: (name) => type.refused.get(name),
+    lastGood: (name) => type.lastGood.get(name),
     needed: (name) => endpointsNeeded(collectionOf(state.snapshot, typeUrls.cluster)).has(name),
     heldBack: (resource) => isAnyMissing(state, resource.references.clusters),
+    awaited: ({ version }) => (trialEnd(state, book, version) ?? 0) > state.now,
   });
+}
+
+/** Until when to wait for another client's answer about a version; undefined if nobody else is trying it. */
+function trialEnd(
+  { seasoned, connectionId, settings }: SessionState,
+  book: Book,
+  version: string,
+): number | undefined {
+  if (!seasoned || settings.canaryWaitMs === 0) return undefined;
+  const trial = lookUp(book.trials, version);
+  if (!trial || trial.by === connectionId) return undefined;
+  return trial.since + (trial.suspected ? settings.ackTimeoutMs : settings.canaryWaitMs);
+}
+
+/** When the first wait for another client's answer is over; undefined if there is none. */
+export function firstTrialEnd(
+  state: SessionState,
+  verdicts: Verdicts,
+  plans: readonly TypePlan[],
+): number | undefined {
+  const ends = plans.flatMap(({ type, diff }) =>
+    diff.awaited.flatMap(({ version }) => trialEnd(state, bookOf(verdicts, type.typeUrl), version) ?? []),
+  );
+  return ends.length > 0 ? Math.min(...ends) : undefined;
 }
 
 /** A cluster that the client should have and does not: it was refused, or is still to come. Others are not our concern. */
 function isAnyMissing(state: SessionState, names: readonly string[]): boolean {
   const clusters = state.types.get(typeUrls.cluster);
-  // A cluster that is neither on its way nor in doubt is where it should be: this is nearly always the case.
-  if (!clusters || (clusters.dirty.size === 0 && clusters.doubtful.size === 0)) return false;
+  // A cluster that is not on its way, in doubt or refused is where it should be: this is nearly always the case.
+  if (!clusters) return false;
+  if (clusters.dirty.size === 0 && clusters.doubtful.size === 0 && clusters.refused.size === 0) return false;
   const { resources } = collectionOf(state.snapshot, typeUrls.cluster);
   return names.some(
     (name) =>
@@ -63,28 +95,11 @@ function isAnyMissing(state: SessionState, names: readonly string[]): boolean {
   );
 }
 
-function plansOf(plans: readonly TypePlan[], wanted: readonly string[]): readonly TypePlan[] {
-  return plans.filter(({ type }) => wanted.includes(type.typeUrl));
-}
-
-/**
- * Clusters are sent, answered and warm, so that whatever uses them may go. Other endpoints only have to be on their way:
- * what is written first is applied first, and endpoints that never come to rest must not keep routes waiting.
- */
-export function isMade(state: SessionState, plans: readonly TypePlan[]): boolean {
-  return (
-    state.warming.size === 0 &&
-    plansOf(plans, [typeUrls.cluster]).every(({ type }) => !isAwaitingAnswer(type)) &&
-    plansOf(plans, [typeUrls.cluster, typeUrls.endpoints]).every(
-      ({ type, diff }) => !type.replyOwed && !hasChanges(diff),
-    )
-  );
-}
-
 /** Listeners and routes are where they should be, so that what they left may be removed. */
 export function isMoved(state: SessionState, plans: readonly TypePlan[]): boolean {
   if (unseenUse(state) !== undefined) return false;
-  return plansOf(plans, usingTypes).every(
+  const using = plans.filter(({ type }) => usingTypes.includes(type.typeUrl));
+  return using.every(
     ({ type, diff }) =>
       type.inFlight.length === 0 &&
       !type.replyOwed &&
@@ -107,11 +122,11 @@ export function unseenUse({ returning, types, now, openedAt, settings }: Session
 
 /** A client that refused the newest version of something goes on using what the last good one refers to. */
 function servesLastGood(type: TypeState): boolean {
-  return [...type.refused.keys()].some((name) => !type.doubtful.has(name));
+  return [...type.refused.keys()].some((name) => holds(type.held, name) && !type.doubtful.has(name));
 }
 
-export function hasChanges({ changed, absent }: ClientDiff): boolean {
-  return changed.length > 0 || absent.length > 0;
+export function hasChanges({ changed, absent, awaited }: ClientDiff): boolean {
+  return changed.length > 0 || absent.length > 0 || awaited.length > 0;
 }
 
 export function hasRemovals({ removed, emptied }: ClientDiff): boolean {
@@ -122,7 +137,7 @@ export function hasRemovals({ removed, emptied }: ClientDiff): boolean {
 export function isInSync(state: SessionState, plans: readonly TypePlan[]): boolean {
   return (
     state.writingSince === undefined &&
-    state.warming.size === 0 &&
+    neededWarming(state).length === 0 &&
     plans.every(
       ({ type, diff }) =>
         type.inFlight.length === 0 &&

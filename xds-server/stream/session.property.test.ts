@@ -6,10 +6,12 @@ import test from "ava";
 import fc from "fast-check";
 import type { Snapshot } from "../cache/snapshot.ts";
 import { collectionOf } from "../cache/snapshot.ts";
-import { ModelClient, type Temper } from "../testing/model-client.ts";
+import { type Facts, ModelClient, type Temper } from "../testing/model-client.ts";
 import { emptyVersion, resourcesOf, snapshotOf, typesByShortName, type World } from "../testing/resources.ts";
+import { emptyLedger, type Judge, type Ledger, type LedgerEvent, quarantined, stepLedger } from "./ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "./messages.ts";
 import { type SessionEvent, type SessionState, startSession, stepSession } from "./session.ts";
+import { testimonyOf } from "./testimony.ts";
 
 const [cds, eds, lds, rds] = ["CDS", "EDS", "LDS", "RDS"].map((short) => typesByShortName[short] ?? "") as [
   string,
@@ -24,22 +26,59 @@ const settings = {
   removalGraceMs: 500,
   writeTimeoutMs: 20_000,
   resubscribeTimeoutMs: 30_000,
+  canaryWaitMs: 100,
   maxResponseBytes: Number.POSITIVE_INFINITY,
 };
 
-/** A client, a session and the wires between them. */
+/** One of two clients of the same software: its session and the wires between them. */
+class Actor {
+  readonly client: ModelClient;
+  readonly judge: Judge;
+  session: SessionState;
+  toClient: DeltaResponse[] = [];
+
+  constructor(name: string, facts: Facts, at: number) {
+    this.client = new ModelClient(facts);
+    this.judge = { connectionId: name, nodeId: name, class: "envoy" };
+    this.session = this.newSession(at);
+  }
+
+  newSession(at: number): SessionState {
+    return startSession({
+      connectionId: this.judge.connectionId,
+      settings,
+      secure: true,
+      expects: [],
+      at,
+    });
+  }
+}
+
+/** Two clients that should have the same, the server between them, and what it knows from their answers. */
 class Scene {
-  readonly client = new ModelClient({
-    bad: (typeUrl, version) => typeUrl !== eds && this.#bad.has(version),
-    clusters: (version) => this.#routes.get(version) ?? [],
-  });
+  readonly actors: readonly Actor[];
+  responses = 0;
+  /** Names in responses. */
+  sent = 0;
   #now = 0;
   readonly #bad = new Set<string>();
   readonly #routes = new Map<string, readonly string[]>();
   #snapshot: Snapshot | undefined;
-  #session: SessionState = this.#newSession();
-  #toClient: DeltaResponse[] = [];
-  responses = 0;
+  #ledger: Ledger = emptyLedger;
+
+  constructor() {
+    const facts: Facts = {
+      bad: (typeUrl, version) => typeUrl !== eds && this.#bad.has(version),
+      clusters: (version) => this.#routes.get(version) ?? [],
+    };
+    this.actors = ["first", "second"].map((name) => new Actor(name, facts, 0));
+  }
+
+  actor(who: number): Actor {
+    const actor = this.actors[who % this.actors.length];
+    if (!actor) throw new Error("no such actor");
+    return actor;
+  }
 
   become(world: World): void {
     for (const { typeUrl, version, name, references } of resourcesOf(world)) {
@@ -49,78 +88,99 @@ class Scene {
       if ((typeof content === "object" ? content.v : content) === badContent) this.#bad.add(version);
     }
     this.#snapshot = snapshotOf(world, this.#snapshot);
-    this.#step({ kind: "snapshot", snapshot: this.#snapshot, at: this.#now });
+    for (const actor of this.actors) {
+      this.#step(actor, { kind: "snapshot", snapshot: this.#snapshot, at: this.#now });
+    }
   }
 
-  reconnect(): void {
-    this.#toClient = [];
-    this.#session = this.#newSession();
-    this.client.connect();
-    if (this.#snapshot) this.#step({ kind: "snapshot", snapshot: this.#snapshot, at: this.#now });
+  reconnect(actor: Actor): void {
+    actor.toClient = [];
+    actor.session = actor.newSession(this.#now);
+    this.#learn({ kind: "rested", judge: actor.judge });
+    actor.client.connect();
+    if (this.#snapshot) this.#step(actor, { kind: "snapshot", snapshot: this.#snapshot, at: this.#now });
   }
 
-  hear(): boolean {
-    const request = this.client.said.shift();
-    if (request) this.#step({ kind: "request", request, at: this.#now });
+  hear(actor: Actor): boolean {
+    const request = actor.client.said.shift();
+    if (request) this.#step(actor, { kind: "request", request, at: this.#now });
     return request !== undefined;
   }
 
-  deliver(temper: Temper): boolean {
-    const response = this.#toClient.shift();
+  deliver(actor: Actor, temper: Temper): boolean {
+    const response = actor.toClient.shift();
     if (!response) return false;
-    this.client.take(response, temper);
-    const broken = this.client.brokenRoutes();
+    actor.client.take(response, temper);
+    const broken = actor.client.brokenRoutes();
     if (broken.length > 0) throw new Error(broken.join("; "));
     return true;
   }
 
   wait(ms: number): void {
     this.#now += ms;
-    this.#step({ kind: "tick", at: this.#now });
+    for (const actor of this.actors) this.#step(actor, { kind: "tick", at: this.#now });
   }
 
   /** Everything said is heard, everything sent delivered, and all grace periods pass. */
   settle(temper: Temper): void {
     const grace = settings.removalGraceMs;
+    const move = (actor: Actor) => this.hear(actor) || this.deliver(actor, temper);
     // A returning client without any routes is given the time to ask for some before its old clusters go.
     for (const pause of [grace, grace, grace, settings.resubscribeTimeoutMs, grace, grace, grace]) {
-      while (this.hear() || this.deliver(temper));
+      while (this.actors.map(move).includes(true));
       this.wait(pause);
     }
   }
 
   /** Client-side versions against the ones there should be, where they differ. */
   differences(): readonly string[] {
-    const stuck = this.client.stuckClusters().map((name) => `${name} is still warming`);
-    const different = [cds, eds, lds, rds].flatMap((typeUrl) => {
-      const { resources } = collectionOf(this.#snapshot, typeUrl);
-      const held = this.client.held.get(typeUrl) ?? new Map<string, string>();
-      const wildcard = typeUrl === cds || typeUrl === lds;
-      const wanted = wildcard ? new Set(resources.keys()) : this.client.subscribed(typeUrl);
-      const expected = (name: string) =>
-        resources.get(name)?.version ?? (typeUrl === eds ? emptyVersion(name) : undefined);
-      const names = new Set([...wanted, ...held.keys()]);
-      return [...names]
-        .filter((name) => held.get(name) !== (wanted.has(name) ? expected(name) : undefined))
-        .map((name) => `${typeUrl} ${name}: has ${held.get(name)}, should have ${expected(name)}`);
+    return this.actors.flatMap(({ client, judge }) => {
+      const stuck = client.stuckClusters().map((name) => `${name} is still warming`);
+      const different = [cds, eds, lds, rds].flatMap((typeUrl) => {
+        const { resources } = collectionOf(this.#snapshot, typeUrl);
+        const held = client.held.get(typeUrl) ?? new Map<string, string>();
+        const wildcard = typeUrl === cds || typeUrl === lds;
+        const wanted = wildcard ? new Set(resources.keys()) : client.subscribed(typeUrl);
+        const expected = (name: string) =>
+          resources.get(name)?.version ?? (typeUrl === eds ? emptyVersion(name) : undefined);
+        const names = new Set([...wanted, ...held.keys()]);
+        return [...names]
+          .filter((name) => held.get(name) !== (wanted.has(name) ? expected(name) : undefined))
+          .map((name) => `${typeUrl} ${name}: has ${held.get(name)}, should have ${expected(name)}`);
+      });
+      return [...stuck, ...different].map((each) => `${judge.nodeId}: ${each}`);
     });
-    return [...stuck, ...different];
   }
 
-  #newSession(): SessionState {
-    return startSession({ settings, secure: true, expects: [], at: this.#now });
-  }
-
-  #step(event: SessionEvent): void {
-    const { state, effects } = stepSession(this.#session, event);
-    this.#session = state;
+  #step(actor: Actor, event: SessionEvent): void {
+    const { state, effects } = stepSession(actor.session, event, this.#ledger.get(actor.judge.class));
+    actor.session = state;
     for (const effect of effects) {
       if (effect.kind === "close") throw new Error(`closed: ${effect.message}`);
-      if (effect.kind !== "send") continue;
-      checkResponse(effect.response);
-      this.responses++;
-      this.#toClient.push(effect.response);
-      this.#step({ kind: "written", at: this.#now });
+      if (effect.kind === "send") this.#send(actor, effect.response);
+      const testimony = testimonyOf(effect, actor.judge, this.#now);
+      if (testimony) this.#learn(testimony);
+      if (effect.kind === "send") this.#step(actor, { kind: "written", at: this.#now });
+    }
+  }
+
+  #send(actor: Actor, response: DeltaResponse): void {
+    checkResponse(response);
+    const known = new Set(quarantined(this.#ledger).map(({ typeUrl, version }) => `${typeUrl} ${version}`));
+    const bad = response.resources.find(({ typeUrl, version }) => known.has(`${typeUrl} ${version}`));
+    if (bad) throw new Error(`${actor.judge.nodeId} is sent ${bad.name}, which is in quarantine`);
+    this.responses++;
+    this.sent += response.resources.length + response.removed.length;
+    actor.toClient.push(response);
+  }
+
+  /** Whoever waits for a verdict is told of it. */
+  #learn(event: LedgerEvent): void {
+    const before = this.#ledger;
+    this.#ledger = stepLedger(before, event);
+    if (this.#ledger === before || event.kind === "sent") return;
+    for (const actor of this.actors) {
+      if (actor.session.awaitsUntil !== undefined) this.#step(actor, { kind: "tick", at: this.#now });
     }
   }
 }
@@ -133,12 +193,17 @@ function checkResponse({ resources, removed, typeUrl }: DeltaResponse): void {
 
 type Action =
   | { readonly kind: "become"; readonly world: World }
-  | { readonly kind: "reconnect" }
+  | { readonly kind: "reconnect"; readonly who: number }
   /** Messages move: true for one of the client's, false for one of the server's. */
-  | { readonly kind: "flow"; readonly steps: readonly boolean[]; readonly temper: Temper }
+  | {
+      readonly kind: "flow";
+      readonly who: number;
+      readonly steps: readonly boolean[];
+      readonly temper: Temper;
+    }
   | { readonly kind: "wait"; readonly ms: number }
-  | { readonly kind: "forget"; readonly type: string; readonly index: number }
-  | { readonly kind: "mumble"; readonly type: string };
+  | { readonly kind: "forget"; readonly who: number; readonly type: string; readonly index: number }
+  | { readonly kind: "mumble"; readonly who: number; readonly type: string };
 
 const clusterNames = ["a", "b", "c", "d"];
 
@@ -175,6 +240,8 @@ function worlds(contents: readonly number[]): fc.Arbitrary<World> {
 
 const tempers: fc.Arbitrary<Temper> = fc.record({ appliesGoodPart: fc.boolean(), namesBad: fc.boolean() });
 
+const who = fc.nat(1);
+
 const actions: fc.Arbitrary<readonly Action[]> = fc.array(
   fc.oneof(
     {
@@ -185,11 +252,12 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
       weight: 8,
       arbitrary: fc.record({
         kind: fc.constant("flow" as const),
+        who,
         steps: fc.array(fc.boolean()),
         temper: tempers,
       }),
     },
-    { weight: 1, arbitrary: fc.constant({ kind: "reconnect" as const }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("reconnect" as const), who }) },
     {
       weight: 1,
       arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom(100, 400) }),
@@ -198,6 +266,7 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
       weight: 1,
       arbitrary: fc.record({
         kind: fc.constant("forget" as const),
+        who,
         type: fc.constantFrom(eds, rds),
         index: fc.nat(3),
       }),
@@ -206,6 +275,7 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
       weight: 1,
       arbitrary: fc.record({
         kind: fc.constant("mumble" as const),
+        who,
         type: fc.constantFrom(cds, eds, lds, rds),
       }),
     },
@@ -214,24 +284,26 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
 );
 
 function perform(scene: Scene, action: Action): void {
+  const actor = scene.actor("who" in action ? action.who : 0);
   switch (action.kind) {
     case "become":
       scene.become(action.world);
       break;
     case "flow":
-      for (const fromClient of action.steps) fromClient ? scene.hear() : scene.deliver(action.temper);
+      for (const fromClient of action.steps)
+        fromClient ? scene.hear(actor) : scene.deliver(actor, action.temper);
       break;
     case "reconnect":
-      scene.reconnect();
+      scene.reconnect(actor);
       break;
     case "wait":
       scene.wait(action.ms);
       break;
     case "forget":
-      scene.client.forget(action.type, action.index);
+      actor.client.forget(action.type, action.index);
       break;
     case "mumble":
-      scene.client.mumble(action.type);
+      actor.client.mumble(action.type);
       break;
   }
 }
@@ -241,7 +313,7 @@ test("a modelled Envoy ends with what it should have and never has a route to a 
   fc.assert(
     fc.property(worlds([1, 2]), actions, worlds([1, 2]), tempers, (first, story, last, temper) => {
       const scene = new Scene();
-      scene.reconnect();
+      for (const actor of scene.actors) scene.reconnect(actor);
       scene.become(first);
       scene.settle(temper);
       for (const action of story) perform(scene, action);
@@ -262,14 +334,14 @@ test("a refused configuration is not sent again and again", (t) => {
   fc.assert(
     fc.property(worlds([1, 2, badContent]), tempers, (world, temper) => {
       const scene = new Scene();
-      scene.reconnect();
+      for (const actor of scene.actors) scene.reconnect(actor);
       scene.become(world);
       scene.settle(temper);
       const before = scene.responses;
       scene.settle(temper);
       if (scene.responses !== before) throw new Error("responses go on without a change");
       // Each response with something bad is halved at worst: no more than two per resource, and one per type to begin.
-      if (before > 4 * 2 * 8) throw new Error(`${before} responses`);
+      if (before > 2 * 4 * 2 * 8) throw new Error(`${before} responses`);
     }),
     { numRuns: 500, includeErrorInReport: true },
   );
@@ -279,7 +351,7 @@ test("a refused configuration is not sent again and again", (t) => {
 test("the model notices a route to a cluster that is not there", (t) => {
   const scene = new Scene();
   scene.become({ RDS: { r1: { v: 1, to: ["a"] } } });
-  const client = scene.client;
+  const { client } = scene.actor(0);
   client.connect();
   const route = resourcesOf({ LDS: { l1: 1 }, RDS: { r1: { v: 1, to: ["a"] } } });
   const temper: Temper = { appliesGoodPart: true, namesBad: true };

@@ -1,16 +1,16 @@
 // One client's ADS session as a reducer: a state and an event in, the next state and effects out. Time is a number in the
 // event. Knows no sockets, no timers and no protobuf. `request.ts`, `verdict.ts` and `advance.ts` are its parts.
 
-import { typeUrls } from "../cache/resource-types.ts";
-import { changedNames, collectionOf, endpointsNeeded, type Snapshot } from "../cache/snapshot.ts";
+import { changedNames, collectionOf, type Snapshot } from "../cache/snapshot.ts";
 import { advance } from "./advance.ts";
 import { expire, nextDeadline } from "./deadlines.ts";
 import { namesIn } from "./layered-map.ts";
+import { noVerdicts, type Verdicts } from "./ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "./messages.ts";
 import { applyRequest } from "./request.ts";
 import type { SessionStatus } from "./status.ts";
 import { covers, subscribedNames } from "./subscription.ts";
-import { type TypeState, withMembers } from "./type-state.ts";
+import { type TypeState, withLastGood, withMembers } from "./type-state.ts";
 import type { WarmingSet } from "./warming.ts";
 
 /** All times in milliseconds. */
@@ -23,12 +23,16 @@ export interface SessionSettings {
   readonly writeTimeoutMs: number;
   /** A reconnecting client that has not asked again for what it asked before ends the stream after so long. */
   readonly resubscribeTimeoutMs: number;
+  /** How long a change waits for the first client that is sent it; 0 for not at all. */
+  readonly canaryWaitMs: number;
   /** Split larger responses; Infinity for clients without a limit of their own. */
   readonly maxResponseBytes: number;
 }
 
 /** How a session begins. */
 export interface SessionStart {
+  /** Tells this client's trials from those of others. */
+  readonly connectionId: string;
   readonly settings: SessionSettings;
   /** The stream is encrypted and its peer authenticated. Nothing confidential is sent on any other. */
   readonly secure: boolean;
@@ -53,6 +57,10 @@ export interface SessionState extends Omit<SessionStart, "expects" | "at"> {
   readonly returning: boolean;
   /** The snapshot that the client has all of, until something more is sent. */
   readonly syncedSnapshot?: string;
+  /** It had everything once on this stream. Only then has it something to lose, and waits for others to try a change. */
+  readonly seasoned: boolean;
+  /** Something waits for another client's answer, at most until then. */
+  readonly awaitsUntil?: number;
   /** Names of confidential resources asked for on this stream and not sent, because it is not secure. */
   readonly withheld: ReadonlySet<string>;
   readonly closed: boolean;
@@ -83,8 +91,9 @@ export interface SessionStep {
 }
 
 /** A session before its first request. */
-export function startSession({ settings, secure, expects, at }: SessionStart): SessionState {
+export function startSession({ connectionId, settings, secure, expects, at }: SessionStart): SessionState {
   return {
+    connectionId,
     settings,
     secure,
     expects: new Set(expects),
@@ -94,13 +103,21 @@ export function startSession({ settings, secure, expects, at }: SessionStart): S
     warming: new Map(),
     nonces: 0,
     returning: false,
+    seasoned: false,
     withheld: new Set(),
     closed: false,
   };
 }
 
-/** The reducer. At most one `send` comes out of one event; the next follows on `written`. */
-export function stepSession(before: SessionState, event: SessionEvent): SessionStep {
+/**
+ * The reducer. At most one `send` comes out of one event; the next follows on `written`. `verdicts` are what other clients
+ * have made of the versions in question.
+ */
+export function stepSession(
+  before: SessionState,
+  event: SessionEvent,
+  verdicts: Verdicts = noVerdicts,
+): SessionStep {
   if (before.closed) return { state: before, effects: [] };
   const effects: SessionEffect[] = [];
   let state: SessionState = { ...before, now: event.at };
@@ -120,7 +137,7 @@ export function stepSession(before: SessionState, event: SessionEvent): SessionS
       break;
   }
   state = expire(state, effects);
-  if (!state.closed) state = advance(state, effects);
+  if (!state.closed) state = advance(state, verdicts, effects);
   const wakeAt = nextDeadline(state);
   return wakeAt === undefined ? { state, effects } : { state, effects, wakeAt };
 }
@@ -130,17 +147,17 @@ function applySnapshot(state: SessionState, snapshot: Snapshot): SessionState {
   const types = new Map(state.types);
   for (const type of state.types.values())
     types.set(type.typeUrl, reconsider(type, state.snapshot, snapshot));
-  const needed = endpointsNeeded(collectionOf(snapshot, typeUrls.cluster));
-  const warming = new Map([...state.warming].filter(([name]) => needed.has(name)));
-  return { ...state, snapshot, types, warming };
+  return { ...state, snapshot, types };
 }
 
 function reconsider(type: TypeState, before: Snapshot | undefined, after: Snapshot): TypeState {
   const next = collectionOf(after, type.typeUrl);
   if (before) {
-    const changed = changedNames(collectionOf(before, type.typeUrl), next);
-    const concerned = changed.filter((name) => covers(type.subscription, name));
-    return concerned.length === 0 ? type : { ...type, dirty: withMembers(type.dirty, concerned) };
+    const last = collectionOf(before, type.typeUrl);
+    const concerned = changedNames(last, next).filter((name) => covers(type.subscription, name));
+    if (concerned.length === 0) return type;
+    const lastGood = withLastGood(type, last, concerned);
+    return { ...type, lastGood, dirty: withMembers(type.dirty, concerned) };
   }
   const all = type.subscription.wildcard ? next.resources.keys() : subscribedNames(type.subscription);
   return { ...type, dirty: withMembers(withMembers(type.dirty, all), namesIn(type.held)) };

@@ -27,6 +27,12 @@ export type SessionStatus =
       readonly resources: readonly ServedResource[];
       readonly certain: boolean;
     }
+  /** Not sent to this client, because another one has refused it. */
+  | {
+      readonly kind: "spared";
+      readonly typeUrl: string;
+      readonly resources: readonly ServedResource[];
+    }
   | { readonly kind: "stale-nonce"; readonly typeUrl: string; readonly nonce: string }
   /** No answer in time: what waited for it goes on without. */
   | {

@@ -3,7 +3,8 @@
 
 import type { ServedResource } from "../cache/resource.ts";
 import { type DeliveryRule, deliveryRule } from "../cache/resource-types.ts";
-import { type LayeredMap, layeredMap } from "./layered-map.ts";
+import type { Collection } from "../cache/snapshot.ts";
+import { type LayeredMap, layeredMap, lookUp } from "./layered-map.ts";
 import { noSubscription, type Subscription } from "./subscription.ts";
 
 /** A response that the client has not answered. */
@@ -45,7 +46,9 @@ export interface TypeState {
   readonly replyOwed: boolean;
   /** Oldest first. More than one only where the older ones are overdue. */
   readonly inFlight: readonly InFlight[];
-  /** Refused versions by name: not sent again until the content changes. */
+  /** What the client has accepted under a name whose content has changed since, until it accepts that. */
+  readonly lastGood: ReadonlyMap<string, ServedResource>;
+  /** Versions by name that this client or another has refused: not sent again until the content changes. */
   readonly refused: ReadonlyMap<string, string>;
   /** Parts of a refused response, each to be tried in a response of its own. */
   readonly suspects: readonly (readonly string[])[];
@@ -66,6 +69,7 @@ export function newTypeState(typeUrl: string): TypeState {
     owed: new Set(),
     replyOwed: false,
     inFlight: [],
+    lastGood: new Map(),
     refused: new Map(),
     suspects: [],
   };
@@ -74,6 +78,22 @@ export function newTypeState(typeUrl: string): TypeState {
 /** Whether an answer is being waited for. */
 export function isAwaitingAnswer(type: TypeState): boolean {
   return type.inFlight.some(({ overdue }) => !overdue);
+}
+
+/** Remembers what the client has of these names, where that is known to be good, before they change. */
+export function withLastGood(
+  { lastGood, held, inFlight }: TypeState,
+  { resources }: Collection,
+  names: readonly string[],
+): ReadonlyMap<string, ServedResource> {
+  let grown: Map<string, ServedResource> | undefined;
+  for (const name of names) {
+    const resource = resources.get(name);
+    if (!resource || lookUp(held, name) !== resource.version) continue;
+    if (inFlight.some((response) => response.resources.includes(resource))) continue;
+    grown = (grown ?? new Map(lastGood)).set(name, resource);
+  }
+  return grown ?? lastGood;
 }
 
 /** The set with some members added; the set itself if there is nothing to add. */
@@ -96,4 +116,12 @@ export function withoutMembers(set: ReadonlySet<string>, gone: Iterable<string>)
     shrunk.delete(name);
   }
   return shrunk ?? set;
+}
+
+/** The map without some keys. */
+export function withoutKeys<V>(map: ReadonlyMap<string, V>, gone: readonly string[]): ReadonlyMap<string, V> {
+  if (map.size === 0 || !gone.some((key) => map.has(key))) return map;
+  const kept = new Map(map);
+  for (const key of gone) kept.delete(key);
+  return kept;
 }

@@ -50,7 +50,22 @@ function accept(type: TypeState, response: InFlight, now: number, effects: Sessi
     status: { kind: "acked", typeUrl, nonce, snapshotId, resources, removed, tookMs: now - sentAt },
   });
   const doubtful = withoutMembers(type.doubtful, namesOf(response));
-  return withoutOldRefusal({ ...type, doubtful, ackedSnapshot: snapshotId });
+  const lastGood = lastGoodAfter(type, resources);
+  return withoutOldRefusal({ ...type, doubtful, lastGood, ackedSnapshot: snapshotId });
+}
+
+/** What has been accepted is the last good version of what has changed again meanwhile. */
+function lastGoodAfter(
+  { lastGood, dirty }: TypeState,
+  accepted: readonly ServedResource[],
+): TypeState["lastGood"] {
+  if (lastGood.size === 0 && dirty.size === 0) return lastGood;
+  const after = new Map(lastGood);
+  for (const resource of accepted) {
+    if (dirty.has(resource.name)) after.set(resource.name, resource);
+    else after.delete(resource.name);
+  }
+  return after;
 }
 
 /** The last refusal is history once something was accepted and nothing is refused or under suspicion any more. */

@@ -2,10 +2,14 @@
 // so listeners and routes wait for this set to be empty. Knows names and nonces only.
 
 import type { ServedResource } from "../cache/resource.ts";
+import { typeUrls } from "../cache/resource-types.ts";
+import { collectionOf, endpointsNeeded } from "../cache/snapshot.ts";
+import type { SessionState } from "./session.ts";
 import type { InFlight } from "./type-state.ts";
 
 /** A cluster was sent in the response number `after`, at the time `since`; only a later load assignment warms it. */
 export interface Warming {
+  readonly cluster: string;
   readonly since: number;
   readonly after: number;
 }
@@ -17,13 +21,32 @@ export type WarmingSet = ReadonlyMap<string, Warming>;
 export function startWarming(
   before: WarmingSet,
   sent: readonly ServedResource[],
-  start: Warming,
+  start: Omit<Warming, "cluster">,
 ): WarmingSet {
-  const names = endpointNames(sent);
-  if (names.length === 0) return before;
-  const after = new Map(before);
-  for (const name of names) after.set(name, start);
-  return after;
+  let after: Map<string, Warming> | undefined;
+  for (const { name, references } of sent) {
+    if (references.endpoints === undefined) continue;
+    after = (after ?? new Map(before)).set(references.endpoints, { ...start, cluster: name });
+  }
+  return after ?? before;
+}
+
+/** The set once these clusters are withdrawn. */
+export function stopWarming(before: WarmingSet, removed: readonly string[]): WarmingSet {
+  return without(
+    before,
+    [...before].filter(([, { cluster }]) => removed.includes(cluster)).map(([name]) => name),
+  );
+}
+
+/** Those that the client should still have. A cluster about to be withdrawn holds nothing up, unless it comes back. */
+export function neededWarming({
+  warming,
+  snapshot,
+}: Pick<SessionState, "warming" | "snapshot">): readonly string[] {
+  if (warming.size === 0) return [];
+  const needed = endpointsNeeded(collectionOf(snapshot, typeUrls.cluster));
+  return [...warming.keys()].filter((name) => needed.has(name));
 }
 
 /** The set once the client has answered for these load assignments; a refused one will not come again by itself. */

@@ -157,10 +157,20 @@ export interface BootstrapOptions {
   /** PEM of the root that the server's certificate chains to; without it the channel is plaintext. */
   readonly root?: string;
   readonly bearerToken?: string;
+  /** Default `app`. */
+  readonly name?: string;
+  /** Default the incremental variant. */
+  readonly api?: "DELTA_GRPC" | "GRPC";
 }
 
 /** An Envoy that takes everything over delta ADS. */
-export function adsBootstrap({ port, root, bearerToken }: BootstrapOptions): string {
+export function adsBootstrap({
+  port,
+  root,
+  bearerToken,
+  name = "app",
+  api = "DELTA_GRPC",
+}: BootstrapOptions): string {
   const source = { ads: {}, resource_api_version: "V3" };
   const http2 = {
     "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
@@ -176,11 +186,11 @@ export function adsBootstrap({ port, root, bearerToken }: BootstrapOptions): str
   };
   const metadata = { key: "authorization", value: `Bearer ${bearerToken}` };
   return JSON.stringify({
-    node: { id: "sidecar~127.0.0.1~app.default~default.svc.cluster.local", cluster: "app" },
+    node: { id: `sidecar~127.0.0.1~${name}.default~default.svc.cluster.local`, cluster: name },
     admin: { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } },
     dynamic_resources: {
       ads_config: {
-        api_type: "DELTA_GRPC",
+        api_type: api,
         transport_api_version: "V3",
         set_node_on_first_message_only: true,
         grpc_services: [

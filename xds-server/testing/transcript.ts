@@ -1,9 +1,11 @@
 // Plays a transcript against the session reducer. In: the steps of a `transcript.yaml`. Out: the first difference between
 // what the session did and what stands there. Every response has to be in the transcript.
 
+import { emptyLedger, type Judge, type LedgerEvent, stepLedger } from "../stream/ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import { type SessionEffect, type SessionEvent, startSession, stepSession } from "../stream/session.ts";
 import type { SessionStatus } from "../stream/status.ts";
+import { testimonyOf } from "../stream/testimony.ts";
 import {
   type Content,
   emptyVersion,
@@ -35,10 +37,14 @@ export type Step =
   | { readonly closes: string; readonly message: string }
   /** A status that has come since the last step; of its fields only those under `where` are compared. */
   | { readonly status: string; readonly type?: string; readonly where?: Readonly<Record<string, unknown>> }
+  /** What another client of the same software does with these resources: takes, accepts, refuses (for certain), doubts or leaves. */
+  | { readonly other: OtherAct; readonly resources?: World; readonly error?: string }
   /** Milliseconds pass. */
   | { readonly elapsed: number }
   /** From here on nothing that the server sends reaches the network, or it does again. */
   | { readonly reader: "stalls" | "reads" };
+
+type OtherAct = "takes" | "accepts" | "refuses" | "doubts" | "leaves";
 
 /** A whole transcript. */
 export interface Transcript {
@@ -49,6 +55,8 @@ export interface Transcript {
   /** Default 0, so that only cases about the grace period have to know of it. */
   readonly removalGrace?: number;
   readonly maxResponseBytes?: number;
+  /** Default 100. */
+  readonly canaryWait?: number;
   readonly steps: readonly Step[];
 }
 
@@ -63,15 +71,34 @@ export function playTranscript(transcript: Transcript): string | undefined {
   return extra && `after the last step: ${extra}`;
 }
 
+const self: Judge = { connectionId: "this", nodeId: "this", class: "envoy" };
+const other: Judge = { connectionId: "other", nodeId: "other", class: "envoy" };
+
+/** What the ledger learns from another client, type by type. */
+function otherEvents(step: Extract<Step, { other: OtherAct }>, at: number): readonly LedgerEvent[] {
+  const resources = resourcesOf(step.resources ?? {});
+  const types = [...new Set(resources.map(({ typeUrl }) => typeUrl))];
+  if (step.other === "leaves") return [{ kind: "rested", judge: other }];
+  return types.map((typeUrl) => {
+    const about = { judge: other, typeUrl, resources: resources.filter((each) => each.typeUrl === typeUrl) };
+    if (step.other === "takes") return { kind: "sent", ...about, at };
+    if (step.other === "accepts") return { kind: "accepted", ...about };
+    const certain = step.other === "refuses";
+    return { kind: "refused", ...about, certain, message: step.error ?? "", at };
+  });
+}
+
 function createPlayer(transcript: Transcript) {
   let now = 0;
   let stalled = false;
   let state = startSession({
+    connectionId: "this",
     settings: {
       ackTimeoutMs: 15_000,
       removalGraceMs: transcript.removalGrace ?? 0,
       writeTimeoutMs: 20_000,
       resubscribeTimeoutMs: 30_000,
+      canaryWaitMs: transcript.canaryWait ?? 100,
       maxResponseBytes: transcript.maxResponseBytes ?? Number.POSITIVE_INFINITY,
     },
     secure: transcript.secure ?? true,
@@ -83,10 +110,14 @@ function createPlayer(transcript: Transcript) {
   let statuses: SessionStatus[] = [];
   const contents = new Map<string, string>();
 
+  let ledger = emptyLedger;
+
   const take = (event: SessionEvent) => {
-    const step = stepSession(state, event);
+    const step = stepSession(state, event, ledger.get(self.class));
     state = step.state;
     for (const effect of step.effects) {
+      const testimony = testimonyOf(effect, self, now);
+      if (testimony) ledger = stepLedger(ledger, testimony);
       if (effect.kind === "close") closes.push(effect);
       if (effect.kind === "status") statuses.push(effect.status);
       if (effect.kind === "send") {
@@ -126,6 +157,11 @@ function createPlayer(transcript: Transcript) {
       take({ kind: "snapshot", snapshot: snapshotOf(step.config, state.snapshot), at: now });
     } else if ("client" in step) {
       take({ kind: "request", request: requestOf(step), at: now });
+    } else if ("other" in step) {
+      learn(step.resources ?? {});
+      for (const event of otherEvents(step, now)) ledger = stepLedger(ledger, event);
+      // As the shell does with streams that wait for a verdict.
+      if (step.other !== "takes" && state.awaitsUntil !== undefined) take({ kind: "tick", at: now });
     } else if ("elapsed" in step) {
       now += step.elapsed;
       take({ kind: "tick", at: now });

@@ -1,0 +1,103 @@
+// Several clients of one server: a change goes to one of them first, and what it refuses to no other.
+
+import test, { type ExecutionContext } from "ava";
+import { typeUrls } from "../index.ts";
+import { connectTestClient, type TestClient, testNode } from "../testing/client.ts";
+import { createTestConfig } from "../testing/config.ts";
+import { snapshotOf, type World } from "../testing/resources.ts";
+import { createXdsServer, type XdsServerOptions } from "./server.ts";
+
+const before: World = { LDS: { l: 1 } };
+const after: World = { LDS: { l: { v: 2, from: "l.yaml:7" } } };
+const typeUrl = typeUrls.listener;
+const error = { code: 13, message: "no such filter" };
+
+/** A server and two clients that have everything. */
+async function settled(t: ExecutionContext, session: XdsServerOptions["session"] = { canaryWaitMs: 10_000 }) {
+  const config = createTestConfig(before);
+  const server = createXdsServer({
+    port: config,
+    authenticate: () => ({ ok: true }),
+    identifier: "replica-1",
+    session,
+  });
+  t.teardown(() => server.close(0));
+  const result = await server.listenPlaintext({ host: "127.0.0.1", port: 0 });
+  if (!result.ok) throw new Error(result.message);
+  const connect = async (): Promise<TestClient> => {
+    const client = connectTestClient({ port: result.listener.address.port });
+    t.teardown(() => client.close());
+    client.send({ node: testNode, typeUrl });
+    client.ack(await client.next());
+    return client;
+  };
+  const clients = [await connect(), await connect()] as const;
+  const inSync = () => config.events.filter(({ kind }) => kind === "in-sync").length;
+  while (inSync() < 2) await new Promise((resolve) => setImmediate(resolve));
+  return { config, server, clients, connect };
+}
+
+/** Whether a response has arrived by the time the server has answered another question of the same client. */
+async function hasNews(client: TestClient): Promise<boolean> {
+  client.send({ typeUrl: typeUrls.routes, resourceNamesSubscribe: ["no such table"] });
+  const answer = await client.next();
+  if (answer.typeUrl !== typeUrls.routes) return true;
+  client.ack(answer);
+  return false;
+}
+
+test("the others get a change once one has accepted it", async (t) => {
+  const { config, clients } = await settled(t);
+  const [canary, follower] = clients;
+  config.become(after);
+  const change = await canary.next();
+  t.false(await hasNews(follower));
+  canary.ack(change);
+  const followed = await follower.next();
+  t.deepEqual(followed.resources[0]?.version, change.resources[0]?.version);
+});
+
+test("what one refuses is sent to nobody, named with its place, until it changes", async (t) => {
+  const { config, clients, server, connect } = await settled(t);
+  const [canary, follower] = clients;
+  config.become(after);
+  const change = await canary.next();
+  canary.send({ typeUrl, responseNonce: change.nonce, errorDetail: error });
+  await config.event("spared");
+  t.false(await hasNews(follower));
+  await connect();
+  t.is(config.events.filter(({ kind }) => kind === "nacked").length, 1);
+  const [entry, ...rest] = server.quarantine();
+  t.deepEqual(rest, []);
+  t.like(entry, { name: "l", message: "no such filter", nodeId: testNode.id });
+  t.deepEqual(
+    entry?.origins.map(({ position }) => `${position.file}:${position.line}`),
+    ["l.yaml:7"],
+  );
+  config.become({ LDS: { l: 3 } });
+  t.deepEqual(server.quarantine(), []);
+  const next = await canary.next();
+  t.is(next.systemVersionInfo, snapshotOf({ LDS: { l: 3 } }).id);
+});
+
+test("a canary that goes away passes the change on to the next", async (t) => {
+  const { config, clients } = await settled(t);
+  const [canary, follower] = clients;
+  config.become(after);
+  await canary.next();
+  canary.cancel();
+  t.is((await follower.next()).typeUrl, typeUrl);
+});
+
+test("a canary that does not answer is not waited for long", async (t) => {
+  const { config, clients } = await settled(t, { canaryWaitMs: 30 });
+  config.become(after);
+  await clients[0].next();
+  t.is((await clients[1].next()).typeUrl, typeUrl);
+});
+
+test("without canaries all get a change at once", async (t) => {
+  const { config, clients } = await settled(t, { canaryWaitMs: 0 });
+  config.become(after);
+  for (const client of clients) t.is((await client.next()).typeUrl, typeUrl);
+});

@@ -1,0 +1,60 @@
+// When listeners and routes may go: once what they use is made, which is to say sent, answered and warm. A route table says
+// which clusters it uses and waits for those alone; a listener waits for all. Sends nothing.
+
+import { typeUrls } from "../cache/resource-types.ts";
+import { collectionOf } from "../cache/snapshot.ts";
+import { hasChanges, type TypePlan } from "./plan.ts";
+import type { SessionState } from "./session.ts";
+import { isAwaitingAnswer } from "./type-state.ts";
+import { neededWarming } from "./warming.ts";
+
+/**
+ * Clusters are sent, answered and warm, so that whatever uses them may go. Other endpoints only have to be on their way:
+ * what is written first is applied first, and endpoints that never come to rest must not keep routes waiting.
+ */
+export function isMade(state: SessionState, plans: readonly TypePlan[]): boolean {
+  return (
+    neededWarming(state).length === 0 &&
+    plans.every(({ type, diff }) => {
+      if (type.typeUrl === typeUrls.cluster && isAwaitingAnswer(type)) return false;
+      const makes = type.typeUrl === typeUrls.cluster || type.typeUrl === typeUrls.endpoints;
+      return !makes || (!type.replyOwed && !hasChanges(diff));
+    })
+  );
+}
+
+/** While not everything is made: the plan with the route tables alone whose own clusters are; undefined if there are none. */
+export function readyTables(
+  state: SessionState,
+  plans: readonly TypePlan[],
+  plan: TypePlan,
+): TypePlan | undefined {
+  const { type, diff } = plan;
+  if (type.typeUrl !== typeUrls.routes || type.replyOwed || diff.changed.length === 0) return undefined;
+  const isReady = readyClusters(state, plans);
+  const changed = diff.changed.filter(({ references }) => references.clusters.every(isReady));
+  return changed.length === 0 ? undefined : { type, diff: { ...diff, changed, absent: [], removed: [] } };
+}
+
+/** Tells of a cluster's name that nothing about the cluster or its endpoints is on its way or still to be sent. */
+function readyClusters(state: SessionState, plans: readonly TypePlan[]): (cluster: string) => boolean {
+  const planOf = (typeUrl: string) => plans.find(({ type }) => type.typeUrl === typeUrl);
+  const clusters = planOf(typeUrls.cluster);
+  if (clusters?.type.replyOwed) return () => false;
+  const { resources } = collectionOf(state.snapshot, typeUrls.cluster);
+  const unmade = new Set(unsent(clusters));
+  for (const response of clusters?.type.inFlight ?? []) {
+    if (!response.overdue) for (const { name } of response.resources) unmade.add(name);
+  }
+  const cold = new Set([...neededWarming(state), ...unsent(planOf(typeUrls.endpoints))]);
+  return (name) => {
+    const endpoints = resources.get(name)?.references.endpoints;
+    return !unmade.has(name) && (endpoints === undefined || !cold.has(endpoints));
+  };
+}
+
+function unsent(plan: TypePlan | undefined): readonly string[] {
+  if (!plan) return [];
+  const { changed, absent, awaited } = plan.diff;
+  return [...changed.map(({ name }) => name), ...awaited.map(({ name }) => name), ...absent];
+}
