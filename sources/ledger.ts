@@ -84,7 +84,10 @@ export class Ledger {
     return doubtful;
   }
 
-  /** Makes what is waiting known, except the paths in `but`, and says what that changes. */
+  /**
+   * Makes what is waiting known, except the paths in `but`, and says what that changes. A file that has become empty says nothing
+   * new: more often than not its disk is full or its writer was killed, and who wants to withdraw what it says deletes it.
+   */
   commit(but: ReadonlySet<string>): Commit {
     const upserted: SourceText[] = [];
     const removed: string[] = [];
@@ -95,16 +98,19 @@ export class Ledger {
       this.#held.delete(path);
       this.#signatures.set(path, observation.signature);
       const fault = this.#faults.get(path);
+      const message = faultOf(observation, this.#known.get(path));
+      if (message !== undefined) {
+        if (fault?.message !== message) {
+          const problem = { name, message };
+          this.#faults.set(path, problem);
+          problems.push(problem);
+        }
+        continue;
+      }
       switch (observation.kind) {
         case "moving":
-          break;
         case "unreadable":
-          if (fault?.message !== observation.message) {
-            const problem = { name, message: observation.message };
-            this.#faults.set(path, problem);
-            problems.push(problem);
-          }
-          continue;
+          break;
         case "missing":
           this.#signatures.delete(path);
           if (this.#known.delete(path)) removed.push(name);
@@ -125,6 +131,14 @@ export class Ledger {
       recovered: recovered.sort(byCodeUnit),
     };
   }
+}
+
+/** Why an observation is a problem and no news; undefined when it is news. */
+function faultOf(observation: Observation, known: KnownText | undefined): string | undefined {
+  if (observation.kind === "unreadable") return observation.message;
+  if (observation.kind !== "text" || observation.text !== "" || !known || known.length === 0)
+    return undefined;
+  return "is empty: what it said before stays in force until it is written again or deleted";
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

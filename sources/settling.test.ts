@@ -7,6 +7,7 @@ import { ceiling, doubtOf, doubts, longestQuiet, quietFor, shortestQuiet, summar
 const seen = (text: string) => decodeText(Buffer.from(text), `signature of ${text}`);
 const missing: Observation = { kind: "missing", signature: "missing" };
 const unreadable: Observation = { kind: "unreadable", signature: "EACCES", message: "permission denied" };
+const long = `${"one\n".repeat(50)}two\n`;
 const known = summarize("one\ntwo\n", "hash");
 
 for (const { title, observation, before, wait } of [
@@ -17,12 +18,18 @@ for (const { title, observation, before, wait } of [
     wait: 0,
   },
   { title: "a text never seen", observation: seen("one"), before: undefined, wait: 0 },
-  { title: "a shorter text", observation: seen("one\n"), before: known, wait: doubts.shortened },
+  { title: "a shorter text", observation: seen("one\n"), before: known, wait: doubts.cut },
+  {
+    title: "a shorter text that ends as it did",
+    observation: seen(long.slice(10)),
+    before: summarize(long, "hash"),
+    wait: doubts.shortened,
+  },
   {
     title: "a text without its last line end",
     observation: seen("one\ntwo\nthr"),
     before: known,
-    wait: doubts.shortened,
+    wait: doubts.cut,
   },
   { title: "a text that became empty", observation: seen(""), before: known, wait: doubts.empty },
   { title: "a new file that is empty", observation: seen(""), before: undefined, wait: doubts.empty },
@@ -64,6 +71,30 @@ test("an observation seen again unchanged keeps its age, a different one starts 
   t.deepEqual(ledger.doubtful(10 + doubts.missing), []);
   ledger.observe("/a", "a", seen(""), 45);
   t.deepEqual(ledger.doubtful(45), [{ path: "/a", kind: "text", due: 45 + doubts.empty }]);
+});
+
+test("a file that has become empty withdraws nothing; it is a problem until it is written again or deleted", (t) => {
+  const ledger = new Ledger();
+  const commit = (observation: Observation, at: number) => {
+    ledger.observe("/a", "a", observation, at);
+    return ledger.commit(new Set());
+  };
+  commit(seen("one\n"), 0);
+  const emptied = commit(seen(""), 1000);
+  t.is(emptied.change, undefined);
+  t.deepEqual(
+    emptied.problems.map(({ name, message }) => `${name} ${message}`),
+    ["a is empty: what it said before stays in force until it is written again or deleted"],
+  );
+  t.deepEqual(commit(seen(""), 2000).problems, [], "told once");
+  const written = commit(seen("two\n"), 3000);
+  t.deepEqual(written.recovered, ["a"]);
+  t.is(written.change?.upserted.length, 1);
+  commit(seen(""), 4000);
+  const deleted = commit(missing, 5000);
+  t.deepEqual(deleted.change?.removed, ["a"]);
+  t.deepEqual(deleted.recovered, ["a"]);
+  t.is(commit(seen(""), 6000).change?.upserted.length, 1, "a new file may well be empty");
 });
 
 test("what is in doubt stays out of a commit and waits", (t) => {

@@ -10,20 +10,26 @@ export const longestQuiet = 100;
 export const ceiling = 3000;
 
 /**
- * Why an observation is not believed at once, and for how many ms it must stay the same until it is:
- * - `shortened`: smaller than it was, or without the line end it had. A writer may be at work.
+ * Why an observation is not believed at once, and for how many ms it must stay the same until it is. Whatever takes something
+ * away can wait: nobody is in a hurry for it, and a writer that is interrupted in the middle takes everything away.
+ * - `shortened`: smaller than it was, or without the line end it had, but it ends as it did: most likely whole.
+ * - `cut`: smaller than it was, and it ends otherwise. A writer may be at work, or waiting for its share of a busy machine.
  * - `missing`: about to be renamed over, moved or written again.
  * - `unreadable`: a link ahead of its target, or permissions about to be set.
- * - `empty`: truncated and about to be written. Believing it withdraws everything the file says, and nobody waits for that.
+ * - `empty`: truncated and about to be written. Where a text was before, it is never believed: see `Ledger.commit`.
  */
-export const doubts = { shortened: 15, missing: 40, unreadable: 100, empty: 200 } as const;
+export const doubts = { shortened: 15, cut: 250, missing: 250, unreadable: 250, empty: 250 } as const;
 
 /** What is remembered of a text, to judge the next one. */
 export interface KnownText {
   readonly hash: string;
   readonly length: number;
   readonly endsLine: boolean;
+  /** Its last characters. */
+  readonly tail: string;
 }
+
+const tailLength = 40;
 
 /** The quiet period in ms for a change that touches `count` files. */
 export function quietFor(count: number): number {
@@ -44,12 +50,13 @@ export function doubtOf(observation: Observation, known: KnownText | undefined):
       if (observation.text === "") return doubts.empty;
       const next = summarize(observation.text, observation.hash);
       const shortened = known && (next.length < known.length || (known.endsLine && !next.endsLine));
-      return shortened ? doubts.shortened : 0;
+      if (!shortened) return 0;
+      return next.tail === known.tail ? doubts.shortened : doubts.cut;
     }
   }
 }
 
 /** What to remember of a text. */
 export function summarize(text: string, hash: string): KnownText {
-  return { hash, length: text.length, endsLine: text.endsWith("\n") };
+  return { hash, length: text.length, endsLine: text.endsWith("\n"), tail: text.slice(-tailLength) };
 }

@@ -78,12 +78,18 @@ test("a file truncated and then written is never told as empty or half", async (
   t.deepEqual(await other, { upserted: { [folder.at("a.yaml")]: "one\ntwo\n" }, removed: [] });
 });
 
-test("a file left empty is believed in the end", async (t) => {
+test("a file left empty withdraws nothing, and is a problem until it is written again", async (t) => {
   const folder = temporaryFolder(t);
   folder.write("a.yaml", "one\n");
   const probe = await watchInTest(t, [folder.path]);
   truncateSync(folder.at("a.yaml"));
-  t.deepEqual(await probe.change(), { upserted: { [folder.at("a.yaml")]: "" }, removed: [] });
+  const problem = await probe.problem();
+  t.is(problem.name, folder.at("a.yaml"));
+  t.regex(problem.message, /^is empty: /);
+  folder.write("a.yaml", "one\n");
+  t.is(await probe.recovered(), folder.at("a.yaml"));
+  folder.write("a.yaml", "two\n");
+  t.deepEqual(await probe.change(), { upserted: { [folder.at("a.yaml")]: "two\n" }, removed: [] });
 });
 
 test("a file deleted and created again is one upsert", async (t) => {
