@@ -30,7 +30,14 @@ export function judgeResources(
 ): Judged {
   const sound: EmittedResource[] = [];
   const unsound: UnsoundResource[] = [];
+  const names = new Set<string>();
   for (const resource of resources) {
+    const name = `${resource.typeUrl} ${resource.name}`;
+    if (names.has(name)) {
+      unsound.push({ resource, reasons: ["another resource has this name already"], withheld: "whole" });
+      continue;
+    }
+    names.add(name);
     const violations = flaws(resource);
     if (violations.length === 0) {
       sound.push(resource);

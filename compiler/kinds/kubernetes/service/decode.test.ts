@@ -102,3 +102,15 @@ for (const [spec, ...expected] of [
 ] as const) {
   test(`${spec} → ${expected.join(", ") || "no remark"}`, (t) => t.deepEqual(decode(spec).summary, expected));
 }
+
+test("ports are unique by number and transport, and by name; of DNS the TCP port counts", (t) => {
+  const ports = (text: string) => decode(`{ports: ${text}}`);
+  t.deepEqual(
+    ports("[{name: a, port: 80}, {name: a, port: 81}, {name: b, port: 81, targetPort: 8081}]").summary,
+    ["error duplicate-value spec.ports[1].name", "error duplicate-value spec.ports[2].port"],
+  );
+  const dns = ports("[{name: udp, port: 53, protocol: UDP, targetPort: 1053}, {name: tcp, port: 53}]");
+  t.deepEqual(dns.summary, []);
+  const [fact] = dns.facts;
+  t.deepEqual(fact?.type === "service" && fact.value.ports.map(({ name }) => name), ["tcp"]);
+});

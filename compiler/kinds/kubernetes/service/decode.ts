@@ -39,7 +39,7 @@ export function decode(object: RawObject, reader: Reader): readonly Fact[] {
     name,
     namespace,
     registry: "kubernetes",
-    ports: readItems(at(spec, "ports")).map(readServicePort),
+    ports: readPorts(at(spec, "ports")),
     addresses: addresses.filter((address) => address !== "None"),
     resolution: externalName === undefined ? "static" : "dns",
     headless: addresses.includes("None"),
@@ -76,6 +76,25 @@ function exportTo(object: RawObject, reader: Reader): readonly string[] {
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
+}
+
+/** A number may stand for TCP and for UDP, as with DNS; proxies carry the TCP one. Otherwise numbers and names are unique. */
+function readPorts(place: Place): readonly ServicePort[] {
+  const seen = new Set<string>();
+  const checkUnique = (item: Place, field: string, key: string, value: string | number) => {
+    if (seen.has(key))
+      report(at(item, field), "duplicate-value", `another port has the ${field} ${value} already`);
+    seen.add(key);
+  };
+  const ports = readItems(place).map((item) => {
+    const port = readServicePort(item);
+    const transport = readText(at(item, "protocol")) ?? "TCP";
+    if (port.name !== "") checkUnique(item, "name", port.name, `"${port.name}"`);
+    checkUnique(item, "port", `${transport} ${port.number}`, port.number);
+    return port;
+  });
+  const carried = new Set(ports.filter(({ protocol }) => protocol !== "udp").map(({ number }) => number));
+  return ports.filter(({ protocol, number }) => protocol !== "udp" || !carried.has(number));
 }
 
 function readServicePort(place: Place): ServicePort {
