@@ -6,7 +6,13 @@ import type { DestinationPolicy, Subset } from "../model/destination.ts";
 import type { Locality } from "../model/labels.ts";
 import { internLists, memoizeByIdentity } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
-import { blackHoleCluster, outboundCluster, passthroughCluster, sniOfCluster } from "../model/names.ts";
+import {
+  blackHoleCluster,
+  explicitPassthroughCluster,
+  outboundCluster,
+  passthroughCluster,
+  sniOfCluster,
+} from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
 import type { MtlsPolicy } from "../model/security.ts";
 import type { Endpoint, MeshService, ServicePort } from "../model/service.ts";
@@ -99,7 +105,13 @@ const planPort = memoizeByIdentity(
         assignment,
         config,
         sansOf(found, service, config),
-        `${client.type}|${client.interceptionMode}|${client.hasIdentity}|${credentials.state}|${meshPeers(assignment)}`,
+        clusterTraits(
+          client.type === "router",
+          client.interceptionMode === "NONE",
+          client.hasIdentity,
+          credentials.state === "missing",
+          meshPeers(assignment),
+        ),
       );
       clusters.push(cluster);
       if (cluster.discovery.type === "eds") endpoints.push(assignment);
@@ -108,17 +120,25 @@ const planPort = memoizeByIdentity(
   },
 );
 
-/** What the rest of the key says, taken apart again inside the memo. */
-function planTraits(traits: string) {
-  const [type, interception, hasIdentity, credentials, peers] = traits.split("|");
-  return {
-    router: type === "router",
-    explicitProxy: interception === "NONE",
-    hasIdentity: hasIdentity === "true",
-    lacksCredentials: credentials === "missing",
-    peers,
-  };
+/** What else about the client and the endpoints a cluster depends on. */
+interface ClusterTraits {
+  readonly router: boolean;
+  readonly explicitProxy: boolean;
+  readonly hasIdentity: boolean;
+  readonly lacksCredentials: boolean;
+  readonly peers: ReturnType<typeof meshPeers>;
 }
+
+/** The same object for the same traits. */
+const clusterTraits = memoizeByIdentity(
+  (
+    router: boolean,
+    explicitProxy: boolean,
+    hasIdentity: boolean,
+    lacksCredentials: boolean,
+    peers: ClusterTraits["peers"],
+  ): ClusterTraits => ({ router, explicitProxy, hasIdentity, lacksCredentials, peers }),
+);
 
 const planCluster = memoizeByIdentity(
   (
@@ -130,9 +150,9 @@ const planCluster = memoizeByIdentity(
     assignment: EndpointsPlan,
     config: MeshConfig,
     sans: readonly { readonly uri: string }[],
-    traits: string,
+    traits: ClusterTraits,
   ): ClusterPlan => {
-    const { router, explicitProxy, hasIdentity, lacksCredentials, peers } = planTraits(traits);
+    const { router, explicitProxy, hasIdentity, lacksCredentials, peers } = traits;
     const protocol = upstreamProtocol(port, traffic, config, router);
     const discovery: ClusterDiscovery = lacksCredentials
       ? { type: "black-hole" }
@@ -142,7 +162,7 @@ const planCluster = memoizeByIdentity(
     const tls: UpstreamTlsPlan = lacksCredentials
       ? { type: "none" }
       : hasIdentity
-        ? upstreamTls(service, traffic.tls, names, sni, config, discovery, peers ?? "")
+        ? upstreamTls(service, traffic.tls, names, sni, config, discovery, peers)
         : withoutIdentity(traffic.tls, service, config);
     return {
       name: assignment.clusterName,
@@ -296,16 +316,21 @@ export function builtInClusters(config: MeshConfig): readonly ClusterPlan[] {
   return [
     builtIn(config, passthroughCluster, "original-dst"),
     builtIn(config, blackHoleCluster, "black-hole"),
+    ...(config.proxyHttpPort > 0 ? [builtIn(config, explicitPassthroughCluster, "named-by-request")] : []),
   ];
 }
 
 const builtIn = memoizeByIdentity(
-  (config: MeshConfig, name: string, type: "original-dst" | "black-hole"): ClusterPlan => ({
+  (
+    config: MeshConfig,
+    name: string,
+    type: "original-dst" | "named-by-request" | "black-hole",
+  ): ClusterPlan => ({
     name,
     direction: "outbound",
     discovery: { type },
     connectTimeoutMs: config.connectTimeoutMs,
-    protocol: type === "original-dst" ? "downstream" : "tcp",
+    protocol: type === "black-hole" ? "tcp" : "downstream",
     tls: { type: "none" },
     origins: [],
   }),
