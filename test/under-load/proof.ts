@@ -8,7 +8,7 @@ import { addressOf, ratings } from "./mesh/addresses.ts";
 import { type LoadMesh, startLoadMesh } from "./mesh/mesh.ts";
 import { type Change, changes } from "./policy/changes.ts";
 import { createRandom, type Random } from "./policy/random.ts";
-import { manners, writeFiles } from "./policy/write.ts";
+import { jobsFor, manners } from "./policy/write.ts";
 
 export interface ProofOptions {
   readonly changes: number;
@@ -111,7 +111,7 @@ async function makeChange(
   const after = mesh.filesFor(policy);
   const manner = random.pick(manners);
   const drains = drainsOf(mesh, after);
-  await writeFiles(mesh.policyFolder, mesh.files, after, manner, random);
+  await mesh.writer.write(jobsFor(mesh.policyFolder, mesh.files, after, manner, random));
   mesh.policy = policy;
   mesh.files = after;
   for (const index of before.endpoints.keys()) {

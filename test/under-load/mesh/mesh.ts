@@ -11,6 +11,7 @@ import { waitUntil } from "../../end-to-end/wait-until.ts";
 import { issueTestCertificate, type RunningEnvoy, startEnvoy } from "../../envoy/index.ts";
 import { type Files, filesOf, frontHosts } from "../policy/objects.ts";
 import { type Policy, startPolicy } from "../policy/state.ts";
+import { startWriter, type Writer } from "../policy/write.ts";
 import { addressOf, at, ports, ratings } from "./addresses.ts";
 import { type Backend, startGrpcBackend, startHttpBackend, startTcpBackend } from "./backends.ts";
 import { type Plane, readSyncStatus, startPlaneHere, startServedPlane } from "./plane.ts";
@@ -29,6 +30,7 @@ export interface LoadMesh {
   readonly folder: string;
   readonly policyFolder: string;
   plane: Plane;
+  readonly writer: Writer;
   /** What the policy files that change say. */
   policy: Policy;
   /** By what files that was written. */
@@ -84,6 +86,7 @@ class RunningLoadMesh implements LoadMesh {
   policy: Policy = startPolicy;
   files: Files;
   readonly envoys = new Map<string, RunningEnvoy>();
+  readonly writer = startWriter();
   readonly #options: LoadMeshOptions;
   readonly #surroundings: Parameters<typeof filesOf>[1];
   readonly #fixed: ReadonlyMap<string, string>;
@@ -236,6 +239,7 @@ class RunningLoadMesh implements LoadMesh {
 
   async stop(): Promise<void> {
     this.#authority?.close();
+    await this.writer.stop();
     await Promise.all([...this.envoys.values()].map((envoy) => envoy.stop()));
     await this.#plane?.stop("SIGKILL");
     const backends = [...this.#backends, ...[...this.#ratings.values()].flat()];

@@ -1,61 +1,71 @@
 // Gets files into a folder in the ways that people and tools do: whole, by rename, in pieces, or like a checkout.
 
-import { open, rename, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import type { Files } from "./objects.ts";
 import type { Random } from "./random.ts";
+import type { Job } from "./writer-thread.ts";
 
 /**
  * - `whole`: truncated and written at once, as most editors do.
  * - `renamed`: written beside and renamed over.
- * - `pieces`: truncated, then written in pieces with pauses, each of which may be read.
+ * - `pieces`: truncated, then written in four pieces with pauses, after each of which it may be read.
  * - `checkout`: what is to change is deleted first, then written, as git does.
  */
 export const manners = ["whole", "renamed", "pieces", "checkout"] as const;
 export type Manner = (typeof manners)[number];
 
-/** Makes the folder hold `after`, where it held `before`. Gives the names that were touched. */
-export async function writeFiles(
+const pauseMs = 3;
+
+/** What makes a folder hold `after`, where it held `before`. */
+export function jobsFor(
   folder: string,
   before: Files,
   after: Files,
   manner: Manner,
   random: Random,
-): Promise<readonly string[]> {
+): readonly Job[] {
   const changed = [...after].filter(([name, text]) => before.get(name) !== text);
   const gone = [...before.keys()].filter((name) => !after.has(name));
-  const jobs = [
-    ...changed.map(([name, text]) => ({ name, run: () => writeOne(join(folder, name), text, manner) })),
-    ...gone.map((name) => ({ name, run: () => rm(join(folder, name), { force: true }) })),
-  ];
-  if (manner === "checkout") {
-    for (const [name] of changed) await rm(join(folder, name), { force: true });
-  } else jobs.sort(() => random.next() - 0.5);
-  for (const { run } of jobs) await run();
-  return jobs.map(({ name }) => name);
+  const writes = changed.map(([name, text]) => writing(join(folder, name), text, manner));
+  const removals = gone.map((name) => removing(join(folder, name)));
+  if (manner !== "checkout") return [...writes, ...removals].sort(() => random.next() - 0.5);
+  return [...changed.map(([name]) => removing(join(folder, name))), ...removals, ...writes];
 }
 
-async function writeOne(path: string, text: string, manner: Manner): Promise<void> {
+function removing(path: string): Job {
+  return { do: "remove", path };
+}
+
+function writing(path: string, text: string, manner: Manner): Job {
   switch (manner) {
     case "whole":
     case "checkout":
-      return writeFile(path, text);
+      return { do: "write", path, text };
     case "renamed":
-      await writeFile(`${path}.tmp`, text);
-      return rename(`${path}.tmp`, path);
+      return { do: "rename-over", path, text };
     case "pieces":
-      return writePieces(path, text);
+      return { do: "pieces", path, text, pauseMs };
   }
 }
 
-async function writePieces(path: string, text: string): Promise<void> {
-  const file = await open(path, "w");
-  const bytes = Buffer.from(text);
-  const size = Math.ceil(bytes.length / 4);
-  for (let start = 0; start < bytes.length; start += size) {
-    await sleep(2);
-    await file.write(bytes.subarray(start, start + size));
-  }
-  await file.close();
+export interface Writer {
+  /** Resolves when all is written. */
+  write(jobs: readonly Job[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function startWriter(): Writer {
+  const worker = new Worker(new URL("./writer-thread.ts", import.meta.url));
+  return {
+    async write(jobs) {
+      const done = once(worker, "message");
+      worker.postMessage(jobs);
+      await done;
+    },
+    stop: async () => {
+      await worker.terminate();
+    },
+  };
 }
