@@ -8,6 +8,7 @@ import { keepEqual, memoizeByIdentity, sameItems, sameTree } from "../model/memo
 import {
   allowAnyHost,
   blockAllHost,
+  explicitPassthroughCluster,
   httpProxyRoutes,
   outboundRoutes,
   passthroughCluster,
@@ -43,6 +44,7 @@ export function planPortTable(context: TableContext, port: number): RouteTablePl
   return assemble(context, outboundRoutes(port), offers, {
     ignorePortInHost: true,
     withPort: false,
+    passthrough: passthroughCluster,
     orphanPort: port,
   });
 }
@@ -55,6 +57,8 @@ export function planProxyTable(context: TableContext): RouteTablePlan {
   return assemble(context, httpProxyRoutes, offers, {
     ignorePortInHost: false,
     withPort: true,
+    // A request that was sent here on purpose has no other original destination.
+    passthrough: explicitPassthroughCluster,
     orphanPort: 80,
   });
 }
@@ -67,6 +71,8 @@ interface Offer {
 interface Shape {
   readonly ignorePortInHost: boolean;
   readonly withPort: boolean;
+  /** Where requests for unknown hosts go if they may. */
+  readonly passthrough: string;
   /** Hosts that no service has are routed on this port only. */
   readonly orphanPort: number;
 }
@@ -96,7 +102,7 @@ function assemble(
   const unique = withoutRepeatedDomains(hosts);
   const sorted = [...unique].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const taken = unique.some(({ domains }) => domains.includes("*"));
-  const all = taken ? sorted : [...sorted, catchAll(context.outbound)];
+  const all = taken ? sorted : [...sorted, catchAll(context.outbound, shape.passthrough)];
   return tableOf(keepHosts(context.client, name, all), name, shape.ignorePortInHost);
 }
 
@@ -170,7 +176,7 @@ function serviceHost(
   const { client, mesh } = context;
   const routed = set ? planRoutes(set.http, siteFor(context, set, port.number)) : [];
   const name = `${names[0].hostname}:${port.number}`;
-  return keepHost(client, `${shape.withPort} ${name}`, {
+  return keepHost(service, `${shape.withPort} ${service.namespace === client.namespace} ${name}`, {
     name,
     domains: names.flatMap((each) => domainsOf(each, port.number, client.namespace, mesh, shape.withPort)),
     routes: routed.length > 0 ? routed : [plainRoute(context, service, port)],
@@ -180,8 +186,9 @@ function serviceHost(
   });
 }
 
-// What comes out the same stays the same object: a change of one route makes one virtual host of a thousand anew.
-const keepHost = keepEqual<Client, VirtualHostPlan>(sameTree);
+// What comes out the same is the same object, for all clients and in the next mesh: a change of one route makes one
+// virtual host of a thousand anew. Clients whose labels matter have variants of their own.
+const keepHost = keepEqual<MeshService, VirtualHostPlan>(sameTree, { variants: 8 });
 
 /** What a service without routing policy gets. */
 function plainRoute({ mesh, client }: TableContext, service: MeshService, port: ServicePort): RoutePlan {
@@ -294,35 +301,37 @@ export function withoutRepeatedDomains(hosts: readonly VirtualHostPlan[]): reado
   });
 }
 
-function catchAll(outbound: OutboundPolicy): VirtualHostPlan {
+function catchAll(outbound: OutboundPolicy, passthrough: string): VirtualHostPlan {
   switch (outbound.mode) {
     case "allow-any":
-      return allowAny;
+      return allowAny(passthrough);
     case "registry-only":
       return blockAll;
   }
 }
 
-const allowAny: VirtualHostPlan = {
-  name: allowAnyHost,
-  domains: ["*"],
-  routes: [
-    {
-      name: allowAnyHost,
-      action: {
-        type: "forward",
-        clusters: [{ cluster: passthroughCluster, weight: 100, headers: noHeaders }],
-        mirrors: [],
-        hash: [],
+const allowAny = memoizeByIdentity(
+  (cluster: string): VirtualHostPlan => ({
+    name: allowAnyHost,
+    domains: ["*"],
+    routes: [
+      {
+        name: allowAnyHost,
+        action: {
+          type: "forward",
+          clusters: [{ cluster, weight: 100, headers: noHeaders }],
+          mirrors: [],
+          hash: [],
+        },
+        headers: noHeaders,
+        origins: [],
       },
-      headers: noHeaders,
-      origins: [],
-    },
-  ],
-  requireTls: false,
-  includeAttemptCount: true,
-  origins: [],
-};
+    ],
+    requireTls: false,
+    includeAttemptCount: true,
+    origins: [],
+  }),
+);
 
 const blockAll: VirtualHostPlan = {
   name: blockAllHost,

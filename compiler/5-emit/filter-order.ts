@@ -10,6 +10,8 @@ export const filterOrder = [
   "envoy.filters.http.fault",
   // Says which ALPN the upstream connection offers; must run before the router picks a connection.
   "envoy.filters.http.set_filter_state",
+  // Looks up the host that a request to the explicit proxy names, before the router needs its address.
+  "envoy.filters.http.dynamic_forward_proxy",
   // Terminal.
   "envoy.filters.http.router",
 ] as const;

@@ -3,6 +3,8 @@
 
 /** Sends a connection where its client meant to. */
 export const passthroughCluster = "PassthroughCluster";
+/** Sends a request to the explicit proxy on to the host that it names, found by DNS. */
+export const explicitPassthroughCluster = "ExplicitPassthroughCluster";
 /** Has no endpoints: refuses whatever reaches it. */
 export const blackHoleCluster = "BlackHoleCluster";
 /** Hands inbound traffic for undeclared ports to the application, at its original destination. */

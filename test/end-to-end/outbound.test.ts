@@ -492,3 +492,16 @@ endpoints: [{ address: ${outside} }]
   await mesh.policy(strangerScope('egress: [{ hosts: ["~/*"] }]'), ...entries);
   t.is(await get("own.example"), 502);
 });
+
+test.serial(
+  "ALLOW_ANY: the explicit proxy finds hosts that nothing names, by address and by DNS",
+  async (t) => {
+    await mesh.policy(strangerScope("outboundTrafficPolicy: { mode: ALLOW_ANY }"));
+    const get = (url: string) => call(url, {}, "stranger");
+    t.is((await get(`http://${outside}:21001/`)).server, "outside");
+    t.is((await get(`http://${outside}:21002/`)).server, "second");
+    t.is((await get(`http://localhost:${local}/`)).server, "local");
+    t.is((await get("http://reviews.shop:9080/")).status, 200, "what is named goes its own way");
+    t.is((await get("http://no-such-host.invalid/")).status, 503);
+  },
+);

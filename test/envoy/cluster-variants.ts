@@ -51,6 +51,10 @@ export function clusterVariants(files: {
       discovery: { type: "original-dst", sourceAddress: "127.0.0.6" },
       protocol: "downstream",
     },
+    "named by request": { discovery: { type: "named-by-request" }, protocol: "downstream" },
+    "static from an address of its own": {
+      discovery: { type: "static", endpoints: endpointsPlan(), sourceAddress: "127.0.0.6" },
+    },
     "black hole": { discovery: { type: "black-hole" }, protocol: "tcp" },
     tcp: { protocol: "tcp" },
     "tcp that ages": {

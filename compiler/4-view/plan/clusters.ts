@@ -42,9 +42,12 @@ export type ClusterDiscovery =
       readonly endpoints: EndpointsPlan;
       readonly refreshMs: number;
     }
-  | { readonly type: "static"; readonly endpoints: EndpointsPlan }
+  /** `sourceAddress` as in `original-dst`. */
+  | { readonly type: "static"; readonly endpoints: EndpointsPlan; readonly sourceAddress?: string }
   /** Goes where the client meant to; `sourceAddress` binds the upstream connection (inbound passthrough: 127.0.0.6). */
   | { readonly type: "original-dst"; readonly sourceAddress?: string }
+  /** Goes to the host that each request names, found by DNS. Only for chains of the role `http-proxy`. */
+  | { readonly type: "named-by-request" }
   /** No endpoints ever: every request is answered 503. */
   | { readonly type: "black-hole" };
 

@@ -104,8 +104,11 @@ test("a warm-up is a slow start", (t) => {
   });
 });
 
-test("passthrough balancing goes to the original destination, whatever finds the endpoints", (t) => {
-  const cluster = emitted({ loadBalancer: { algorithm: { type: "passthrough" } } });
+test("a cluster by original destination balances nothing", (t) => {
+  const cluster = emitted({
+    discovery: { type: "original-dst" },
+    loadBalancer: { algorithm: { type: "passthrough" } },
+  });
   t.is(cluster.type, "ORIGINAL_DST");
   t.is(cluster.lbPolicy, "CLUSTER_PROVIDED");
   t.is(cluster.loadBalancingPolicy, undefined);

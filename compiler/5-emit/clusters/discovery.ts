@@ -9,17 +9,12 @@ import {
 } from "@envoyproxy/protos-ts/envoy/config/cluster/v3/cluster";
 import { DnsLookupFamily } from "@envoyproxy/protos-ts/envoy/extensions/clusters/common/dns/v3/dns";
 import { DnsClusterSchema } from "@envoyproxy/protos-ts/envoy/extensions/clusters/dns/v3/dns_cluster";
-import type { ClusterDiscovery, ClusterPlan } from "../../4-view/plan/index.ts";
+import { ClusterConfigSchema } from "@envoyproxy/protos-ts/envoy/extensions/clusters/dynamic_forward_proxy/v3/cluster";
+import type { ClusterDiscovery } from "../../4-view/plan/index.ts";
 import { adsSource } from "../ads-source.ts";
+import { requestedHosts } from "../dns-cache.ts";
 import { buildLoadAssignment } from "../endpoints/index.ts";
 import { packAny } from "../envoy-any.ts";
-
-/** The discovery of a plan; load balancing `passthrough` means the original destination, wherever endpoints are known from. */
-export function discoveryOf(plan: ClusterPlan): ClusterDiscovery {
-  return plan.loadBalancer?.algorithm.type === "passthrough" && plan.discovery.type !== "original-dst"
-    ? { type: "original-dst" }
-    : plan.discovery;
-}
 
 type DiscoveryFields = Pick<
   MessageInitShape<typeof ClusterSchema>,
@@ -47,22 +42,40 @@ export function discoveryFields(name: string, discovery: ClusterDiscovery): Disc
       return {
         clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.STATIC },
         loadAssignment: buildLoadAssignment(discovery.endpoints),
+        ...bindTo(discovery.sourceAddress),
       };
     case "original-dst":
       return {
         clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.ORIGINAL_DST },
         lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
-        ...(discovery.sourceAddress !== undefined && {
-          upstreamBindConfig: { sourceAddress: anyPortOf(discovery.sourceAddress) },
-        }),
+        ...bindTo(discovery.sourceAddress),
+      };
+    case "named-by-request":
+      return {
+        clusterDiscoveryType: {
+          case: "clusterType",
+          value: {
+            name: "envoy.clusters.dynamic_forward_proxy",
+            typedConfig: packAny(
+              ClusterConfigSchema,
+              create(ClusterConfigSchema, {
+                clusterImplementationSpecifier: { case: "dnsCacheConfig", value: requestedHosts },
+              }),
+            ),
+          },
+        },
+        lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
       };
     case "black-hole":
       return { clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.STATIC } };
   }
 }
 
-function anyPortOf(address: string) {
-  return { address, portSpecifier: { case: "portValue" as const, value: 0 } };
+/** Any port of that address. */
+function bindTo(address: string | undefined) {
+  if (address === undefined) return {};
+  const sourceAddress = { address, portSpecifier: { case: "portValue" as const, value: 0 } };
+  return { upstreamBindConfig: { sourceAddress } };
 }
 
 type DnsDiscovery = Extract<ClusterDiscovery, { readonly type: "strict-dns" | "logical-dns" }>;

@@ -58,6 +58,8 @@ function ageing(pool: ConnectionPool | undefined): MessageInitShape<typeof Commo
 
 /** SNI, and the name that the certificate must carry, come from the request when the policy names neither. */
 function namesFromRequest(plan: ClusterPlan) {
+  // Envoy insists on both for hosts that requests name, although connections to these are not encrypted.
+  if (plan.discovery.type === "named-by-request") return { autoSni: true, autoSanValidation: true };
   if (plan.tls.type !== "external" || plan.tls.sni !== undefined) return undefined;
   const checksName = plan.tls.sans.length === 0 && !plan.tls.insecureSkipVerify;
   return { autoSni: true, autoSanValidation: checksName };

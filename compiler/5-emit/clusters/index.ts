@@ -3,12 +3,12 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { ClusterSchema } from "@envoyproxy/protos-ts/envoy/config/cluster/v3/cluster";
-import type { ClusterPlan } from "../../4-view/plan/index.ts";
+import type { ClusterDiscovery, ClusterPlan } from "../../4-view/plan/index.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
 import type { EmittedResource } from "../resource.ts";
 import { upstreamTransport } from "../tls/upstream.ts";
 import { circuitBreakers } from "./circuit-breakers.ts";
-import { discoveryFields, discoveryOf } from "./discovery.ts";
+import { discoveryFields } from "./discovery.ts";
 import { httpProtocolOptions, httpProtocolOptionsKey, upstreamProtocol } from "./http-protocol.ts";
 import { loadBalancingPolicy } from "./load-balancing.ts";
 import { clusterMetadata } from "./metadata.ts";
@@ -18,7 +18,7 @@ export const clusterTypeUrl = "type.googleapis.com/envoy.config.cluster.v3.Clust
 
 /** One Cluster under the plan's name. */
 export const emitCluster = memoizeByIdentity((plan: ClusterPlan): EmittedResource => {
-  const discovery = discoveryOf(plan);
+  const { discovery } = plan;
   const httpOptions = httpProtocolOptions(plan);
   const metadata = clusterMetadata(plan);
   const keepalive = tcpKeepalive(plan);
@@ -26,7 +26,7 @@ export const emitCluster = memoizeByIdentity((plan: ClusterPlan): EmittedResourc
     name: plan.name,
     connectTimeout: durationFromMs(plan.connectionPool?.tcp.connectTimeoutMs ?? plan.connectTimeoutMs),
     ...discoveryFields(plan.name, discovery),
-    ...(discovery.type !== "original-dst" && { loadBalancingPolicy: loadBalancingPolicy(plan) }),
+    ...(!bringsItsOwnPolicy(discovery) && { loadBalancingPolicy: loadBalancingPolicy(plan) }),
     commonLbConfig: commonLbConfig(plan),
     ...(discovery.type !== "black-hole" && { circuitBreakers: circuitBreakers(plan) }),
     ...(plan.outlierDetection && { outlierDetection: outlierDetection(plan.outlierDetection) }),
@@ -37,6 +37,10 @@ export const emitCluster = memoizeByIdentity((plan: ClusterPlan): EmittedResourc
   });
   return { typeUrl: clusterTypeUrl, name: plan.name, schema: ClusterSchema, message, origins: plan.origins };
 });
+
+function bringsItsOwnPolicy({ type }: ClusterDiscovery): boolean {
+  return type === "original-dst" || type === "named-by-request";
+}
 
 /**
  * Without a policy Envoy never panics: it keeps refusing rather than sending traffic to endpoints known to be unready

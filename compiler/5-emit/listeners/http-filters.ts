@@ -2,6 +2,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import { CorsSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/cors/v3/cors";
+import { FilterConfigSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/dynamic_forward_proxy/v3/dynamic_forward_proxy";
 import { HTTPFaultSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/fault/v3/fault";
 import { RouterSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/router/v3/router";
 import { ConfigSchema as SetFilterStateSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state";
@@ -11,6 +12,7 @@ import {
 } from "@envoyproxy/protos-ts/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
 import type { HttpTerminal } from "../../4-view/plan/listeners.ts";
 import type { Contribution } from "../../kinds/kind.ts";
+import { requestedHosts } from "../dns-cache.ts";
 import { packAny } from "../envoy-any.ts";
 import type { FilterName } from "../filter-order.ts";
 import { inFilterOrder, type PlacedFilter } from "./contributions.ts";
@@ -21,6 +23,7 @@ export function httpFilters(terminal: HttpTerminal, contributions: readonly Cont
   // So with the ALPN that the upstream is offered: it is empty but for the routes that say otherwise.
   if (terminal.role !== "inbound") filters.push(cors, alpn);
   if (terminal.usesFault) filters.push(fault);
+  if (terminal.role === "http-proxy") filters.push(lookUp);
   filters.push(router);
   return inFilterOrder(filters).map(({ name, config }) =>
     create(HttpFilterSchema, { name, configType: { case: "typedConfig", value: config } }),
@@ -32,6 +35,15 @@ const fault = builtIn("envoy.filters.http.fault", packAny(HTTPFaultSchema, creat
 const alpn = builtIn(
   "envoy.filters.http.set_filter_state",
   packAny(SetFilterStateSchema, create(SetFilterStateSchema)),
+);
+const lookUp = builtIn(
+  "envoy.filters.http.dynamic_forward_proxy",
+  packAny(
+    FilterConfigSchema,
+    create(FilterConfigSchema, {
+      implementationSpecifier: { case: "dnsCacheConfig", value: requestedHosts },
+    }),
+  ),
 );
 const router = builtIn("envoy.filters.http.router", packAny(RouterSchema, create(RouterSchema)));
 
