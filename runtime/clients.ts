@@ -5,6 +5,7 @@ import type { ConfigPort, Snapshot, StatusEvent, XdsClient } from "#xds-server";
 import type { Authority } from "./authority.ts";
 import type { Logger } from "./log.ts";
 import { type Metrics, shortType } from "./metrics.ts";
+import { placesOf, shorten } from "./places.ts";
 import { proxyFromNode } from "./proxy-from-node.ts";
 import { makeSnapshot } from "./snapshots.ts";
 
@@ -117,9 +118,8 @@ export function createClients(options: ClientsOptions): Clients {
 /** Never the user's doing alone: validation should have said so at the line. So it is an error, with the line. */
 function logUnsound(log: Logger, proxy: string, unsound: readonly UnsoundResource[]): void {
   for (const { resource, reasons } of unsound) {
-    const origins = resource.origins.map(({ position }) => `${position.file}:${position.line}`);
     log.error(
-      { scope: "ads", proxy, resource: resource.name, origins: [...new Set(origins)] },
+      { scope: "ads", proxy, resource: resource.name, origins: shorten(placesOf(resource.origins)) },
       `held back, because Envoy would refuse it: ${reasons.join("; ")}`,
     );
   }
@@ -154,13 +154,12 @@ function record(event: StatusEvent, log: Logger, metrics: Metrics): void {
     case "nacked": {
       metrics.rejected(event.typeUrl);
       const origins = event.resources.flatMap((resource) => resource.origins);
-      const places = [...new Set(origins.map(({ position }) => `${position.file}:${position.line}`))];
       log.error(
         {
           scope: "ads",
           node: event.client.nodeId,
-          resources: event.resources.map(({ name }) => name),
-          origins: places,
+          resources: shorten(event.resources.map(({ name }) => name)),
+          origins: shorten(placesOf(origins)),
         },
         `${shortType(event.typeUrl).toUpperCase()}: proxy refused what it was sent: ${event.message}`,
       );
@@ -168,15 +167,14 @@ function record(event: StatusEvent, log: Logger, metrics: Metrics): void {
     }
     case "quarantined":
       for (const { typeUrl, name, origins, message } of event.resources) {
-        const places = [...new Set(origins.map(({ position }) => `${position.file}:${position.line}`))];
         log.warn(
-          { scope: "ads", node: event.client.nodeId, resource: name, origins: places },
+          { scope: "ads", node: event.client.nodeId, resource: name, origins: shorten(placesOf(origins)) },
           `${shortType(typeUrl).toUpperCase()}: in quarantine, sent to no further proxy until it changes: ${message}`,
         );
       }
       return;
     case "spared": {
-      const names = event.resources.map(({ name }) => name);
+      const names = shorten(event.resources.map(({ name }) => name));
       log.info(
         { scope: "ads", node: event.client.nodeId, resources: names },
         `${shortType(event.typeUrl).toUpperCase()}: not sent, because another proxy refused it`,

@@ -2,10 +2,11 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { compileProxy, resourceJson, resourceType } from "#compiler";
-import { deliveryRule, type HostPort, type Quarantined, type XdsServer } from "#xds-server";
+import type { HostPort, XdsServer } from "#xds-server";
 import type { Clients } from "./clients.ts";
+import { dumpConfig } from "./config-dump.ts";
 import type { Metrics } from "./metrics.ts";
+import { proxySync, quarantineEntry } from "./sync-status.ts";
 import type { World } from "./world.ts";
 
 export interface HttpPages {
@@ -63,7 +64,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
       return;
     }
     case "/debug/syncz":
-      return json(response, pages.server.clients().map(syncStatus));
+      return json(response, pages.server.clients().map(proxySync));
     case "/debug/quarantine":
       return json(response, pages.server.quarantine().map(quarantineEntry));
     case "/debug/config_dump":
@@ -81,65 +82,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
   }
 }
 
-type Status = ReturnType<XdsServer["clients"]>[number];
-
-/**
- * Where one proxy stands; refused resources with the lines of policy that made them. NACKED: it refused something itself;
- * QUARANTINED: it has all but what another proxy refused.
- */
-function syncStatus({ client, connectedAt, snapshotId, types }: Status) {
-  return {
-    proxy: client.nodeId,
-    peer: client.peer,
-    secure: client.secure,
-    connectedAt: new Date(connectedAt).toISOString(),
-    version: snapshotId,
-    types: types.map(
-      ({ shortName, sentVersion, ackedVersion, awaitingAnswer, pending, heldResources, nack, refused }) => ({
-        type: shortName,
-        status: nack
-          ? "NACKED"
-          : awaitingAnswer || pending > 0
-            ? "STALE"
-            : refused.length > 0
-              ? "QUARANTINED"
-              : sentVersion
-                ? "SYNCED"
-                : "NOT SENT",
-        sent: sentVersion,
-        acknowledged: ackedVersion,
-        resources: heldResources,
-        ...(nack ? { error: nack.message } : {}),
-        ...(nack || refused.length > 0
-          ? {
-              refused: [...(nack?.resources ?? []), ...refused].map(({ name, origins }) => ({
-                name,
-                origins: placesOf(origins),
-              })),
-            }
-          : {}),
-      }),
-    ),
-  };
-}
-
-/** What no proxy is sent any more, because one refused it, and the lines that it comes from. */
-function quarantineEntry({ typeUrl, name, version, origins, message, nodeId, at }: Quarantined) {
-  return {
-    type: deliveryRule(typeUrl).shortName,
-    name,
-    version,
-    origins: placesOf(origins),
-    error: message,
-    refusedBy: nodeId,
-    since: new Date(at).toISOString(),
-  };
-}
-
-function placesOf(origins: Quarantined["origins"]): readonly string[] {
-  return [...new Set(origins.map(({ position }) => `${position.file}:${position.line}`))];
-}
-
 function configDump(response: ServerResponse, proxyId: string | null, pages: HttpPages): void {
   const found = proxyId ? pages.clients.find(proxyId) : undefined;
   if (!found) {
@@ -147,20 +89,7 @@ function configDump(response: ServerResponse, proxyId: string | null, pages: Htt
     plain(response, proxyId ? 404 : 400, `${problem}; /debug/syncz lists those that are`);
     return;
   }
-  const byType: Record<string, unknown[]> = {};
-  for (const resource of compileProxy(pages.world().compiled.mesh, found.proxy)) {
-    const type = resourceType(resource);
-    byType[type] ??= [];
-    byType[type].push({
-      name: resource.name,
-      origins: resource.origins.map(
-        ({ kind, namespace, name, position }) =>
-          `${kind} ${namespace}/${name} ${position.file}:${position.line}`,
-      ),
-      resource: resourceJson(resource),
-    });
-  }
-  json(response, { proxy: proxyId, version: found.snapshot?.id, ...byType });
+  json(response, dumpConfig(pages.world().compiled.mesh, found.proxy, found.snapshot));
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {

@@ -2,6 +2,7 @@
 
 export type { Authority } from "./authority.ts";
 export { AuthorityUnavailable, type CertificatesOptions, openCertificates } from "./certificates.ts";
+export type { ConfigDump, DumpedResource } from "./config-dump.ts";
 export {
   type AppliedChange,
   type ControlPlane,
@@ -11,5 +12,6 @@ export {
   startControlPlane,
 } from "./control-plane.ts";
 export { createLogger, type LogFormat, type Logger } from "./log.ts";
+export type { ProxySync, QuarantineEntry, SyncState, TypeSync } from "./sync-status.ts";
 export { readPublishedTrustBundle } from "./trust-bundle.ts";
 export { changeWorld, emptyWorld, type World, type WorldChange } from "./world.ts";

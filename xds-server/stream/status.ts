@@ -72,6 +72,9 @@ export interface TypeStatus {
   /** Snapshot ids of the last response sent and the last one accepted. */
   readonly sentVersion?: string;
   readonly ackedVersion?: string;
+  /** Milliseconds since 1970: when the oldest unanswered response went out, and when one was last accepted. */
+  readonly sentAt?: number;
+  readonly ackedAt?: number;
   readonly awaitingAnswer: boolean;
   readonly pending: number;
   readonly refused: readonly ResourceStatus[];
@@ -105,6 +108,8 @@ function typeStatus(state: SessionState, type: TypeState): TypeStatus {
     heldResources: type.held.size,
     ...(type.sentSnapshot !== undefined && { sentVersion: type.sentSnapshot }),
     ...(type.ackedSnapshot !== undefined && { ackedVersion: type.ackedSnapshot }),
+    ...(type.inFlight[0] && { sentAt: type.inFlight[0].sentAt }),
+    ...(type.ackedAt !== undefined && { ackedAt: type.ackedAt }),
     awaitingAnswer: type.inFlight.length > 0,
     pending: type.dirty.size,
     refused,

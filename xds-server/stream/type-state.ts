@@ -55,6 +55,8 @@ export interface TypeState {
   readonly refusal?: Refusal;
   readonly sentSnapshot?: string;
   readonly ackedSnapshot?: string;
+  /** Milliseconds on the session's clock. */
+  readonly ackedAt?: number;
 }
 
 /** A type that has just been asked for the first time. */

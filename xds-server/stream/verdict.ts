@@ -51,7 +51,7 @@ function accept(type: TypeState, response: InFlight, now: number, effects: Sessi
   });
   const doubtful = withoutMembers(type.doubtful, namesOf(response));
   const lastGood = lastGoodAfter(type, resources);
-  return withoutOldRefusal({ ...type, doubtful, lastGood, ackedSnapshot: snapshotId });
+  return withoutOldRefusal({ ...type, doubtful, lastGood, ackedSnapshot: snapshotId, ackedAt: now });
 }
 
 /** What has been accepted is the last good version of what has changed again meanwhile. */
