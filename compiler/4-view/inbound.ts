@@ -13,12 +13,14 @@ import {
 } from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
 import type { ProxyScope, ScopeIngress } from "../model/scope.ts";
-import type { Protocol } from "../model/service.ts";
+import type { MeshService, Protocol } from "../model/service.ts";
 import { anyMatch, chain, listenerLogOf, tcpTerminal } from "./chains.ts";
+import { clientOf } from "./client.ts";
 import { inspectionFor, planInboundChains } from "./inbound-chains.ts";
 import { inboundPorts } from "./inbound-ports.ts";
 import type { ClusterPlan, EffectivePolicy, FilterChainPlan, ListenerPlan } from "./plan/index.ts";
 import { localAddress, type MeshProxy, wildcardAddress } from "./proxy.ts";
+import { policyFor, trafficFor } from "./traffic-policy.ts";
 
 export interface InboundPlan {
   readonly listeners: readonly ListenerPlan[];
@@ -48,7 +50,9 @@ export function planInbound(
 ): InboundPlan {
   const captured = proxy.interceptionMode !== "NONE";
   const entries =
-    scope && scope.ingress.length > 0 ? ingressEntries(mesh, proxy, scope) : serviceEntries(mesh, proxy);
+    scope && scope.ingress.length > 0
+      ? ingressEntries(mesh, proxy, scope)
+      : serviceEntries(mesh, proxy, scope?.inboundConnectionPool);
   const chainsOf = (entry: Entry, destinationPort: number | undefined): readonly FilterChainPlan[] =>
     planInboundChains({
       name: listenerName(wildcardAddress(proxy), entry.port),
@@ -81,7 +85,14 @@ export function planInbound(
   };
 }
 
-function serviceEntries(mesh: Mesh, proxy: MeshProxy): readonly Entry[] {
+/**
+ * Whoever limits the clients of a service limits the workload as well (Istio): it has to bear what they are allowed. The
+ * scope's own pool goes before.
+ */
+function serviceEntries(mesh: Mesh, proxy: MeshProxy, pool: ConnectionPool | undefined): readonly Entry[] {
+  const client = clientOf(mesh, proxy);
+  const poolOf = (service: MeshService, port: number) =>
+    trafficFor(mesh, policyFor(mesh, client, service), undefined, port).connectionPool;
   return inboundPorts(mesh, proxy).map(({ port, protocol, service, servicePort }) => ({
     port,
     protocol,
@@ -91,7 +102,7 @@ function serviceEntries(mesh: Mesh, proxy: MeshProxy): readonly Entry[] {
       mesh.config,
       port,
       { type: "original-dst", sourceAddress: passthroughSource },
-      undefined,
+      pool ?? poolOf(service, servicePort.number),
       [service.origin],
     ),
     origins: [service.origin],
@@ -125,6 +136,10 @@ function discoveryOf(proxy: MeshProxy, ingress: ScopeIngress): ClusterPlan["disc
   const { address, port } = splitEndpoint(endpoint, proxy);
   return {
     type: "static",
+    // The workload's own address is one that iptables redirects to this proxy.
+    ...(address === proxy.ip && proxy.interceptionMode !== "NONE"
+      ? { sourceAddress: passthroughSource }
+      : {}),
     endpoints: {
       clusterName: name,
       localities: [
