@@ -54,7 +54,7 @@ else {
   });
 
   test("Envoy loads what every proxy gets", async (t) => {
-    t.timeout(180_000);
+    t.timeout(600_000);
     const distinct = distinctProxies(worlds);
     const refused: string[] = [];
     await eachOf(distinct, 2, async ({ world, proxy }) => {

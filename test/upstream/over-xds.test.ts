@@ -22,7 +22,7 @@ import { compileWorld, listWorlds } from "./worlds.ts";
 if (absent !== undefined) test(absent, (t) => t.pass());
 else {
   test("one Envoy takes the configuration of proxy after proxy without refusing anything", async (t) => {
-    t.timeout(180_000);
+    t.timeout(600_000);
     const config = createTestConfig();
     const snapshots = distinctSnapshots();
     t.true(snapshots.length > 100);
