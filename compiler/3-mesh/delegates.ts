@@ -1,7 +1,7 @@
 // Replaces delegating rules by the rules they point at: each pair of matches becomes one that asks for both.
 
 import { isVisible } from "../model/labels.ts";
-import type { HttpMatch } from "../model/match.ts";
+import type { HttpMatch, PathMatch, StringMatch } from "../model/match.ts";
 import type { HttpRule, RouteSet } from "../model/routes.ts";
 
 export interface DelegateProblem {
@@ -70,28 +70,24 @@ function intersect(
 }
 
 function intersectPair(outer: HttpMatch, inner: HttpMatch): HttpMatch | undefined {
-  const path = intersectPaths(outer.path, inner.path);
-  if (path === "never") return undefined;
-  const single = <K extends "scheme" | "method" | "authority" | "port" | "sourceNamespace">(key: K) => {
-    const a = outer[key];
-    const b = inner[key];
-    if (a !== undefined && b !== undefined && JSON.stringify(a) !== JSON.stringify(b))
-      return "never" as const;
-    return b ?? a;
-  };
-  const scheme = single("scheme");
-  const method = single("method");
-  const authority = single("authority");
-  const port = single("port");
-  const sourceNamespace = single("sourceNamespace");
-  if ([scheme, method, authority, port, sourceNamespace].includes("never")) return undefined;
+  const path = intersectPaths(outer, inner);
+  const scheme = intersectTexts(outer.scheme, inner.scheme);
+  const method = intersectTexts(outer.method, inner.method);
+  const authority = intersectTexts(outer.authority, inner.authority);
+  const port = same(outer.port, inner.port);
+  const sourceNamespace = same(outer.sourceNamespace, inner.sourceNamespace);
+  const parts = [path, scheme, method, authority, port, sourceNamespace];
+  const labelsDiffer = Object.entries(outer.sourceLabels).some(
+    ([key, value]) => (inner.sourceLabels[key] ?? value) !== value,
+  );
+  if (parts.includes("never") || labelsDiffer) return undefined;
   const gateways = inner.gateways ?? outer.gateways;
   const name = [outer.name, inner.name].filter((part) => part !== undefined).join("-");
   const statPrefix = inner.statPrefix ?? outer.statPrefix;
   return {
     ...(name ? { name } : {}),
-    ...(path ? { path } : {}),
-    ignoreCase: outer.ignoreCase || inner.ignoreCase,
+    ...(path && path !== "never" ? { path } : {}),
+    ignoreCase: inner.path ? inner.ignoreCase : outer.ignoreCase,
     ...(scheme && scheme !== "never" ? { scheme } : {}),
     ...(method && method !== "never" ? { method } : {}),
     ...(authority && authority !== "never" ? { authority } : {}),
@@ -106,15 +102,31 @@ function intersectPair(outer: HttpMatch, inner: HttpMatch): HttpMatch | undefine
   };
 }
 
-function intersectPaths(outer: HttpMatch["path"], inner: HttpMatch["path"]): HttpMatch["path"] | "never" {
-  if (!outer) return inner;
-  if (!inner) return outer;
-  // Two regular expressions have no intersection that RE2 could express; Istio refuses the pair as well.
-  if (outer.type === "regex" || inner.type === "regex") {
-    return outer.type === inner.type && outer.value === inner.value ? inner : "never";
-  }
-  if (outer.type === "exact") return inner.type === "exact" && inner.value === outer.value ? inner : "never";
-  return inner.value.startsWith(outer.value) ? inner : "never";
+function same<T extends string | number>(a: T | undefined, b: T | undefined): T | "never" | undefined {
+  return a === undefined || b === undefined || a === b ? (b ?? a) : "never";
+}
+
+/** Two tests of a path that disagree about case have no intersection that one Envoy match could express. */
+function intersectPaths(outer: HttpMatch, inner: HttpMatch): HttpMatch["path"] | "never" {
+  if (!outer.path || !inner.path) return inner.path ?? outer.path;
+  if (outer.ignoreCase !== inner.ignoreCase) return "never";
+  return intersectTexts(outer.path, inner.path);
+}
+
+/** What both let pass, if one of them says it all: the inner one, which may only narrow the outer. */
+function intersectTexts<T extends StringMatch | PathMatch>(
+  outer: T | undefined,
+  inner: T | undefined,
+): T | "never" | undefined {
+  if (!outer || !inner || outer.type === "present") return inner ?? outer;
+  if (inner.type === "present") return outer;
+  if (outer.type === inner.type && outer.value === inner.value) return inner;
+  const narrows =
+    (outer.type === "prefix" &&
+      (inner.type === "exact" || inner.type === "prefix") &&
+      inner.value.startsWith(outer.value)) ||
+    (outer.type === "suffix" && inner.type === "exact" && inner.value.endsWith(outer.value));
+  return narrows ? inner : "never";
 }
 
 /** What the delegate leaves unsaid, the root says. */
