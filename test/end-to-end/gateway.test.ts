@@ -2,7 +2,6 @@
 
 import test from "ava";
 import {
-  exchange,
   issueTestCertificate,
   selfSignedTestCertificate,
   type TestCertificate,
@@ -10,6 +9,7 @@ import {
 } from "../envoy/index.ts";
 import { type Application, startApplication } from "./application.ts";
 import { ports, serviceFile } from "./cast.ts";
+import { converse } from "./converse.ts";
 import { answerOf, type Mesh, startMesh } from "./mesh.ts";
 import { presentedSerial, type TlsRequest, tlsRequest } from "./tls-client.ts";
 import { eventually } from "./wait-until.ts";
@@ -350,7 +350,7 @@ test.serial("TCP: to a subset of a service", async (t) => {
       route: [{ destination: { host: reviews, port: { number: ${ports.tcpService} }, subset: v1 } }]`,
     ),
   );
-  t.is(await exchange(tcp, "hello", gatewayAt), "reviews-v1: hello");
+  t.is(await converse({ host: gatewayAt, port: tcp, text: "hello" }), "reviews-v1: hello");
 });
 
 test.serial("an AuthorizationPolicy for the gateway", async (t) => {

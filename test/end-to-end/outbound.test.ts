@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { anyWorkload, exchange, issueTestCertificate, testRoot } from "../envoy/index.ts";
+import { anyWorkload, issueTestCertificate, testRoot } from "../envoy/index.ts";
 import { type Application, startApplication } from "./application.ts";
 import { ports, serviceFile } from "./cast.ts";
+import { converse } from "./converse.ts";
 import { answerOf, type CallOptions, type Mesh, startMesh } from "./mesh.ts";
 import { tlsRequest } from "./tls-client.ts";
 
@@ -331,7 +332,7 @@ test.serial("a credential that does not exist hurts nobody else", async (t) => {
   t.is((await call("http://reviews.shop:9080/", {}, "stranger")).status, 200);
 });
 
-const tcp = () => exchange(ports.tcpService, "hello", mesh.address("client"));
+const tcp = () => converse({ host: mesh.address("client"), port: ports.tcpService, text: "hello" });
 
 test.serial("a listener of the client's own: TCP to the service, as it is and as routed", async (t) => {
   await mesh.policy("");

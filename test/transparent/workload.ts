@@ -10,6 +10,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BootstrapOptions, buildBootstrap, captureRules } from "#agent";
 import type { ApplicationOptions } from "../end-to-end/application.ts";
+import type { Conversation } from "../end-to-end/converse.ts";
 import { type Answer, answerOf, type CallOptions } from "../end-to-end/mesh.ts";
 import type { TlsRequest } from "../end-to-end/tls-client.ts";
 import { envoyBinary, type Response } from "../envoy/index.ts";
@@ -147,8 +148,13 @@ export class Workload {
   }
 
   /** What comes back for a text sent over TCP. Rejects when the connection is cut. */
-  async send(host: string, port: number, text: string): Promise<string> {
-    return String(await this.#ask({ kind: "tcp", host, port, text }));
+  async send(
+    host: string,
+    port: number,
+    text: string,
+    options: Pick<Conversation, "afterGreeting"> = {},
+  ): Promise<string> {
+    return String(await this.#ask({ kind: "tcp", conversation: { ...options, host, port, text } }));
   }
 
   readonly #kill = () => {
