@@ -25,6 +25,7 @@ import type {
   SecretPlan,
 } from "./plan/index.ts";
 import { type MeshProxy, wildcardAddress } from "./proxy.ts";
+import { separateChains } from "./separate-chains.ts";
 import type { TableContext } from "./virtual-hosts.ts";
 
 export interface GatewayPlan {
@@ -77,7 +78,7 @@ export function planGateway(
       transportOf(first.server) === "http"
         ? plainHttpChains(context, proxy, name, sameTransport, tables)
         : sameTransport.flatMap((bound) => serverChains(context, proxy, name, bound, tables, secrets));
-    const distinct = withoutRepeatedNames(chains);
+    const distinct = separateChains(chains);
     if (distinct.length === 0) continue;
     const port = listenPort(context.mesh, proxy, first.server.port.number);
     listeners.push({
@@ -238,17 +239,4 @@ function tcpChains(context: TableContext, listener: string, bound: BoundServer):
     }
   }
   return [];
-}
-
-/** Envoy refuses two chains for one server name: the first keeps it. */
-function withoutRepeatedNames(chains: readonly FilterChainPlan[]): readonly FilterChainPlan[] {
-  const taken = new Set<string>();
-  return chains.flatMap((each) => {
-    const names = each.match.serverNames.length > 0 ? each.match.serverNames : ["*"];
-    const free = names.filter((name) => !taken.has(`${name}|${each.match.prefixRanges.join()}`));
-    for (const name of free) taken.add(`${name}|${each.match.prefixRanges.join()}`);
-    if (free.length === 0) return [];
-    if (free.length === names.length) return [each];
-    return [{ ...each, match: { ...each.match, serverNames: free } }];
-  });
 }

@@ -25,7 +25,7 @@ export const hostileValues: readonly Json[] = [
     "%REQ(x)%",
     "%CEL(1",
     "{{",
-    "${x}",
+    "$(x)",
   ],
   // Names, hosts, addresses.
   ...[
