@@ -15,9 +15,7 @@ export function proxiesOf(mesh: Mesh): readonly MeshProxy[] {
       template.source === "template" &&
       !running.some((pod) => pod.namespace === template.namespace && selects(template.labels, pod.labels)),
   );
-  const workloads = [...running, ...templates].filter(
-    ({ labels }) => labels["sidecar.istio.io/inject"] !== "false",
-  );
+  const workloads = [...running, ...templates].filter(mayHaveProxy);
   const proxies = new Map<string, MeshProxy>();
   for (const workload of workloads) {
     const proxy = proxyOf(mesh, workload);
@@ -26,6 +24,14 @@ export function proxiesOf(mesh: Mesh): readonly MeshProxy[] {
   for (const proxy of impliedGateways(mesh, workloads))
     if (!proxies.has(proxy.id)) proxies.set(proxy.id, proxy);
   return [...proxies.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Injection leaves alone what opts out, and pods on their host's network, whose traffic is not theirs alone. */
+function mayHaveProxy({ labels, annotations, hostNetwork, mtls }: Workload): boolean {
+  const inject = "sidecar.istio.io/inject";
+  if (labels[inject] === "false" || (annotations[inject] === "false" && labels[inject] === undefined))
+    return false;
+  return !hostNetwork || mtls;
 }
 
 /** The proxy in front of a workload: a router when some gateway selects it, else a sidecar. */
@@ -61,10 +67,10 @@ function impliedGateways(mesh: Mesh, workloads: readonly Workload[]): readonly M
     const { selector } = gateway;
     if (Object.keys(selector).length === 0) return [];
     if (workloads.some(({ labels }) => selects(selector, labels))) return [];
-    const name = Object.entries(selector)
+    const names = Object.entries(selector)
       .sort()
-      .map(([key, value]) => (key === "istio" ? `istio-${value}` : value))
-      .join("-");
+      .map(([key, value]) => (key === "istio" ? `istio-${value}` : value));
+    const name = [...new Set(names)].join("-");
     const namespace = "istio" in selector ? mesh.config.rootNamespace : gateway.namespace;
     return [
       {
