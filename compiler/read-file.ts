@@ -5,6 +5,7 @@ import { validateObject } from "./2-validate/index.ts";
 import { type Diagnostic, hasErrors } from "./diagnostics/index.ts";
 import { kinds } from "./kinds/registry.ts";
 import type { Fact } from "./model/fact.ts";
+import { sameTree } from "./model/memo.ts";
 import type { MeshConfig } from "./model/mesh-config.ts";
 
 export interface PolicyFile {
@@ -45,7 +46,8 @@ export function readFile(file: PolicyFile, config: MeshConfig): ReadFile {
 
 /**
  * The new reading, with the last good version in place of each object that is refused now, and of those that went
- * missing in a document that cannot be read. Diagnostics stay those of the new text.
+ * missing in a document that cannot be read. Diagnostics stay those of the new text. An object that did not change keeps
+ * its facts, the same objects.
  */
 export function keepLastGood(before: ReadFile | undefined, now: ReadFile): ReadFile {
   if (!before) return now;
@@ -53,8 +55,11 @@ export function keepLastGood(before: ReadFile | undefined, now: ReadFile): ReadF
     before.objects.filter(({ state }) => state !== "refused").map((object) => [keyOf(object.raw), object]),
   );
   const objects = now.objects.map((object): ReadObject => {
-    const good = object.state === "refused" ? earlier.get(keyOf(object.raw)) : undefined;
-    return good ? { ...good, state: "last-good" } : object;
+    const good = earlier.get(keyOf(object.raw));
+    if (!good) return object;
+    if (object.state === "refused") return { ...good, state: "last-good" };
+    // An object that says the same, at the same place, is the same to whoever remembers by identity.
+    return sameTree(good.facts, object.facts) ? { ...object, facts: good.facts } : object;
   });
   if (!now.unreadable) return { ...now, objects };
   const present = new Set(now.objects.map(({ raw }) => keyOf(raw)));

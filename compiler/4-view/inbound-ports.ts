@@ -35,31 +35,34 @@ export function inboundPorts(mesh: Mesh, proxy: MeshProxy): readonly InboundPort
 
 /** Services that select this workload, or that list its address. */
 export function servicesOf(mesh: Mesh, proxy: MeshProxy): readonly MeshService[] {
-  const { selecting, listing } = servicesByNamespace(mesh);
+  const { selecting, listing } = indexServices(mesh);
   const selected = (selecting.get(proxy.namespace) ?? []).filter(
     (service) => service.selector && selects(service.selector, proxy.labels),
   );
-  const listed =
-    proxy.ip === ""
-      ? []
-      : (listing.get(proxy.namespace) ?? []).filter((service) =>
-          service.ports.some((port) =>
-            mesh.endpointsOf(service, port.number).some(({ address }) => address === proxy.ip),
-          ),
-        );
+  const listed = proxy.ip === "" ? [] : (listing.get(`${proxy.namespace}/${proxy.ip}`) ?? []);
   return [...selected, ...listed].sort(
     (a, b) => Number(a.registry !== "kubernetes") - Number(b.registry !== "kubernetes"),
   );
 }
 
-const servicesByNamespace = memoizeByIdentity((mesh: Mesh) => {
+/** Those with a selector by namespace, the others by `namespace/address` of their endpoints. */
+const indexServices = memoizeByIdentity((mesh: Mesh) => {
   const selecting = new Map<string, MeshService[]>();
   const listing = new Map<string, MeshService[]>();
-  for (const service of mesh.services) {
-    const index = service.selector ? selecting : listing;
-    const list = index.get(service.namespace);
+  const add = (index: Map<string, MeshService[]>, key: string, service: MeshService): void => {
+    const list = index.get(key);
     if (list) list.push(service);
-    else index.set(service.namespace, [service]);
+    else index.set(key, [service]);
+  };
+  for (const service of mesh.services) {
+    const { namespace, ports, selector } = service;
+    if (selector) add(selecting, namespace, service);
+    else {
+      const addresses = ports.flatMap(({ number }) =>
+        mesh.endpointsOf(service, number).map(({ address }) => address),
+      );
+      for (const address of new Set(addresses)) add(listing, `${namespace}/${address}`, service);
+    }
   }
   return { selecting, listing };
 });

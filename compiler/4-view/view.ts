@@ -89,7 +89,7 @@ function sidecarLayers(
 }
 
 // What comes out the same stays the same object, so that nobody writes, checks and encodes it again.
-const keepPlan = keepEqual<Client, ClusterPlan | ListenerPlan>(sameTree, 10_000);
+const keepPlan = keepEqual<Client, ClusterPlan | ListenerPlan>(sameTree, { keys: 10_000 });
 
 /** The outbound half, shared by all proxies that are equal as clients. */
 const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyView => {

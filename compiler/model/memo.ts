@@ -69,21 +69,25 @@ export function internLists<T extends object>(limit = 100_000): (list: readonly 
 }
 
 /**
- * Gives back what was given for the same holder and key the last time if it is equal, so that what was made anew and came
- * out the same is the same object to whoever remembers by identity. Forgets with the holder, and the oldest keys of a
- * holder over `limit`.
+ * Gives back what was given for the same holder and key before if it is equal, so that what was made anew and came out the
+ * same is the same object to whoever remembers by identity. Of each key the last `variants` (default 1) are remembered; of
+ * a holder at most `keys`, the oldest being forgotten; and nothing when the holder is gone.
  */
 export function keepEqual<H extends object, T>(
   equal: (before: T, now: T) => boolean,
-  limit = Number.POSITIVE_INFINITY,
+  { variants = 1, keys = Number.POSITIVE_INFINITY } = {},
 ): (holder: H, key: string, made: T) => T {
-  const held = new WeakMap<H, Map<string, T>>();
+  const held = new WeakMap<H, Map<string, T[]>>();
   return (holder, key, made) => {
-    const ofHolder = held.get(holder) ?? new Map<string, T>();
-    const before = ofHolder.get(key);
-    if (before !== undefined && equal(before, made)) return before;
-    if (ofHolder.size >= limit) ofHolder.delete(ofHolder.keys().next().value as string);
-    held.set(holder, ofHolder.set(key, made));
+    const ofHolder = held.get(holder) ?? new Map<string, T[]>();
+    const known = ofHolder.get(key) ?? [];
+    for (const before of known) if (equal(before, made)) return before;
+    if (known.length >= variants) known.shift();
+    known.push(made);
+    if (ofHolder.size >= keys && !ofHolder.has(key)) {
+      ofHolder.delete(ofHolder.keys().next().value as string);
+    }
+    held.set(holder, ofHolder.set(key, known));
     return made;
   };
 }
