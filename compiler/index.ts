@@ -41,6 +41,7 @@ export {
   type ResourceDiff,
   type ValueChange,
 } from "./diff/index.ts";
+export type { Fact } from "./model/fact.ts";
 export type { Labels, Locality } from "./model/labels.ts";
 export { defaultMeshConfig, type InterceptionMode, type MeshConfig } from "./model/mesh-config.ts";
 export * as names from "./model/names.ts";

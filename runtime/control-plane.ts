@@ -228,6 +228,16 @@ function logChange(log: Logger, files: readonly string[], before: World, after: 
     after.diagnostics.filter((each) => !known.has(fingerprint(each))),
     after,
   );
+  const heldBefore = new Set(before.held.map(nameHeld));
+  for (const each of after.held) {
+    const { file, line } = each.because.position;
+    if (heldBefore.has(nameHeld(each))) continue;
+    log.warn({ scope: "model" }, `${nameHeld(each)} stays as it was until ${file}:${line} agrees with it`);
+  }
+}
+
+function nameHeld({ kind, namespace, name }: World["held"][number]): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
 function fingerprint({ code, message, position }: Diagnostic): string {

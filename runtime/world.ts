@@ -1,5 +1,5 @@
 // The texts of all sources as the control plane understands them now: each file read once, its last good objects kept,
-// the whole joined to one mesh. Pure: the same changes in the same order give the same world.
+// the whole joined to one mesh, in which no reference loses its target. Pure: the same changes in the same order give the same world.
 
 import {
   type CompiledMesh,
@@ -15,6 +15,7 @@ import {
   settingsAmong,
   sortDiagnostics,
 } from "#compiler";
+import { type HeldObject, holdBack } from "./hold-back.ts";
 
 export interface World {
   readonly files: ReadonlyMap<string, ReadFile>;
@@ -24,7 +25,9 @@ export interface World {
   readonly configDiagnostics: readonly Diagnostic[];
   /** From an object among the files, where there is no file of its own. */
   readonly found?: MeshConfig;
+  /** What is in force: the files, but for what is held back. */
   readonly compiled: CompiledMesh;
+  readonly held: readonly HeldObject[];
   /** Everything wrong with the texts as they are now, sorted by place. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -39,7 +42,7 @@ export interface WorldChange {
 
 export function emptyWorld(): World {
   const compiled = joinFiles([]);
-  return { files: new Map(), texts: new Map(), configDiagnostics: [], compiled, diagnostics: [] };
+  return { files: new Map(), texts: new Map(), configDiagnostics: [], compiled, held: [], diagnostics: [] };
 }
 
 export function changeWorld(world: World, change: WorldChange): World {
@@ -71,7 +74,7 @@ export function changeWorld(world: World, change: WorldChange): World {
       }
     }
   }
-  const compiled = joinFiles(inOrder(), config);
+  const { compiled, held, diagnostics } = holdBack(world.compiled, inOrder(), config);
   return {
     files,
     texts,
@@ -79,6 +82,7 @@ export function changeWorld(world: World, change: WorldChange): World {
     ...(found ? { found } : {}),
     configDiagnostics,
     compiled,
-    diagnostics: sortDiagnostics([...configDiagnostics, ...compiled.diagnostics]),
+    held,
+    diagnostics: sortDiagnostics([...configDiagnostics, ...diagnostics]),
   };
 }

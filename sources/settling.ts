@@ -18,7 +18,7 @@ export const ceiling = 3000;
  * - `unreadable`: a link ahead of its target, or permissions about to be set.
  * - `empty`: truncated and about to be written. Where a text was before, it is never believed: see `Ledger.commit`.
  */
-export const doubts = { shortened: 15, cut: 250, missing: 250, unreadable: 250, empty: 250 } as const;
+export const doubts = { shortened: 15, cut: 300, missing: 500, unreadable: 250, empty: 250 } as const;
 
 /** What is remembered of a text, to judge the next one. */
 export interface KnownText {

@@ -151,7 +151,13 @@ test.serial("a gateway does not believe what clients say of themselves", async (
 });
 
 test.serial("routes of another gateway are not served", async (t) => {
-  await mesh.policy(gateway(plainServer('["*"]'), "back"), routes('["*"]', toRatings));
+  await mesh.policy("");
+  const elsewhere = gateway(plainServer('["*"]'), "back").replace("ingressgateway", "elsewhere");
+  await mesh.policy(
+    gateway(plainServer('["*"]')),
+    elsewhere,
+    routes('["*"]', toRatings).replace("shop/front", "shop/back"),
+  );
   t.is((await get("any.example")).status, 404);
 });
 

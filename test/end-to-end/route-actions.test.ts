@@ -86,19 +86,26 @@ test.serial("a destination may be another service, in another port", async (t) =
   t.is((await call("/")).server, "ratings-v1");
 });
 
-test.serial("a subset without workloads, and one that nothing defines, answer 503", async (t) => {
+test.serial("a subset without workloads answers 503", async (t) => {
   await mesh.edit({
     "policy.yaml": rules(`
     - match: [{ uri: { exact: /empty } }]
       route: [{ destination: { host: reviews, subset: v3 } }]
-    - match: [{ uri: { exact: /unknown } }]
-      route: [{ destination: { host: reviews, subset: v9 } }]
     - ${toV1}
 `),
   });
   t.is((await call("/empty")).status, 503);
-  t.is((await call("/unknown")).status, 503);
   t.is((await call("/")).server, "reviews-v1");
+});
+
+test.serial("routes to a subset that nothing defines stay as they were until something does", async (t) => {
+  await mesh.edit({ "policy.yaml": rules(`- ${toV1}`) });
+  await mesh.edit({ "policy.yaml": rules("- route: [{ destination: { host: reviews, subset: v9 } }]") });
+  t.is((await call("/")).server, "reviews-v1");
+  t.deepEqual(
+    mesh.control.plane.world().held.map(({ kind, name }) => `${kind} ${name}`),
+    ["VirtualService reviews"],
+  );
 });
 
 const redirects: Readonly<Record<string, readonly [action: string, status: number, location: string]>> = {

@@ -57,7 +57,7 @@ export const changes: readonly Change[] = [
       return { ...policy, subsets: [{ ...first, weight: share }, ...others] };
     },
   },
-  { kind: "timeout", make: (policy, random) => ({ ...policy, timeout: random.pick([0, 2, 3, 4]) }) },
+  { kind: "timeout", make: (policy, random) => ({ ...policy, timeout: random.pick([0, 10, 15, 20]) }) },
   {
     kind: "load balancer (clusters warm anew)",
     make: (policy, random) => ({

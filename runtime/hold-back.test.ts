@@ -1,0 +1,136 @@
+import test from "ava";
+import { changeWorld, emptyWorld, type World } from "./world.ts";
+
+const service = (port = 80) => `
+apiVersion: v1
+kind: Service
+metadata: { name: reviews, namespace: shop }
+spec: { selector: { app: reviews }, ports: [{ name: http, port: ${port} }] }
+`;
+const other = `
+apiVersion: v1
+kind: Service
+metadata: { name: other, namespace: shop }
+spec: { selector: { app: other }, ports: [{ name: http, port: 80 }] }
+`;
+const rule = (...subsets: readonly string[]) => `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: reviews, namespace: shop }
+spec: { host: reviews, subsets: [${subsets.map((name) => `{ name: ${name}, labels: { version: v1 } }`).join()}] }
+`;
+const routes = (subset: string, host = "reviews") => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: reviews, namespace: shop }
+spec: { hosts: [reviews], http: [{ route: [{ destination: { host: ${host}, subset: ${subset} } }] }] }
+`;
+
+/** Files by name; undefined deletes. */
+type Edit = Readonly<Record<string, string | undefined>>;
+
+function edit(world: World, files: Edit): World {
+  const entries = Object.entries(files);
+  return changeWorld(world, {
+    upserted: entries.flatMap(([name, text]) => (text === undefined ? [] : [{ name, text }])),
+    removed: entries.filter(([, text]) => text === undefined).map(([name]) => name),
+  });
+}
+
+const start = edit(emptyWorld(), {
+  "other.yaml": other,
+  "routes.yaml": routes("v1"),
+  "rule.yaml": rule("v1"),
+  "service.yaml": service(),
+});
+
+const held = (world: World) => world.held.map(({ kind, name }) => `${kind} ${name}`);
+const subsets = (world: World) =>
+  world.compiled.mesh.destinationsByHost
+    .get("reviews.shop.svc.cluster.local")?.[0]
+    ?.subsets.map(({ name }) => name);
+const target = (world: World) => {
+  const action = world.compiled.mesh.routeSets[0]?.http[0]?.action;
+  return action?.type === "forward" ? action.destinations[0]?.destination.subset : undefined;
+};
+
+test("a subset renamed before its routes stays until the routes have moved on", (t) => {
+  const half = edit(start, { "rule.yaml": rule("v9") });
+  t.deepEqual(held(half), ["DestinationRule reviews"]);
+  t.deepEqual(subsets(half), ["v1"]);
+  const whole = edit(half, { "routes.yaml": routes("v9") });
+  t.deepEqual(held(whole), []);
+  t.deepEqual(subsets(whole), ["v9"]);
+  t.is(target(whole), "v9");
+});
+
+test("routes that go before the subset they lead to stay as they were until it is there", (t) => {
+  const half = edit(start, { "routes.yaml": routes("v9") });
+  t.deepEqual(held(half), ["VirtualService reviews"]);
+  t.is(target(half), "v1");
+  const whole = edit(half, { "rule.yaml": rule("v9") });
+  t.deepEqual(held(whole), []);
+  t.is(target(whole), "v9");
+});
+
+test("the error is told all the same, and what else changes goes through", (t) => {
+  const half = edit(start, { "rule.yaml": rule("v9"), "other.yaml": undefined });
+  t.deepEqual(
+    half.diagnostics.map(({ code, position }) => `${position.file} ${code}`),
+    ["routes.yaml subset-not-found"],
+  );
+  t.deepEqual(
+    half.compiled.mesh.services.map(({ name }) => name),
+    ["reviews"],
+  );
+});
+
+test("a service or a port that routes lead to stays", (t) => {
+  const both = edit(start, { "routes.yaml": routes("v1", "other"), "other-rule.yaml": undefined });
+  t.deepEqual(held(both), ["VirtualService reviews"], "other has no subset");
+  const gone = edit(start, { "service.yaml": undefined });
+  t.deepEqual(held(gone), ["Service reviews"]);
+  t.is(gone.compiled.mesh.services.length, 2);
+  const back = edit(gone, { "routes.yaml": undefined });
+  t.deepEqual(held(back), []);
+  t.is(back.compiled.mesh.services.length, 1, "withdrawn once nothing leads there");
+});
+
+test("new routes that lead nowhere stay out, and come in when their target does", (t) => {
+  const { "routes.yaml": _, ...without } = {
+    "routes.yaml": "",
+    "rule.yaml": rule("v1"),
+    "service.yaml": service(),
+  };
+  const before = edit(emptyWorld(), without);
+  const early = edit(before, { "routes.yaml": routes("v9") });
+  t.deepEqual(held(early), ["VirtualService reviews"]);
+  t.is(early.compiled.mesh.routeSets.length, 0);
+  const late = edit(early, { "rule.yaml": rule("v1", "v9") });
+  t.deepEqual(held(late), []);
+  t.is(target(late), "v9");
+});
+
+test("what led nowhere before holds nothing up, and the first reading is taken as it is", (t) => {
+  const broken = edit(emptyWorld(), { "routes.yaml": routes("v1"), "service.yaml": service() });
+  t.deepEqual(held(broken), []);
+  t.is(broken.compiled.mesh.routeSets.length, 1);
+  const further = edit(broken, { "rule.yaml": rule("v2") });
+  t.deepEqual(held(further), []);
+  t.deepEqual(subsets(further), ["v2"]);
+});
+
+test("an object that is held back and moves to another file is still held back", (t) => {
+  const half = edit(start, { "rule.yaml": rule("v9") });
+  const moved = edit(half, { "rule.yaml": undefined, "moved.yaml": rule("v9") });
+  t.deepEqual(held(moved), ["DestinationRule reviews"]);
+  t.deepEqual(subsets(moved), ["v1"]);
+  const whole = edit(moved, { "routes.yaml": routes("v9") });
+  t.deepEqual(subsets(whole), ["v9"]);
+});
+
+test("a swap of two references in one change goes through at once", (t) => {
+  const both = edit(start, { "rule.yaml": rule("v2", "v3"), "routes.yaml": routes("v3") });
+  t.deepEqual(held(both), []);
+  t.deepEqual(subsets(both), ["v2", "v3"]);
+});
