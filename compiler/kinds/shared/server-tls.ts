@@ -96,6 +96,10 @@ export function readServerTls(place: Place, encrypted: boolean): ServerTls | und
   if (!isSet(place)) return undefined;
   const mode = readChoice(at(place, "mode"), modes) ?? (encrypted ? "passthrough" : undefined);
   checkCertificates(place, mode);
+  if (mode === "auto-passthrough") {
+    const help = "write the SNI routes out, with mode PASSTHROUGH";
+    report(at(place, "mode"), "unsupported-field", "AUTO_PASSTHROUGH is not supported yet", help);
+  }
   return compact<ServerTls>({
     httpsRedirect: readFlag(at(place, "httpsRedirect")) ?? false,
     mode,

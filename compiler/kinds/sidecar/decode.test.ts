@@ -38,7 +38,7 @@ egress:
 - hosts: ["./*", "istio-system/*"]
 outboundTrafficPolicy: {mode: REGISTRY_ONLY}
 inboundConnectionPool: {tcp: {maxConnections: 1}}`);
-  t.deepEqual(summary, []);
+  t.deepEqual(summary, ["warning unsupported-field spec.egress[1].bind"]);
   t.deepEqual(scope?.selector, { app: "web" });
   t.deepEqual(scope?.ingress as unknown, [
     {

@@ -66,6 +66,9 @@ function readListener(place: Place): ScopeEgress {
       "a socket in the file system has no port: the number must be 0",
     );
   }
+  if (socket) {
+    report(at(place, "bind"), "unsupported-field", "egress listeners on sockets are not supported yet");
+  }
   const hosts = readItems(at(place, "hosts"));
   if (hosts.length === 0) reportMissing(place, "hosts", `"*/*" is everything`);
   return compact<ScopeEgress>({
