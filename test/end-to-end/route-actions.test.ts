@@ -99,8 +99,8 @@ test.serial("a subset without workloads answers 503", async (t) => {
 });
 
 test.serial("routes to a subset that nothing defines stay as they were until something does", async (t) => {
-  await mesh.edit({ "policy.yaml": rules(`- ${toV1}`) });
-  await mesh.edit({ "policy.yaml": rules("- route: [{ destination: { host: reviews, subset: v9 } }]") });
+  await mesh.edit({ "policy.yaml": rules(`    - ${toV1}`) });
+  await mesh.edit({ "policy.yaml": rules("    - route: [{ destination: { host: reviews, subset: v9 } }]") });
   t.is((await call("/")).server, "reviews-v1");
   t.deepEqual(
     mesh.control.plane.world().held.map(({ kind, name }) => `${kind} ${name}`),
