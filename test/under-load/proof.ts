@@ -1,12 +1,13 @@
 // The proof: a mesh under load, a number of changes one after the other or over each other, and what became of the load.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { compileMesh, diffMeshes } from "#compiler";
+import { type CompiledMesh, compileMesh, diffMeshes } from "#compiler";
 import { startLoad } from "./load/start-load.ts";
 import type { FlowTally } from "./load/tally.ts";
 import { addressOf, ratings } from "./mesh/addresses.ts";
 import { type LoadMesh, startLoadMesh } from "./mesh/mesh.ts";
 import { type Change, changes } from "./policy/changes.ts";
+import type { Files } from "./policy/objects.ts";
 import { createRandom, type Random } from "./policy/random.ts";
 import { jobsFor, manners } from "./policy/write.ts";
 
@@ -28,6 +29,8 @@ export interface Done {
   readonly at: number;
   readonly kind: string;
   readonly manner: string;
+  /** How long it took to write the files: what a busy machine makes of a few milliseconds. */
+  readonly writingMs: number;
   /** What `fairlead diff` says that it closes: `proxy: listener`. */
   readonly drains: readonly string[];
 }
@@ -100,7 +103,7 @@ async function makeChange(
   const before = mesh.policy;
   if (change === rotation) {
     await mesh.plane.rotate?.();
-    return { at: Date.now(), kind: change.kind, manner: "", drains: [] };
+    return { at: Date.now(), kind: change.kind, manner: "", writingMs: 0, drains: [] };
   }
   for (const index of policy.endpoints.keys()) {
     // One that is still ending cannot begin.
@@ -110,8 +113,10 @@ async function makeChange(
     if (!before.endpoints.has(index)) await mesh.startRating(index);
   const after = mesh.filesFor(policy);
   const manner = random.pick(manners);
-  const drains = drainsOf(mesh, after);
+  const drains = drainsOf(mesh, mesh.files, after);
+  const start = performance.now();
   await mesh.writer.write(jobsFor(mesh.policyFolder, mesh.files, after, manner, random));
+  const writingMs = Math.round(performance.now() - start);
   mesh.policy = policy;
   mesh.files = after;
   for (const index of before.endpoints.keys()) {
@@ -123,7 +128,7 @@ async function makeChange(
     });
     chores.add(chore);
   }
-  return { at: Date.now(), kind: change.kind, manner, drains };
+  return { at: Date.now(), kind: change.kind, manner, writingMs, drains };
 }
 
 /** Workloads that no policy names any more and that have not ended yet. */
@@ -145,12 +150,19 @@ async function endRating(mesh: LoadMesh, index: number): Promise<void> {
   await mesh.stopRating(index);
 }
 
-function drainsOf(mesh: LoadMesh, after: ReadonlyMap<string, string>): readonly string[] {
-  const [old, now] = [mesh.files, after].map(
-    (files) => compileMesh({ files: mesh.allFiles(files), meshConfig: mesh.meshConfig }).mesh,
-  );
-  if (!old || !now) throw new Error("nothing compiled");
-  return diffMeshes(old, now).proxies.flatMap(({ id, resources }) =>
+const compiled = new WeakMap<Files, CompiledMesh["mesh"]>();
+
+function meshOf(mesh: LoadMesh, files: Files): CompiledMesh["mesh"] {
+  const known = compiled.get(files);
+  if (known) return known;
+  const made = compileMesh({ files: mesh.allFiles(files), meshConfig: mesh.meshConfig }).mesh;
+  compiled.set(files, made);
+  return made;
+}
+
+/** What `fairlead diff` says of the change: `proxy: listener`. */
+export function drainsOf(mesh: LoadMesh, before: Files, after: Files): readonly string[] {
+  return diffMeshes(meshOf(mesh, before), meshOf(mesh, after)).proxies.flatMap(({ id, resources }) =>
     resources.flatMap(({ drain }) => (drain ? [`${id}: ${drain.listener}`] : [])),
   );
 }

@@ -3,10 +3,12 @@
 
 import { type ChannelOptions, Client, type ClientDuplexStream, credentials } from "@grpc/grpc-js";
 import { echoService } from "../mesh/backends.ts";
-import { cut, type Flow, fail, newTally, steadily } from "./tally.ts";
+import { cut, type Flow, fail, newTally, patience, steadily } from "./tally.ts";
 
 export interface GrpcStreamsOptions {
   readonly name: string;
+  /** As in `FlowTally`. */
+  readonly listeners: readonly string[];
   readonly streams: number;
   /** Messages per second on each. */
   readonly perSecond: number;
@@ -16,11 +18,10 @@ export interface GrpcStreamsOptions {
 }
 
 const { path, requestSerialize, responseDeserialize } = echoService.chat;
-const timeoutMs = 5000;
 
 export function startGrpcStreams(options: GrpcStreamsOptions): Flow {
   const { name, streams, perSecond, host, port, authority } = options;
-  const tally = newTally(name);
+  const tally = newTally(name, options.listeners);
   let stopping = false;
   const one = () => {
     const settings: ChannelOptions = {
@@ -57,12 +58,12 @@ export function startGrpcStreams(options: GrpcStreamsOptions): Flow {
       if (awaited) return;
       const stream = call ?? open();
       await new Promise<void>((done) => {
-        const timer = setTimeout(() => {
+        const cancel = patience(() => {
           fail(tally, "no echo in time");
           awaited?.();
-        }, timeoutMs);
+        });
         awaited = () => {
-          clearTimeout(timer);
+          cancel();
           awaited = undefined;
           done();
         };

@@ -2,7 +2,7 @@
 
 import { Agent, request } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
-import { type Flow, fail, newTally, steadily } from "./tally.ts";
+import { type Flow, fail, newTally, patience, steadily } from "./tally.ts";
 
 export interface Http1Options {
   readonly name: string;
@@ -18,21 +18,24 @@ export interface Http1Options {
   readonly fresh?: boolean;
 }
 
-const timeoutMs = 5000;
-
 export function startHttp1(options: Http1Options): Flow {
   const { name, perSecond, host, port, authority, roots, path = "/", fresh = false } = options;
   const tally = newTally(name);
   const pool = { keepAlive: !fresh, maxSockets: fresh ? 64 : 4, scheduling: "fifo" } as const;
   const agent = roots === undefined ? new Agent(pool) : new TlsAgent({ ...pool, maxCachedSessions: 0 });
-  const common = { host, port, path, headers: { host: authority }, timeout: timeoutMs };
+  const common = { host, port, path, headers: { host: authority } };
   const open = () =>
     roots === undefined
       ? request({ ...common, agent })
       : tlsRequest({ ...common, agent, ca: roots, servername: authority.replace(/:\d+$/, "") });
   const send = () =>
-    new Promise<void>((done) => {
+    new Promise<void>((resolve) => {
       const outgoing = open();
+      const cancel = patience(() => outgoing.destroy(new Error("no answer in time")));
+      const done = () => {
+        cancel();
+        resolve();
+      };
       outgoing.once("response", (incoming) => {
         const flags = incoming.statusCode === 200 ? "" : `${incoming.statusCode}`;
         let body = "";
@@ -49,7 +52,6 @@ export function startHttp1(options: Http1Options): Flow {
           done();
         });
       });
-      outgoing.once("timeout", () => outgoing.destroy(new Error("no answer in time")));
       outgoing.once("error", (error: NodeJS.ErrnoException) => {
         const reused = outgoing.reusedSocket ? " on a kept connection" : "";
         fail(tally, `${error.code ?? ""} ${error.message}${reused}`);

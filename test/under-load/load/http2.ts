@@ -1,7 +1,7 @@
 // Steady HTTP/2 requests on one connection; a connection that the proxy tells us to leave (GOAWAY) is left for a new one.
 
 import { type ClientHttp2Session, connect } from "node:http2";
-import { type Flow, fail, newTally, steadily } from "./tally.ts";
+import { type Flow, fail, newTally, patience, steadily } from "./tally.ts";
 
 export interface Http2Options {
   readonly name: string;
@@ -10,8 +10,6 @@ export interface Http2Options {
   readonly port: number;
   readonly authority: string;
 }
-
-const timeoutMs = 5000;
 
 export function startHttp2(options: Http2Options): Flow {
   const { name, perSecond, host, port, authority } = options;
@@ -36,15 +34,15 @@ export function startHttp2(options: Http2Options): Flow {
       const end = (problem?: string) => {
         if (settled) return;
         settled = true;
-        clearTimeout(timer);
+        cancel();
         if (problem === undefined) tally.ok++;
         else fail(tally, problem);
         done();
       };
-      const timer = setTimeout(() => {
+      const cancel = patience(() => {
         end("no answer in time");
         stream.destroy();
-      }, timeoutMs);
+      });
       stream.once("response", (headers) => {
         status = headers[":status"] ?? 0;
       });

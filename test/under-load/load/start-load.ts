@@ -31,6 +31,9 @@ export function startLoad({ net, factor = 1 }: LoadOptions): Load {
   };
   const reviews = `reviews.shop.svc.cluster.local:${servicePorts.http}`;
   const ratings = `ratings:${servicePorts.http}`;
+  const listener = (proxy: keyof typeof at, port: number) =>
+    `${proxy}.shop: ${addressOf(net, at[proxy])}_${port}`;
+  const reviewsListeners = (port: number) => [listener("reviews-v1", port), listener("reviews-v2", port)];
   const rate = (perSecond: number) => perSecond * factor;
   const flows: readonly Flow[] = [
     startHttp1({ name: "HTTP/1.1, sidecar", ...client, authority: reviews, perSecond: rate(60) }),
@@ -47,6 +50,7 @@ export function startLoad({ net, factor = 1 }: LoadOptions): Load {
     startHttp1({ name: "HTTPS, gateway, new connections", ...secure, fresh: true, perSecond: rate(5) }),
     startGrpcStreams({
       name: "gRPC streams, sidecar",
+      listeners: [listener("client", ports.proxy), ...reviewsListeners(ports.grpc)],
       ...client,
       authority: `reviews.shop.svc.cluster.local:${servicePorts.grpc}`,
       streams: 6,
@@ -54,6 +58,7 @@ export function startLoad({ net, factor = 1 }: LoadOptions): Load {
     }),
     startTcpConnections({
       name: "TCP connections, sidecar",
+      listeners: [listener("client", ports.tcpService), ...reviewsListeners(ports.tcp)],
       host: client.host,
       port: ports.tcpService,
       connections: 3,
@@ -61,6 +66,7 @@ export function startLoad({ net, factor = 1 }: LoadOptions): Load {
     }),
     startTcpConnections({
       name: "TCP connections, gateway",
+      listeners: [listener("ingress", ports.gatewayTcp), ...reviewsListeners(ports.tcp)],
       host: gateway.host,
       port: ports.gatewayTcp,
       connections: 3,

@@ -13,6 +13,8 @@ export interface Failure {
 /** One kind of traffic. */
 export interface FlowTally {
   readonly name: string;
+  /** The listeners that its connections pass, as `proxy: listener`: what drains one of them may cut them. */
+  readonly listeners: readonly string[];
   /** Requests answered, messages echoed. */
   ok: number;
   readonly failures: Failure[];
@@ -22,8 +24,8 @@ export interface FlowTally {
   opened: number;
 }
 
-export function newTally(name: string): FlowTally {
-  return { name, ok: 0, failures: [], cuts: [], opened: 0 };
+export function newTally(name: string, listeners: readonly string[] = []): FlowTally {
+  return { name, listeners, ok: 0, failures: [], cuts: [], opened: 0 };
 }
 
 export function fail(tally: FlowTally, what: string): void {
@@ -39,6 +41,19 @@ export interface Flow {
   readonly tally: FlowTally;
   /** Sends nothing more, waits for the answers under way, closes. */
   stop(): Promise<void>;
+}
+
+const patienceMs = 8000;
+
+/**
+ * Calls back when nothing has come for eight seconds; the result cancels it. Looks twice: after a pause of this process timers
+ * come before the answers that have been waiting in its sockets.
+ */
+export function patience(giveUp: () => void): () => void {
+  let timer = setTimeout(() => {
+    timer = setTimeout(giveUp, 1000);
+  }, patienceMs);
+  return () => clearTimeout(timer);
 }
 
 /** Calls back at a steady rate, whatever becomes of the calls: a slow answer must not spare the next request. */

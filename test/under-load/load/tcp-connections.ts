@@ -2,10 +2,12 @@
 // and is opened again; one that cannot be opened is a failure.
 
 import { connect, type Socket } from "node:net";
-import { cut, type Flow, fail, newTally, steadily } from "./tally.ts";
+import { cut, type Flow, fail, newTally, patience, steadily } from "./tally.ts";
 
 export interface TcpConnectionsOptions {
   readonly name: string;
+  /** As in `FlowTally`. */
+  readonly listeners: readonly string[];
   readonly connections: number;
   /** Lines per second on each. */
   readonly perSecond: number;
@@ -13,11 +15,9 @@ export interface TcpConnectionsOptions {
   readonly port: number;
 }
 
-const timeoutMs = 5000;
-
 export function startTcpConnections(options: TcpConnectionsOptions): Flow {
   const { name, connections, perSecond, host, port } = options;
-  const tally = newTally(name);
+  const tally = newTally(name, options.listeners);
   let stopping = false;
   const one = () => {
     let socket: Socket | undefined;
@@ -51,13 +51,13 @@ export function startTcpConnections(options: TcpConnectionsOptions): Flow {
       if (awaited) return;
       const connection = socket ?? open();
       await new Promise<void>((done) => {
-        const timer = setTimeout(() => {
+        const cancel = patience(() => {
           fail(tally, "no echo in time");
           awaited?.();
           connection.destroy();
-        }, timeoutMs);
+        });
         awaited = () => {
-          clearTimeout(timer);
+          cancel();
           awaited = undefined;
           done();
         };
