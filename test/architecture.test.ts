@@ -138,7 +138,9 @@ test("stages know of kinds only their contract", (t) => {
 
 test("from the mesh on, no stage names a kind", (t) => {
   // Three names mean something else there: the SDS Secret, a list of endpoints, and the model's own settings.
-  const names = kinds.map(({ kind }) => kind).filter((kind) => !["Secret", "Endpoints", "MeshConfig"].includes(kind));
+  const names = kinds
+    .map(({ kind }) => kind)
+    .filter((kind) => !["Secret", "Endpoints", "MeshConfig"].includes(kind));
   const pattern = new RegExp(`\\b(${names.join("|")})\\b`);
   const wrong = product
     .filter(({ name }) => ["3", "4", "5"].includes(stageOf(name) ?? ""))
