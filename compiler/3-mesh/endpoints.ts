@@ -1,5 +1,6 @@
 // Joins services with what serves them: Kubernetes endpoint objects, selected workloads, or endpoints written inline.
 
+import { isIP } from "../model/address.ts";
 import { selects } from "../model/labels.ts";
 import { internLists, memoizeByIdentity } from "../model/memo.ts";
 import type { Endpoint, EndpointSet, MeshService, ServicePort, Workload } from "../model/service.ts";
@@ -105,11 +106,18 @@ const fromWorkloads = memoizeByIdentity(
       .flatMap((workload) => {
         const number = targetPort(service, port, workload);
         if (number === undefined) return [];
-        return workload.addresses.map((address) => endpoint(workload, address, number, "healthy"));
+        return workload.addresses
+          .filter((address) => canReach(service, address))
+          .map((address) => endpoint(workload, address, number, "healthy"));
       })
       .sort(compareEndpoints);
   },
 );
+
+/** Only a service that is looked up in DNS can have names among its endpoints. */
+export function canReach({ resolution }: MeshService, address: string): boolean {
+  return resolution !== "static" || isIP(address) || address.startsWith("unix://");
+}
 
 const fromSets = memoizeByIdentity(
   (

@@ -1,8 +1,10 @@
 // Policies against workloads: selectors that select nothing, and policies of one reach that contradict each other.
 
 import type { Diagnostic } from "../../diagnostics/index.ts";
+import { isIP } from "../../model/address.ts";
 import { type Labels, selects } from "../../model/labels.ts";
 import type { Origin } from "../../model/origin.ts";
+import { canReach } from "../endpoints.ts";
 import type { Mesh } from "../mesh.ts";
 import { at, other } from "./report.ts";
 
@@ -23,6 +25,7 @@ export function checkSelectors(mesh: Mesh): readonly Diagnostic[] {
     ...mesh.gateways.flatMap((gateway) => checkGateway(mesh, gateway)),
     ...twiceWithoutSelector(mesh.scopes, "conflicting-scopes"),
     ...twiceWithoutSelector(mesh.mtlsPolicies, "conflicting-policies"),
+    ...namesAmongAddresses(mesh),
   ];
 }
 
@@ -75,6 +78,34 @@ function twiceWithoutSelector(
         other("the one that counts is here", winner.origin),
       ),
     ];
+  });
+}
+
+/** A machine known by a DNS name cannot serve a service whose endpoints are addresses. */
+function namesAmongAddresses(mesh: Mesh): readonly Diagnostic[] {
+  const named = mesh.workloads.filter(({ addresses }) => addresses.some((address) => !isIP(address)));
+  if (named.length === 0) return [];
+  return mesh.services.flatMap((service) => {
+    const { selector, namespace, hostname } = service;
+    if (!selector) return [];
+    return named
+      .filter((each) => each.namespace === namespace && selects(selector, each.labels))
+      .flatMap(({ addresses, origin }) =>
+        addresses
+          .filter((address) => !canReach(service, address))
+          .map((address) =>
+            at(
+              "invalid-address",
+              origin,
+              `${hostname} has addresses for endpoints; the name ${address} cannot be one of them and is left out`,
+              {
+                ...other("the service is here", service.origin),
+                severity: "warning",
+                help: "give it an IP address",
+              },
+            ),
+          ),
+      );
   });
 }
 
