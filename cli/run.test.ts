@@ -1,7 +1,18 @@
 import test from "ava";
 import { runInProcess } from "./testing/terminal.ts";
 
-const commands = ["serve", "bootstrap", "validate", "compile", "diff", "envoy", "demo", "version"];
+const commands = [
+  "serve",
+  "bootstrap",
+  "validate",
+  "compile",
+  "diff",
+  "status",
+  "proxy-config",
+  "envoy",
+  "demo",
+  "version",
+];
 
 for (const command of commands) {
   test(`${command} --help shows examples on stdout and succeeds`, async (t) => {
@@ -24,7 +35,7 @@ for (const command of commands) {
 test("help names every command", async (t) => {
   const { code, out } = await runInProcess(["--help"]);
   t.is(code, 0);
-  for (const command of commands) t.regex(out, new RegExp(`^ {2}${command} `, "m"));
+  for (const command of commands) t.regex(out, new RegExp(`^ {2}${command}[ |]`, "m"));
 });
 
 test("no command at all is a usage error that shows the help", async (t) => {

@@ -8,7 +8,9 @@ import { declareCompile } from "./commands/compile.ts";
 import { declareDemo } from "./commands/demo.ts";
 import { declareDiff } from "./commands/diff.ts";
 import { declareEnvoy } from "./commands/envoy.ts";
+import { declareProxyConfig } from "./commands/proxy-config.ts";
 import { declareServe } from "./commands/serve.ts";
+import { declareStatus } from "./commands/status.ts";
 import { declareValidate } from "./commands/validate.ts";
 import { declareVersion } from "./commands/version.ts";
 import { CommandFailed, type ExitCode, exitCodes, UsageError } from "./exit.ts";
@@ -55,6 +57,8 @@ function declareProgram(context: CommandContext): Command {
     declareValidate,
     declareCompile,
     declareDiff,
+    declareStatus,
+    declareProxyConfig,
     declareEnvoy,
     declareDemo,
     declareVersion,

@@ -1,6 +1,7 @@
 // Diagnostics as a person reads them in a terminal: frames with carets, and one line that sums up.
 
 import { type Diagnostic, type RenderOptions, renderDiagnostics } from "#compiler";
+import { plural } from "./plural.ts";
 import type { PolicyInput } from "./read-policy.ts";
 import type { Colors } from "./terminal.ts";
 
@@ -30,12 +31,6 @@ export function countDiagnostics(
     ...(warnings > 0 ? [plural(warnings, "warning")] : []),
   ];
   return parts.length === 0 ? "no problems" : parts.join(", ");
-}
-
-/** `1 file`, `2 files`; nouns that end in `y` become `ies`. */
-export function plural(count: number, noun: string): string {
-  if (count === 1) return `1 ${noun}`;
-  return `${count} ${/[^aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
 
 function painter(colors: Colors): NonNullable<RenderOptions["paint"]> {

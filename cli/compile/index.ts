@@ -3,8 +3,9 @@
 import { compileMesh, hasErrors, type ResourceType } from "#compiler";
 import { type ExitCode, exitCodes, UsageError } from "../exit.ts";
 import type { ProxyFlags } from "../options/proxy.ts";
+import { plural } from "../plural.ts";
 import { readPolicy } from "../read-policy.ts";
-import { countDiagnostics, plural, showDiagnostics, showProblems } from "../show-diagnostics.ts";
+import { countDiagnostics, showDiagnostics, showProblems } from "../show-diagnostics.ts";
 import type { Terminal } from "../terminal.ts";
 import { type OutputFormat, printResources } from "./print-resources.ts";
 import { selectProxies } from "./select-proxies.ts";

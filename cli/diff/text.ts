@@ -8,7 +8,7 @@ import {
   type ValueChange,
 } from "#compiler";
 import { describeOrigins } from "../compile/resource-text.ts";
-import { plural } from "../show-diagnostics.ts";
+import { plural } from "../plural.ts";
 import type { Colors } from "../terminal.ts";
 import { type Difference, tellingOrigins } from "./difference.ts";
 

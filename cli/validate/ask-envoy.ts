@@ -13,7 +13,7 @@ import {
 import { locateEnvoy, validateWithEnvoy } from "#setup";
 import { describeOrigins } from "../compile/resource-text.ts";
 import { CommandFailed } from "../exit.ts";
-import { plural } from "../show-diagnostics.ts";
+import { plural } from "../plural.ts";
 import type { Terminal } from "../terminal.ts";
 import { type Culprit, findCulprits } from "./culprits.ts";
 import { readEnvoyMessage } from "./envoy-message.ts";

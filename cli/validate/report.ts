@@ -1,7 +1,8 @@
 // A report in each of the forms in which it can be told.
 
+import { plural } from "../plural.ts";
 import type { PolicyInput } from "../read-policy.ts";
-import { countDiagnostics, plural, showDiagnostics } from "../show-diagnostics.ts";
+import { countDiagnostics, showDiagnostics } from "../show-diagnostics.ts";
 import type { Colors } from "../terminal.ts";
 import type { Report } from "./findings.ts";
 import { renderGithub } from "./github.ts";
