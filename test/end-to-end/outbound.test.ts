@@ -10,42 +10,12 @@ import { type Application, startApplication } from "./application.ts";
 import { ports, serviceFile } from "./cast.ts";
 import { converse } from "./converse.ts";
 import { answerOf, type CallOptions, type Mesh, startMesh } from "./mesh.ts";
+import { clientScope, entry, local, mutual, outside, ownHttp, secure } from "./outside.ts";
 import { tlsRequest } from "./tls-client.ts";
 
 let mesh: Mesh;
 const external: Application[] = [];
 const folder = mkdtempSync(join(tmpdir(), "fairlead-outbound-"));
-
-const outside = "127.0.27.9";
-const secure = 21443;
-const mutual = 21444;
-/** On 127.0.0.1, where `localhost` leads. */
-const local = 21990;
-/** An HTTP listener of the client's own. */
-const ownHttp = 21081;
-
-/** What the client listens for besides its HTTP proxy. */
-const clientScope = `
-apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata: { name: client, namespace: shop }
-spec:
-  workloadSelector: { labels: { app: client } }
-  egress:
-    - port: { number: ${ports.tcpService}, protocol: TCP, name: tcp }
-      bind: 127.0.27.1
-      captureMode: NONE
-      hosts: ["shop/reviews.shop.svc.cluster.local"]
-    - port: { number: ${secure}, protocol: TLS, name: tls }
-      bind: 127.0.27.1
-      captureMode: NONE
-      hosts: ["*/*.tls.example"]
-    - port: { number: ${ownHttp}, protocol: HTTP, name: http }
-      bind: 127.0.27.1
-      captureMode: NONE
-      hosts: ["*/own.example"]
-    - hosts: ["*/*"]
-`;
 
 test.before(async () => {
   const tls = await issueTestCertificate("a.tls.example", "*.example", "plain.example");
@@ -95,14 +65,6 @@ test.after.always(async () => {
   await Promise.all(external.map((application) => application.stop()));
   rmSync(folder, { recursive: true });
 });
-
-const entry = (spec: string, name = "entry", namespace = "shop") => `
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata: { name: ${name}, namespace: ${namespace} }
-spec:
-  ${spec.trim().split("\n").join("\n  ")}
-`;
 
 const call = (url: string, options?: CallOptions, from = "client") => mesh.call(from, url, options);
 

@@ -8,6 +8,7 @@ import test from "ava";
 import { Control } from "../end-to-end/control.ts";
 import { eventually } from "../end-to-end/wait-until.ts";
 import { issueTestCertificate } from "../envoy/index.ts";
+import { entry, hostNames, type Name, places, services } from "./cast.ts";
 import { Network, whatIsMissing } from "./namespaces.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { Workload } from "./workload.ts";
@@ -15,96 +16,7 @@ import { Workload } from "./workload.ts";
 const missing = whatIsMissing();
 const run = missing === undefined ? test.serial : test.serial.skip;
 
-const places = {
-  client: "10.77.0.2",
-  "reviews-v1": "10.77.0.3",
-  "reviews-v2": "10.77.0.4",
-  /** In the mesh, without a sidecar. */
-  legacy: "10.77.0.5",
-  /** Not in the mesh. */
-  outside: "203.0.113.9",
-} as const;
-type Name = keyof typeof places;
-
-const virtual = { reviews: "10.96.0.10", data: "10.96.0.11", legacy: "10.96.0.12", detected: "10.96.0.13" };
-
-const network = new Network({
-  ...Object.fromEntries(
-    Object.entries(virtual).flatMap(([name, address]) =>
-      [name, `${name}.shop`, `${name}.shop.svc.cluster.local`].map((each) => [each, [address]]),
-    ),
-  ),
-  "headless.shop.svc.cluster.local": [places["reviews-v1"], places["reviews-v2"]],
-  "outside.example": [places.outside],
-  "api.vendor.example": [places.outside],
-  "tls.vendor.example": [places.outside],
-});
-
-const services = `
-apiVersion: v1
-kind: Service
-metadata: { name: reviews, namespace: shop }
-spec:
-  clusterIP: ${virtual.reviews}
-  selector: { app: reviews }
-  ports: [{ name: http, port: 9080, targetPort: 8080 }]
----
-apiVersion: v1
-kind: Service
-metadata: { name: data, namespace: shop }
-spec:
-  clusterIP: ${virtual.data}
-  selector: { app: reviews }
-  ports: [{ name: tcp-data, port: 7000, targetPort: 7070 }]
----
-apiVersion: v1
-kind: Service
-metadata: { name: detected, namespace: shop }
-spec:
-  clusterIP: ${virtual.detected}
-  selector: { app: reviews }
-  ports:
-    - { name: some, port: 5000, targetPort: 8081 }
-    - { name: other, port: 5001, targetPort: 7071 }
----
-apiVersion: v1
-kind: Service
-metadata: { name: headless, namespace: shop }
-spec:
-  clusterIP: None
-  selector: { app: reviews }
-  ports:
-    - { name: http, port: 8082, targetPort: 8082 }
-    - { name: tcp, port: 7072, targetPort: 7072 }
----
-apiVersion: v1
-kind: Service
-metadata: { name: legacy, namespace: shop }
-spec:
-  clusterIP: ${virtual.legacy}
-  selector: { app: legacy }
-  ports: [{ name: http, port: 80, targetPort: 8080 }]
----
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata: { name: reviews, namespace: shop }
-spec:
-  host: reviews
-  subsets:
-    - { name: v1, labels: { version: v1 } }
-    - { name: v2, labels: { version: v2 } }
-`;
-
-const entry = (name: Name, labels: string, account: string) => `
-apiVersion: networking.istio.io/v1
-kind: WorkloadEntry
-metadata: { name: ${name}, namespace: shop }
-spec:
-  address: ${places[name]}
-  labels: { ${labels} }
-  ${account === "" ? "" : `serviceAccount: ${account}`}
-`;
-
+const network = new Network(hostNames);
 const workloads = new Map<Name, Workload>();
 const folder = mkdtempSync(join(tmpdir(), "fairlead-transparent-"));
 let control: Control;
