@@ -11,8 +11,8 @@ $ fairlead serve policies/ --mesh-config mesh.yaml --state /var/lib/fairlead
 $ fairlead serve policies/ --xds-tls 0.0.0.0:15012 --serving-name fairlead.example   # for other machines
 $ fairlead serve policies/ --ca-dir /etc/cacerts    # root-cert.pem, ca-cert.pem, ca-key.pem, cert-chain.pem
 
-The HTTP port has /ready, /metrics, /debug/syncz, /debug/quarantine, /debug/config_dump?proxyID=NAME.NAMESPACE and
-/debug/diagnostics.
+The HTTP port has /ready, /metrics, /debug/diagnostics, /debug/quarantine, and what \`fairlead status\` and
+\`fairlead proxy-config\` read: /debug/syncz and /debug/config_dump?proxyID=NAME.NAMESPACE.
 
 A change goes to one proxy first and to its equals on that one's ACK; what a proxy refuses is sent to no other.
 

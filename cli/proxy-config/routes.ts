@@ -22,7 +22,7 @@ export function routeTable(tables: readonly Served<RouteConfiguration>[]): Table
 }
 
 function rowsOf(table: string, host: VirtualHost, dumped: DumpedResource): readonly (readonly string[])[] {
-  const start = [table, host.name, firstTwo(host.domains)];
+  const start = [table, host.name, firstTwo(host.domains.toSorted((a, b) => a.length - b.length))];
   const origins = dumped.routeOrigins?.[host.name];
   // Of a table that was held back, the rules of today may be others than those it was made from.
   const known = origins?.length === host.routes.length ? origins : undefined;
