@@ -47,7 +47,11 @@ export function buildBootstrap(options: BootstrapOptions): JsonObject {
         set_node_on_first_message_only: true,
         grpc_services: [
           {
-            envoy_grpc: { cluster_name: "xds-grpc" },
+            envoy_grpc: {
+              cluster_name: "xds-grpc",
+              // Envoy's own limit is half a minute, for which a proxy would go on with old configuration after an outage.
+              retry_policy: { retry_back_off: { base_interval: "0.5s", max_interval: "5s" } },
+            },
             ...(options.security
               ? { initial_metadata: [{ key: "authorization", value: `Bearer ${options.security.token}` }] }
               : {}),

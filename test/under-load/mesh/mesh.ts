@@ -4,10 +4,10 @@
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { buildBootstrap } from "#agent";
 import { type Authority, openAuthority } from "#ca";
 import { castFile, type Member, namespaceOf, serviceAccountOf } from "../../end-to-end/cast.ts";
-import { waitUntil } from "../../end-to-end/wait-until.ts";
 import { issueTestCertificate, type RunningEnvoy, startEnvoy } from "../../envoy/index.ts";
 import { type Files, filesOf, frontHosts } from "../policy/objects.ts";
 import { type Policy, startPolicy } from "../policy/state.ts";
@@ -52,6 +52,9 @@ export interface LoadMesh {
   flaggedRequests(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
+
+/** For what takes a moment on a machine that has nothing else to do. */
+const patienceMs = 45_000;
 
 const members: readonly Member[] = [
   { name: "ingress", at: at.ingress, envoy: "gateway" },
@@ -191,7 +194,7 @@ class RunningLoadMesh implements LoadMesh {
     const args = ["--drain-time-s", String(this.#options.drainSeconds ?? 2), "--drain-strategy", "immediate"];
     const envoy = await startEnvoy({ bootstrap: JSON.stringify(bootstrap), args });
     this.envoys.set(member.name, envoy);
-    await envoy.ready();
+    await envoy.ready(patienceMs);
   }
 
   async restartEnvoy(name: string): Promise<void> {
@@ -217,19 +220,14 @@ class RunningLoadMesh implements LoadMesh {
   }
 
   async settled(): Promise<void> {
-    let quiet = 0;
-    let last: unknown;
-    await waitUntil(
-      "all proxies to be in sync",
-      async () => {
-        const proxies = await readSyncStatus(this.net);
-        last = proxies;
-        const busy = proxies.some(({ types }) => types.some(({ status }) => status !== "SYNCED"));
-        quiet = !busy && proxies.length >= members.length ? quiet + 1 : 0;
-        return quiet >= 3;
-      },
-      () => `${JSON.stringify(last, null, 1)}\n${this.#plane?.log().slice(-3000)}`,
-    );
+    const deadline = Date.now() + patienceMs;
+    for (let quiet = 0; quiet < 3; await sleep(20)) {
+      const proxies = await readSyncStatus(this.net);
+      const busy = proxies.some(({ types }) => types.some(({ status }) => status !== "SYNCED"));
+      quiet = !busy && proxies.length >= members.length ? quiet + 1 : 0;
+      if (Date.now() < deadline) continue;
+      throw new Error(`not in sync: ${JSON.stringify(proxies, null, 1)}\n${this.#plane?.log().slice(-3000)}`);
+    }
   }
 
   async flaggedRequests(): Promise<readonly string[]> {

@@ -109,7 +109,7 @@ function collect(child: ChildProcess): () => string {
 }
 
 async function ready(child: ChildProcess, text: () => string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 45_000;
   while (!text().includes("ready; ")) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill("SIGKILL");
