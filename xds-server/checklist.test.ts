@@ -5,7 +5,10 @@ import test from "ava";
 
 const root = new URL("../", import.meta.url);
 const text = readFileSync(new URL("docs/xds-checklist.md", root), "utf8");
-const transcripts = readdirSync(new URL("fixtures/delta/", root));
+const transcripts = [
+  ...readdirSync(new URL("fixtures/delta/", root)),
+  ...readdirSync(new URL("fixtures/sotw/", root)).map((name) => `sotw/${name}`),
+];
 
 test("all items are there, in order", (t) => {
   const numbers = [...text.matchAll(/^\| (\d+) \|/gm)].map(([, number]) => Number(number));
@@ -16,7 +19,7 @@ test("all items are there, in order", (t) => {
 });
 
 test("every transcript is named, and every transcript named exists", (t) => {
-  const named = [...text.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, name]) => name ?? "");
+  const named = [...text.matchAll(/`((?:sotw\/)?[a-z]+(?:-[a-z]+)+)`/g)].map(([, name]) => name ?? "");
   t.deepEqual(
     [...new Set(named)].filter((name) => !transcripts.includes(name) && name !== "xds-server"),
     [],

@@ -33,7 +33,8 @@ async function serve(t: ExecutionContext, config: TestConfig, at: HostPort = any
     port: config,
     identifier: "test",
     authenticate: () => ({ ok: true }),
-    session: { removalGraceMs: 100 },
+    // Longer than a busy machine takes to let an Envoy answer.
+    session: { removalGraceMs: 100, canaryWaitMs: 10_000 },
   });
   t.teardown(() => server.close(0));
   const result = await server.listenPlaintext(at);
@@ -285,4 +286,40 @@ test("what one Envoy refuses the other is spared", async (t) => {
     server.quarantine().map(({ name }) => name),
     ["web"],
   );
+});
+
+test("an Envoy that speaks the state of the world gets the same, refuses alike, and loses no request", async (t) => {
+  const [v1, v2, config] = [await echo(t, "v1"), await echo(t, "v2"), createTestConfig()];
+  const { address, server } = await serve(t, config);
+  const world = (to: string, more: Parameters<typeof routes>[2] = {}) => [
+    cluster(to),
+    endpoints(to, to.startsWith("v1") ? v1.port : v2.port),
+    listener("http", "web"),
+    routes("web", to, more),
+    listener(`only-with-${to}`, "web"),
+  ];
+  config.becomeSnapshot(encodeSnapshot(world("v1")));
+  const envoy = await envoyOn(t, adsBootstrap({ port: address.port, api: "GRPC" }));
+  await config.event("in-sync");
+  await envoy.ready();
+  const port = await envoy.listenerPort("http");
+  t.is((await request({ port })).headers["x-server"], "v1");
+  for (let round = 0; round < 10; round++) {
+    const to = `${round % 2 === 0 ? "v2" : "v1"}-${round}`;
+    const [changed, answers] = [become(config, world(to)), [request({ port }), request({ port })]];
+    await changed;
+    answers.push(request({ port }));
+    for (const { status } of await Promise.all(answers)) t.is(status, 200);
+    t.is((await request({ port })).headers["x-server"], to.slice(0, 2));
+  }
+  t.deepEqual(nacks(config), []);
+  const stats = await envoy.stats("(cluster_manager.active_clusters|total_listeners_active)");
+  t.is(stats.get("cluster_manager.active_clusters"), 2); // xds-grpc and the last one
+  t.is(stats.get("listener_manager.total_listeners_active"), 2);
+  await become(config, world("v1-9", { invalid: true, from: "reviews.yaml:12" }));
+  t.is(nacks(config).length, 1);
+  t.is((await request({ port })).status, 200);
+  await become(config, world("v2-10"));
+  t.is((await request({ port })).headers["x-server"], "v2");
+  t.deepEqual(server.quarantine(), []);
 });

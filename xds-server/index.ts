@@ -1,4 +1,4 @@
-// Fairlead's xDS server: snapshots of Envoy resources in, incremental ADS streams out.
+// Fairlead's xDS server: snapshots of Envoy resources in, ADS streams out.
 
 export {
   type EmittedResource,
@@ -11,8 +11,10 @@ export {
   type Collection,
   changedNames,
   collectionOf,
+  createCollection,
   createSnapshot,
   encodeSnapshot,
+  joinCollections,
   laySnapshot,
   type Snapshot,
 } from "./cache/snapshot.ts";

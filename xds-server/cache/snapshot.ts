@@ -5,7 +5,13 @@ import { type Collection, createCollection, emptyCollection, layCollection } fro
 import { contentVersion } from "./hash.ts";
 import { type EmittedResource, encodeResource, type ServedResource } from "./resource.ts";
 
-export { type Collection, changedNames, emptyCollection, endpointsNeeded } from "./collection.ts";
+export {
+  type Collection,
+  changedNames,
+  createCollection,
+  emptyCollection,
+  endpointsNeeded,
+} from "./collection.ts";
 
 /** Everything a proxy should have. `id` is a hash: content made in the same way has an equal id on every replica. */
 export interface Snapshot {
@@ -24,6 +30,11 @@ export function createSnapshot(resources: Iterable<ServedResource>, previous?: S
   for (const [typeUrl, members] of byType(resources)) {
     collections.set(typeUrl, createCollection(members, previous?.collections.get(typeUrl)));
   }
+  return snapshotOf(collections, undefined, previous);
+}
+
+/** A snapshot of collections that are already made, by type URL. */
+export function joinCollections(collections: ReadonlyMap<string, Collection>, previous?: Snapshot): Snapshot {
   return snapshotOf(collections, undefined, previous);
 }
 

@@ -6,6 +6,7 @@ import type { SessionSettings } from "../stream/session.ts";
 import { type AdsCall, AdsStream } from "./ads-stream.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientNode, DecodedRequest } from "./codec.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Authenticate, Authentication, ConfigPort, Peer, StreamRefusal, XdsClient } from "./port.ts";
 import type { SharedLedger } from "./shared-ledger.ts";
 
@@ -14,7 +15,6 @@ export interface AcceptorOptions {
   readonly port: ConfigPort;
   readonly authenticate: Authenticate;
   readonly settings: SessionSettings;
-  readonly controlPlane: Uint8Array;
   readonly now: () => number;
   /** Resolves when one more stream may start. */
   readonly admit: () => Promise<void>;
@@ -28,20 +28,26 @@ export interface AcceptorOptions {
 /** Where a call came in. */
 export interface CallOrigin {
   readonly encrypted: boolean;
+  readonly dialect: Dialect;
   readonly cut: (peer: string) => void;
 }
 
 /** gRPC clients limit a message to 4 MiB unless told otherwise; Envoy does not. */
 const grpcClientLimit = 4 * 1024 * 1024 - 64 * 1024;
 
-/** Handles one delta ADS call. */
+/** Handles one ADS call. */
 export function acceptCall(call: AdsCall, origin: CallOrigin, options: AcceptorOptions): void {
   const gone = () => call.end();
   call.once("end", gone);
   call.on("error", () => undefined);
-  call.once("data", (first: DecodedRequest) => {
+  call.once("data", (bytes: Buffer) => {
     call.pause();
     call.off("end", gone);
+    const first = heard(bytes, origin.dialect);
+    if (!first) {
+      call.emit("error", { code: status.INVALID_ARGUMENT, details: "the request cannot be decoded" });
+      return;
+    }
     startStream(call, origin, first, options).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       options.port.onStatus({
@@ -53,6 +59,14 @@ export function acceptCall(call: AdsCall, origin: CallOrigin, options: AcceptorO
       call.emit("error", { code: status.UNAVAILABLE, details: "the stream could not be set up" });
     });
   });
+}
+
+function heard(bytes: Buffer, dialect: Dialect): DecodedRequest | undefined {
+  try {
+    return dialect.hear(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 async function startStream(
@@ -81,7 +95,7 @@ async function startStream(
     client: clientOf(node, found, peer, options.newConnectionId()),
     port: options.port,
     settings: settingsFor(node, options.settings),
-    controlPlane: options.controlPlane,
+    dialect: origin.dialect,
     ledger: options.ledger,
     expects: options.memory.expects(node.id),
     now: options.now,

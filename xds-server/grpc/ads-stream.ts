@@ -1,10 +1,10 @@
-// One delta ADS call: turns messages into session events and session effects into writes. Holds the one timer and the one
+// One ADS call: turns messages into session events and session effects into writes. Holds the one timer and the one
 // outgoing message of the stream. Knows nothing of how configuration is made or peers are recognized beyond its ports.
 
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { collectionOf, type Snapshot } from "../cache/snapshot.ts";
 import type { Judge, Quarantined } from "../stream/ledger.ts";
-import type { DeltaResponse } from "../stream/messages.ts";
+import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import {
   type SessionEffect,
   type SessionEvent,
@@ -15,18 +15,19 @@ import {
 } from "../stream/session.ts";
 import { typeStatuses } from "../stream/status.ts";
 import { testimonyOf } from "../stream/testimony.ts";
-import { type DecodedRequest, encodeResponse } from "./codec.ts";
+import type { DecodedRequest } from "./codec.ts";
+import type { Dialect } from "./dialect.ts";
 import type { ClientStatus, ConfigPort, XdsClient } from "./port.ts";
 import { judgeOf, type SharedLedger } from "./shared-ledger.ts";
 
-export type AdsCall = ServerDuplexStream<DecodedRequest, Buffer>;
+export type AdsCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** What a stream needs besides its call. */
 export interface AdsStreamOptions {
   readonly client: XdsClient;
   readonly port: ConfigPort;
   readonly settings: SessionSettings;
-  readonly controlPlane: Uint8Array;
+  readonly dialect: Dialect;
   readonly ledger: SharedLedger;
   /** Types that the client asked for on its previous stream. */
   readonly expects: readonly string[];
@@ -72,7 +73,7 @@ export class AdsStream {
     call.on("close", () => this.#finish("the stream was closed"));
     call.on("cancelled", () => this.#finish("the client reset the stream"));
     call.on("error", () => this.#finish("the stream failed"));
-    call.on("data", ({ request }: DecodedRequest) => this.#take({ kind: "request", request, at: now() }));
+    call.on("data", (bytes: Buffer) => this.#hear(bytes));
   }
 
   /** Asks the port for configuration and starts with the first request. */
@@ -131,6 +132,18 @@ export class AdsStream {
     this.#call.emit("error", { code, details });
   }
 
+  #hear(bytes: Buffer): void {
+    const { dialect, now } = this.#options;
+    let request: DeltaRequest;
+    try {
+      request = dialect.hear(bytes).request;
+    } catch {
+      this.end(status.INVALID_ARGUMENT, "the request cannot be decoded");
+      return;
+    }
+    this.#take({ kind: "request", request, at: now() });
+  }
+
   #update(snapshot: Snapshot): void {
     this.#take({ kind: "snapshot", snapshot, at: this.#options.now() });
   }
@@ -176,9 +189,15 @@ export class AdsStream {
   }
 
   #send(response: DeltaResponse): void {
-    const bytes = encodeResponse(response, this.#options.controlPlane);
+    const { dialect, now, port } = this.#options;
+    const said = dialect.say(response);
+    if (said.kind === "unsayable") {
+      this.#take({ kind: "written", at: now() });
+      this.#take({ kind: "request", request: said.answer, at: now() });
+      return;
+    }
+    const { bytes } = said;
     const { typeUrl, nonce, resources, removed } = response;
-    const { now, port } = this.#options;
     // The callback comes when the bytes have left for the network, and never for a stream that was reset meanwhile.
     this.#call.write(bytes, (error?: Error | null) => {
       if (!error) this.#take({ kind: "written", at: now() });

@@ -3,9 +3,13 @@
 
 import { fromBinary, type JsonObject } from "@bufbuild/protobuf";
 import type { Node } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
-import { DeltaDiscoveryRequestSchema } from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
+import {
+  DeltaDiscoveryRequestSchema,
+  DiscoveryRequestSchema,
+} from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
 import { concatenate, field } from "../cache/wire.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
+import type { WorldRequest, WorldResponse } from "../stream/state-of-the-world.ts";
 
 /** What a client says about itself: `envoy.config.core.v3.Node` as plain data. Nothing in it is proven. */
 export interface ClientNode {
@@ -40,6 +44,22 @@ export function decodeRequest(bytes: Uint8Array): DecodedRequest {
   return message.node ? { request, node: plainNode(message.node) } : { request };
 }
 
+/** Decodes a `DiscoveryRequest`. Throws on malformed bytes. */
+export function decodeWorldRequest(bytes: Uint8Array): {
+  readonly request: WorldRequest;
+  readonly node?: ClientNode;
+} {
+  const message = fromBinary(DiscoveryRequestSchema, bytes);
+  const { typeUrl, resourceNames, responseNonce, errorDetail } = message;
+  const request: WorldRequest = {
+    typeUrl,
+    names: resourceNames,
+    nonce: responseNonce,
+    ...(errorDetail && { error: { code: errorDetail.code, message: errorDetail.message } }),
+  };
+  return message.node ? { request, node: plainNode(message.node) } : { request };
+}
+
 function plainNode(node: Node): ClientNode {
   const version = node.userAgentVersionType;
   return {
@@ -63,9 +83,9 @@ function agentVersion(version: Node["userAgentVersionType"]): string {
   return number ? `${number.majorNumber}.${number.minorNumber}.${number.patch}` : "";
 }
 
-/** The `control_plane` field of every response of one server; `identifier` names the replica. */
+/** `ControlPlane`, which stands in every response of one server; `identifier` names the replica. */
 export function encodeControlPlane(identifier: string): Uint8Array {
-  return concatenate(field(7, concatenate(field(1, identifier))));
+  return concatenate(field(1, identifier));
 }
 
 /** `DeltaDiscoveryResponse` as bytes. `controlPlane` comes from `encodeControlPlane`. */
@@ -74,6 +94,16 @@ export function encodeResponse(response: DeltaResponse, controlPlane: Uint8Array
   for (const { wire } of response.resources) parts.push(wire);
   parts.push(...field(4, response.typeUrl), ...field(5, response.nonce));
   for (const name of response.removed) parts.push(...field(6, name));
-  parts.push(controlPlane);
+  parts.push(...field(7, controlPlane));
+  return Buffer.from(concatenate(parts).buffer);
+}
+
+/** `DiscoveryResponse` as bytes. */
+export function encodeWorldResponse(response: WorldResponse, controlPlane: Uint8Array): Buffer {
+  const { typeUrl, nonce, version, resources } = response;
+  const parts: Uint8Array[] = [...field(1, version)];
+  const type = concatenate(field(1, typeUrl));
+  for (const { body } of resources) parts.push(...field(2, [type, ...field(2, body)]));
+  parts.push(...field(4, typeUrl), ...field(5, nonce), ...field(6, controlPlane));
   return Buffer.from(concatenate(parts).buffer);
 }

@@ -2,15 +2,16 @@
 // have it come through `ConfigPort` and `Authenticate`.
 
 import { randomUUID } from "node:crypto";
-import { Server as GrpcServer, type ServerDuplexStream, type ServerOptions } from "@grpc/grpc-js";
+import { Server as GrpcServer, type ServerOptions } from "@grpc/grpc-js";
 import type { Quarantined } from "../stream/ledger.ts";
 import type { SessionSettings } from "../stream/session.ts";
 import { type AcceptorOptions, acceptCall } from "./acceptor.ts";
 import { createAdmission } from "./admission.ts";
-import { adsService, adsServiceName, onlyDelta } from "./ads-service.ts";
+import { adsService, adsServiceName } from "./ads-service.ts";
 import type { AdsCall, AdsStream } from "./ads-stream.ts";
 import { createClientMemory } from "./client-memory.ts";
 import { encodeControlPlane } from "./codec.ts";
+import { incremental, stateOfTheWorld } from "./dialect.ts";
 import { healthHandlers, healthService } from "./health.ts";
 import {
   type HostPort,
@@ -67,6 +68,7 @@ export interface XdsServer {
 /** A server without any port yet. */
 export function createXdsServer(options: XdsServerOptions): XdsServer {
   const now = () => performance.timeOrigin + performance.now();
+  const controlPlane = encodeControlPlane(options.identifier);
   const streams = new Set<AdsStream>();
   const listeners: { readonly listener: Listener; readonly grpc: GrpcServer }[] = [];
   let closing: Promise<void> | undefined;
@@ -79,7 +81,6 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     port: options.port,
     authenticate: options.authenticate,
     settings: { ...defaultSessionSettings, ...options.session },
-    controlPlane: encodeControlPlane(options.identifier),
     now,
     admit: createAdmission(options.newStreamsPerSecond ?? 1_000, now),
     memory: createClientMemory(),
@@ -99,8 +100,10 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     let opened: L | undefined;
     const cut = (peer: string) => opened?.cut(peer);
     grpc.addService(adsService, {
-      deltaAggregatedResources: (call: AdsCall) => acceptCall(call, { encrypted, cut }, acceptor),
-      streamAggregatedResources: (call: ServerDuplexStream<Buffer, Buffer>) => call.emit("error", onlyDelta),
+      deltaAggregatedResources: (call: AdsCall) =>
+        acceptCall(call, { encrypted, cut, dialect: incremental(controlPlane) }, acceptor),
+      streamAggregatedResources: (call: AdsCall) =>
+        acceptCall(call, { encrypted, cut, dialect: stateOfTheWorld(controlPlane) }, acceptor),
     });
     const isReady = () => closing === undefined && options.port.ready();
     grpc.addService(healthService, healthHandlers([adsServiceName], isReady));

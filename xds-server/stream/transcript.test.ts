@@ -1,24 +1,25 @@
-// Each folder of fixtures/delta is one transcript, played against the session reducer.
+// Each folder of fixtures/delta and fixtures/sotw is one transcript, played against the session reducer.
 
 import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
 import { parse } from "yaml";
 import { playTranscript, type Transcript } from "../testing/transcript.ts";
 
-const folder = new URL("../../fixtures/delta/", import.meta.url);
 const wanted = process.env.FIXTURE ?? "";
 
-const cases = readdirSync(folder).filter((name) => name.includes(wanted));
-for (const name of cases) {
-  test(name, (t) => {
-    const transcript: Transcript = parse(readFileSync(new URL(`${name}/transcript.yaml`, folder), "utf8"));
-    t.is(playTranscript(transcript), undefined);
+for (const variant of ["delta", "sotw"]) {
+  const folder = new URL(`../../fixtures/${variant}/`, import.meta.url);
+  const cases = readdirSync(folder).filter((name) => name.includes(wanted));
+  for (const name of cases) {
+    test(`${variant}/${name}`, (t) => {
+      const transcript: Transcript = parse(readFileSync(new URL(`${name}/transcript.yaml`, folder), "utf8"));
+      t.is(playTranscript(transcript), undefined);
+    });
+  }
+  test(`there are transcripts: ${variant}`, (t) => {
+    t.true(cases.length > 0 || wanted !== "");
   });
 }
-
-test("there are transcripts", (t) => {
-  t.true(cases.length > 0);
-});
 
 const conversation: Transcript["steps"] = [
   { config: { CDS: { a: { v: 1, endpoints: "static" } } } },

@@ -21,7 +21,6 @@ export interface TestClientOptions {
   /** Default plaintext. */
   readonly credentials?: ChannelCredentials;
   readonly bearerToken?: string;
-  readonly method?: "DeltaAggregatedResources" | "StreamAggregatedResources";
 }
 
 export type RequestInit = MessageInitShape<typeof DeltaDiscoveryRequestSchema>;
@@ -57,9 +56,8 @@ export function connectTestClient(options: TestClientOptions): TestClient {
   );
   const metadata = new Metadata();
   if (options.bearerToken !== undefined) metadata.set("authorization", `Bearer ${options.bearerToken}`);
-  const method = options.method ?? "DeltaAggregatedResources";
   const call: ClientDuplexStream<RequestInit, DeltaDiscoveryResponse> = client.makeBidiStreamRequest(
-    `/envoy.service.discovery.v3.AggregatedDiscoveryService/${method}`,
+    "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",
     (request) =>
       Buffer.from(toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, request))),
     (bytes) => fromBinary(DeltaDiscoveryResponseSchema, bytes),

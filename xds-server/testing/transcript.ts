@@ -4,6 +4,7 @@
 import { emptyLedger, type Judge, type LedgerEvent, stepLedger } from "../stream/ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import { type SessionEffect, type SessionEvent, startSession, stepSession } from "../stream/session.ts";
+import { hearWorld, newWorldState, sayWorld } from "../stream/state-of-the-world.ts";
 import type { SessionStatus } from "../stream/status.ts";
 import { testimonyOf } from "../stream/testimony.ts";
 import {
@@ -21,6 +22,8 @@ export type Step =
   | { readonly config: World }
   | {
       readonly client: string;
+      /** In the state of the world: all names that the client wants. */
+      readonly names?: readonly string[];
       readonly subscribe?: readonly string[];
       readonly unsubscribe?: readonly string[];
       readonly initial?: Readonly<Record<string, Content | number | string>>;
@@ -48,6 +51,8 @@ type OtherAct = "takes" | "accepts" | "refuses" | "doubts" | "leaves";
 
 /** A whole transcript. */
 export interface Transcript {
+  /** Default the incremental variant. */
+  readonly variant?: "state-of-the-world";
   /** Default true. */
   readonly secure?: boolean;
   /** Short names of types asked for on the client's previous stream. */
@@ -111,6 +116,19 @@ function createPlayer(transcript: Transcript) {
   const contents = new Map<string, string>();
 
   let ledger = emptyLedger;
+  let said = newWorldState;
+  const speaksWorld = transcript.variant === "state-of-the-world";
+
+  /** What the client sees of a response; undefined where its variant has no words for it. */
+  const asSeen = (response: DeltaResponse): DeltaResponse | undefined => {
+    if (!speaksWorld) return response;
+    const { state: after, said: seen } = sayWorld(said, response);
+    said = after;
+    if (seen.kind === "response") return { ...response, resources: seen.response.resources, removed: [] };
+    unsaid.push(seen.answer);
+    return undefined;
+  };
+  const unsaid: DeltaRequest[] = [];
 
   const take = (event: SessionEvent) => {
     const step = stepSession(state, event, ledger.get(self.class));
@@ -121,10 +139,20 @@ function createPlayer(transcript: Transcript) {
       if (effect.kind === "close") closes.push(effect);
       if (effect.kind === "status") statuses.push(effect.status);
       if (effect.kind === "send") {
-        sent.push(effect.response);
+        const seen = asSeen(effect.response);
+        if (seen) sent.push(seen);
         if (!stalled) take({ kind: "written", at: now });
+        const answer = unsaid.shift();
+        if (answer) take({ kind: "request", request: answer, at: now });
       }
     }
+  };
+
+  const hear = (step: Extract<Step, { client: string }>): DeltaRequest => {
+    if (!speaksWorld) return requestOf(step);
+    const heard = hearWorld(said, { ...requestOf(step), names: step.names ?? [] });
+    said = heard.state;
+    return heard.request;
   };
 
   const learn = (world: World) => {
@@ -156,7 +184,7 @@ function createPlayer(transcript: Transcript) {
       learn(step.config);
       take({ kind: "snapshot", snapshot: snapshotOf(step.config, state.snapshot), at: now });
     } else if ("client" in step) {
-      take({ kind: "request", request: requestOf(step), at: now });
+      take({ kind: "request", request: hear(step), at: now });
     } else if ("other" in step) {
       learn(step.resources ?? {});
       for (const event of otherEvents(step, now)) ledger = stepLedger(ledger, event);
