@@ -9,6 +9,7 @@ import { type Clients, createClients } from "./clients.ts";
 import { type HttpPages, type HttpServer, startHttp } from "./http.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { createStaleSources } from "./stale-sources.ts";
 import { changeWorld, emptyWorld, type World, type WorldChange } from "./world.ts";
 
 export interface ControlPlaneOptions {
@@ -94,8 +95,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     () => policy.close(),
     () => settings?.close(),
   );
-  const onProblem = ({ name, message }: { readonly name: string; readonly message: string }) =>
-    log.warn({ scope: "model", source: name }, message);
+  const stale = createStaleSources(log, metrics, Date.now);
   // The settings may lie among the policy files: they are not policy.
   const settingsFile = options.meshConfigFile && resolve(options.meshConfigFile);
   const isPolicy = (name: string) => resolve(name) !== settingsFile;
@@ -106,11 +106,17 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     };
     if (change.upserted.length + change.removed.length > 0) apply(change);
   };
-  const texts = (await policy.start(apart, onProblem)).filter(({ name }) => isPolicy(name));
-  const configTexts = await settings?.start(({ upserted }) => {
-    const [meshConfig] = upserted;
-    if (meshConfig) apply({ upserted: [], removed: [], meshConfig });
-  }, onProblem);
+  const texts = (await policy.start(apart, stale.onProblem, stale.onRecovered)).filter(({ name }) =>
+    isPolicy(name),
+  );
+  const configTexts = await settings?.start(
+    ({ upserted }) => {
+      const [meshConfig] = upserted;
+      if (meshConfig) apply({ upserted: [], removed: [], meshConfig });
+    },
+    stale.onProblem,
+    stale.onRecovered,
+  );
   const [meshConfig] = configTexts ?? [];
   let clients: Clients | undefined;
   world = changeWorld(world, { upserted: texts, removed: [], ...(meshConfig ? { meshConfig } : {}) });
@@ -147,6 +153,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   const http = options.http
     ? await openHttp(options.http, {
         ready: () => ready,
+        staleSources: stale.list,
         metrics,
         server,
         clients,

@@ -6,11 +6,13 @@ import type { HostPort, XdsServer } from "#xds-server";
 import type { Clients } from "./clients.ts";
 import { dumpConfig } from "./config-dump.ts";
 import type { Metrics } from "./metrics.ts";
+import type { StaleSource } from "./stale-sources.ts";
 import { proxySync, quarantineEntry } from "./sync-status.ts";
 import type { World } from "./world.ts";
 
 export interface HttpPages {
   ready(): boolean;
+  staleSources(): readonly StaleSource[];
   readonly metrics: Metrics;
   readonly server: XdsServer;
   readonly clients: Clients;
@@ -52,7 +54,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
   switch (url.pathname) {
     case "/ready":
     case "/healthz/ready":
-      return pages.ready() ? plain(response, 200, "ready") : plain(response, 503, "not ready");
+      return pages.ready() ? plain(response, 200, readiness(pages)) : plain(response, 503, "not ready");
     case "/healthz/live":
       return plain(response, 200, "live");
     case "/version":
@@ -90,6 +92,14 @@ function configDump(response: ServerResponse, proxyId: string | null, pages: Htt
     return;
   }
   json(response, dumpConfig(pages.world().compiled.mesh, found.proxy, found.snapshot));
+}
+
+/** A source that cannot be read makes nobody less ready: what it said last is served. */
+function readiness(pages: HttpPages): string {
+  const stale = pages
+    .staleSources()
+    .map(({ name, message, since }) => `stale since ${new Date(since).toISOString()}: ${name} ${message}`);
+  return ["ready", ...stale].join("\n");
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {

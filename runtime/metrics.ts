@@ -11,6 +11,8 @@ export interface Metrics {
   rejected(typeUrl: string): void;
   connected(clients: number): void;
   services(count: number): void;
+  /** Sources that cannot be read, so that what they said last is served. */
+  staleSources(count: number): void;
   /** Seconds from the change of a file to the last write that it caused. */
   converged(seconds: number): void;
   /** Seconds to turn a change into a mesh. */
@@ -81,6 +83,11 @@ export function createMetrics(version: string): Metrics {
     labelNames: ["type"],
     registers,
   });
+  const stale = new Gauge({
+    name: "fairlead_stale_sources",
+    help: "Sources of policy that cannot be read; what they said last is served.",
+    registers,
+  });
   const services = new Gauge({ name: "pilot_services", help: "Services known.", registers });
   const passed = new Counter({ name: "galley_validation_passed", help: "Objects accepted.", registers });
   const failed = new Counter({ name: "galley_validation_failed", help: "Objects refused.", registers });
@@ -102,6 +109,7 @@ export function createMetrics(version: string): Metrics {
     rejected: (typeUrl) => rejects.inc({ type: shortType(typeUrl) }),
     connected: (count) => clients.set({ version }, count),
     services: (count) => services.set(count),
+    staleSources: (count) => stale.set(count),
     converged: (seconds) => convergence.observe(seconds),
     compiled: (seconds) => contexts.observe(seconds),
     trigger: (type) => triggers.inc({ type }),
