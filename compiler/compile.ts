@@ -8,7 +8,7 @@ import { checkReferences } from "./3-mesh/references/index.ts";
 import type { ProxyView } from "./4-view/plan/index.ts";
 import type { MeshProxy } from "./4-view/proxy.ts";
 import { buildLayers, buildView } from "./4-view/view.ts";
-import { emitView } from "./5-emit/emit.ts";
+import { emitGroups, emitView } from "./5-emit/emit.ts";
 import type { EmittedResource } from "./5-emit/resource.ts";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/index.ts";
 import { decodeMeshConfigFile } from "./kinds/mesh-config/decode-file.ts";
@@ -83,9 +83,10 @@ export function viewOf(mesh: Mesh, proxy: MeshProxy): ProxyView {
 
 const contributors = new Map(filterPolicies.map((policy) => [policy.policy, policy]));
 
-/** What one proxy gets, in layers. `shared` is one list object for all proxies that are equal as clients. */
+/** What one proxy gets, in layers. `shared` is one object for all proxies that are equal as clients. */
 export interface CompiledLayers {
-  readonly shared: readonly EmittedResource[];
+  /** A list for each type, the same object as long as nothing in it changes. */
+  readonly shared: readonly (readonly EmittedResource[])[];
   /** Hides what `shared` has under the same type and name. */
   readonly own: readonly EmittedResource[];
 }
@@ -93,7 +94,7 @@ export interface CompiledLayers {
 /** Everything one proxy gets, apart by whom it is shared with; each list in the order of `compileProxy`. */
 export function compileLayers(mesh: Mesh, proxy: MeshProxy): CompiledLayers {
   const { shared, own } = buildLayers(mesh, proxy, filterPolicies);
-  return { shared: emitView(shared, contributors), own: emitView(own, contributors) };
+  return { shared: emitGroups(shared, contributors), own: emitView(own, contributors) };
 }
 
 /** Everything one proxy gets, in the order CDS, EDS, LDS, RDS, SDS and by name. Workload certificates are the CA's. */

@@ -11,9 +11,11 @@ import {
   type UnsoundResource,
 } from "#compiler";
 import {
+  type Collection,
   collectionOf,
-  createSnapshot,
+  createCollection,
   encodeResource,
+  joinCollections,
   laySnapshot,
   type ServedResource,
   type Snapshot,
@@ -42,22 +44,53 @@ export function makeSnapshot(
   return { snapshot: laySnapshot(base.snapshot, above, previous), unsound: [...base.unsound, ...unsound] };
 }
 
-const soundBases = new WeakMap<readonly EmittedResource[], MadeSnapshot>();
-const mendedBases = new WeakMap<readonly EmittedResource[], WeakMap<object, MadeSnapshot>>();
+type Groups = readonly (readonly EmittedResource[])[];
 
-/** Made once for a list; where it has to be mended, once for each last good state. */
-function sharedSnapshot(shared: readonly EmittedResource[], previous: Snapshot | undefined): MadeSnapshot {
+const soundBases = new WeakMap<Groups, MadeSnapshot>();
+const mendedBases = new WeakMap<Groups, WeakMap<object, MadeSnapshot>>();
+
+/** Made once for all that share it; where it has to be mended, once for each last good state. */
+function sharedSnapshot(shared: Groups, previous: Snapshot | undefined): MadeSnapshot {
   const lastGood = previous ?? shared;
   const known = soundBases.get(shared) ?? mendedBases.get(shared)?.get(lastGood);
   if (known) return known;
-  const { served, unsound } = serve(shared, previous);
-  const made = { snapshot: createSnapshot(served, previous), unsound };
+  const collections = new Map<string, Collection>();
+  const unsound: UnsoundResource[] = [];
+  for (const group of shared) {
+    const [first] = group;
+    if (!first) continue;
+    const served = collect(group, first.typeUrl, previous);
+    collections.set(first.typeUrl, served.collection);
+    unsound.push(...served.unsound);
+  }
+  const made = { snapshot: joinCollections(collections, previous), unsound };
   if (unsound.length === 0) soundBases.set(shared, made);
   else {
     const byLastGood = mendedBases.get(shared) ?? new WeakMap<object, MadeSnapshot>();
     mendedBases.set(shared, byLastGood.set(lastGood, made));
   }
   return made;
+}
+
+interface Collected {
+  readonly collection: Collection;
+  readonly unsound: readonly UnsoundResource[];
+}
+
+const soundCollections = new WeakMap<readonly EmittedResource[], Collected>();
+
+/** Kinds of clients that have the same clusters have one collection of them. */
+function collect(
+  group: readonly EmittedResource[],
+  typeUrl: string,
+  previous: Snapshot | undefined,
+): Collected {
+  const known = soundCollections.get(group);
+  if (known) return known;
+  const { served, unsound } = serve(group, previous);
+  const collected = { collection: createCollection(served, collectionOf(previous, typeUrl)), unsound };
+  if (unsound.length === 0) soundCollections.set(group, collected);
+  return collected;
 }
 
 function serve(resources: readonly EmittedResource[], previous: Snapshot | undefined) {

@@ -1,7 +1,7 @@
 // From a destination in a rule to the cluster that a client has for it.
 
 import type { Mesh } from "../3-mesh/mesh.ts";
-import type { HashKey, Subset } from "../model/destination.ts";
+import type { DestinationPolicy, HashKey, Subset } from "../model/destination.ts";
 import { mostSpecificHost } from "../model/host.ts";
 import { outboundCluster } from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
@@ -44,10 +44,10 @@ export function resolveDestination(
   const service = serviceFor(services, destination.host);
   const port = service && destinationPort(service, destination, listenerPort);
   if (!service || port === undefined) return undefined;
-  if (destination.subset === undefined) return resolvePort(mesh, client, service, port, undefined);
   const policy = policyFor(mesh, client, service);
+  if (destination.subset === undefined) return resolveWith(mesh, client, service, port, policy, undefined);
   const subset = policy?.subsets.find(({ name }) => name === destination.subset);
-  return subset && resolvePort(mesh, client, service, port, subset);
+  return subset && resolveWith(mesh, client, service, port, policy, subset);
 }
 
 /** One host among those that a wildcard service stands for is reached by way of that service. */
@@ -63,9 +63,19 @@ export function resolvePort(
   client: Client,
   service: MeshService,
   port: ServicePort,
+): ResolvedDestination {
+  return resolveWith(mesh, client, service, port, policyFor(mesh, client, service), undefined);
+}
+
+/** Where it is already known which policy the client applies. */
+export function resolveWith(
+  mesh: Pick<Mesh, "config">,
+  client: Client,
+  service: MeshService,
+  port: ServicePort,
+  policy: DestinationPolicy | undefined,
   subset: Subset | undefined,
 ): ResolvedDestination {
-  const policy = policyFor(mesh, client, service);
   const traffic = trafficFor(mesh, policy, subset, port.number);
   const hash = hashKeyFor(traffic);
   const idleTimeoutMs = traffic.connectionPool?.tcp.idleTimeoutMs;

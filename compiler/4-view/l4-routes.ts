@@ -103,7 +103,7 @@ export function planServiceChain(
   port: ServicePort,
 ): FilterChainPlan {
   const { mesh, client } = context;
-  const found = resolvePort(mesh, client, service, port, undefined);
+  const found = resolvePort(mesh, client, service, port);
   const { cluster } = found;
   const terminal = tcpTerminal(mesh.config, cluster, [{ cluster, weight: 1 }], tcpOptions(found));
   return chain(cluster, anyMatch, terminal, [service.origin]);

@@ -2,7 +2,8 @@
 
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { FilterPolicy } from "../kinds/kind.ts";
-import { keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
+import { keepEqual, memoizeByIdentity, sameItems, sameTree } from "../model/memo.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
 import { type Client, clientOf, scopeOf } from "./client.ts";
 import { builtInClusters, planOutbound } from "./clusters.ts";
 import { planGateway } from "./gateway.ts";
@@ -137,14 +138,24 @@ const sidecarOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyVie
     tables.set(table.name, table);
   }
   return {
-    clusters: byName([...clusters, ...builtInClusters(config)]),
-    endpoints: byClusterName(endpoints),
-    listeners: byName(withoutRepeatedPorts(listeners).map((plan) => keepListener(client, plan.name, plan))),
-    routeTables: byName([...tables.values()]),
+    clusters: keepClusters(config, "", byName([...clusters, ...builtInClusters(config)])),
+    endpoints: keepEndpoints(config, "", byClusterName(endpoints)),
+    listeners: keepListeners(
+      client,
+      "",
+      byName(withoutRepeatedPorts(listeners).map((plan) => keepListener(client, plan.name, plan))),
+    ),
+    routeTables: keepTables(client, "", byName([...tables.values()])),
     secrets: byName(secrets),
   };
 });
 
+// Many clients have the same clusters: the lists of the last few kinds of them are kept for all.
+const several = { variants: 32 };
+const keepClusters = keepEqual<MeshConfig, readonly ClusterPlan[]>(sameItems, several);
+const keepEndpoints = keepEqual<MeshConfig, readonly EndpointsPlan[]>(sameItems, several);
+const keepListeners = keepEqual<Client, readonly ListenerPlan[]>(sameItems);
+const keepTables = keepEqual<Client, readonly RouteTablePlan[]>(sameItems);
 const keepListener = keepEqual<Client, ListenerPlan>(sameTree);
 
 function httpPorts({ imports }: TableContext): readonly number[] {
@@ -185,8 +196,8 @@ const routerOutbound = memoizeByIdentity((mesh: Mesh, client: Client): ProxyView
   const services = new Set(importsOf(mesh, client).serviceByHost.values());
   const { clusters, endpoints, secrets } = planOutbound(mesh, client, [...services]);
   return {
-    clusters: byName([...clusters, ...builtInClusters(mesh.config)]),
-    endpoints: byClusterName(endpoints),
+    clusters: keepClusters(mesh.config, "", byName([...clusters, ...builtInClusters(mesh.config)])),
+    endpoints: keepEndpoints(mesh.config, "", byClusterName(endpoints)),
     listeners: [],
     routeTables: [],
     secrets: byName(secrets),

@@ -3,8 +3,10 @@
 
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { compareAge } from "../3-mesh/order.ts";
+import type { DestinationPolicy } from "../model/destination.ts";
 import { compareSpecificity, hostCovers } from "../model/host.ts";
 import { keepEqual, memoizeByIdentity, sameItems, sameTree } from "../model/memo.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
 import {
   allowAnyHost,
   blockAllHost,
@@ -17,10 +19,11 @@ import type { RouteSet } from "../model/routes.ts";
 import type { OutboundPolicy } from "../model/scope.ts";
 import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
 import type { Client } from "./client.ts";
-import { resolveDestination, resolvePort } from "./destinations.ts";
+import { resolveDestination, resolveWith } from "./destinations.ts";
 import type { Imports } from "./imports.ts";
 import type { RoutePlan, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
 import { defaultRetries, noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
+import { policyFor } from "./traffic-policy.ts";
 
 export interface TableContext {
   readonly mesh: Mesh;
@@ -174,25 +177,71 @@ function serviceHost(
   shape: Shape,
 ): VirtualHostPlan {
   const { client, mesh } = context;
-  const routed = set ? planRoutes(set.http, siteFor(context, set, port.number)) : [];
-  const name = `${names[0].hostname}:${port.number}`;
+  const routes = set ? planRoutes(set.http, siteFor(context, set, port.number)) : [];
+  const [first, second] = names;
+  const domains = domainsOf(first, port.number, client.namespace, mesh, shape.withPort);
+  if (!second && (!set || routes.length === 0)) {
+    return plainHost(first, port, service, policyFor(mesh, client, service), mesh.config, client, domains);
+  }
+  const name = `${first.hostname}:${port.number}`;
   return keepHost(service, `${shape.withPort} ${service.namespace === client.namespace} ${name}`, {
     name,
-    domains: names.flatMap((each) => domainsOf(each, port.number, client.namespace, mesh, shape.withPort)),
-    routes: routed.length > 0 ? routed : [plainRoute(context, service, port)],
+    domains: second
+      ? names.flatMap((each) => domainsOf(each, port.number, client.namespace, mesh, shape.withPort))
+      : domains,
+    routes:
+      routes.length > 0
+        ? routes
+        : [plainRoute(mesh.config, client, service, port, policyFor(mesh, client, service))],
     requireTls: false,
     includeAttemptCount: true,
-    origins: set && routed.length > 0 ? [set.origin, service.origin] : [service.origin],
+    origins: set && routes.length > 0 ? [set.origin, service.origin] : [service.origin],
   });
 }
+
+/** Most hosts: no route is written for them, and they have one name. */
+const plainHost = memoizeByIdentity(
+  (
+    named: MeshService,
+    port: ServicePort,
+    service: MeshService,
+    policy: DestinationPolicy | undefined,
+    config: MeshConfig,
+    client: Client,
+    domains: readonly string[],
+  ): VirtualHostPlan => {
+    const name = `${named.hostname}:${port.number}`;
+    return keepHost(service, `${name} ${domains.join()}`, {
+      name,
+      domains,
+      routes: [plainRoute(config, client, service, port, policy)],
+      requireTls: false,
+      includeAttemptCount: true,
+      origins: [service.origin],
+    });
+  },
+);
 
 // What comes out the same is the same object, for all clients and in the next mesh: a change of one route makes one
 // virtual host of a thousand anew. Clients whose labels matter have variants of their own.
 const keepHost = keepEqual<MeshService, VirtualHostPlan>(sameTree, { variants: 8 });
 
 /** What a service without routing policy gets. */
-function plainRoute({ mesh, client }: TableContext, service: MeshService, port: ServicePort): RoutePlan {
-  const { cluster, hash, alpnFromRequest } = resolvePort(mesh, client, service, port, undefined);
+function plainRoute(
+  config: MeshConfig,
+  client: Client,
+  service: MeshService,
+  port: ServicePort,
+  policy: DestinationPolicy | undefined,
+): RoutePlan {
+  const { cluster, hash, alpnFromRequest } = resolveWith(
+    { config },
+    client,
+    service,
+    port,
+    policy,
+    undefined,
+  );
   return {
     name: "default",
     action: {
@@ -203,7 +252,7 @@ function plainRoute({ mesh, client }: TableContext, service: MeshService, port: 
       mirrors: [],
       hash: hash ? [hash] : [],
     },
-    retries: defaultRetries(mesh.config),
+    retries: defaultRetries(config),
     headers: noHeaders,
     operation: `${service.hostname}:${port.number}/*`,
     origins: [service.origin],

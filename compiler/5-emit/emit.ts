@@ -14,12 +14,37 @@ import { emitSecret } from "./secrets/index.ts";
  * The resources in the order in which Envoy should learn of them (clusters, endpoints, listeners, routes, secrets), by
  * name within a type. Everything is made once per object: an equal plan object in another view gives the same resource.
  */
-export const emitView = memoizeByIdentity(
-  (view: ProxyView, contributors: Contributors): readonly EmittedResource[] => [
-    ...view.clusters.map((plan) => emitCluster(plan)).toSorted(byName),
-    ...view.endpoints.map((plan) => emitEndpoints(plan)).toSorted(byName),
-    ...view.listeners.map((plan) => emitListener(plan, contributors)).toSorted(byName),
-    ...view.routeTables.map((plan) => emitRouteTable(plan)).toSorted(byName),
-    ...view.secrets.map((plan) => emitSecret(plan)).toSorted(byName),
+export function emitView(view: ProxyView, contributors: Contributors): readonly EmittedResource[] {
+  return emitGroups(view, contributors).flat();
+}
+
+/** The same, a list for each type. A list of the same plans is the same list of resources. */
+export const emitGroups = memoizeByIdentity(
+  (view: ProxyView, contributors: Contributors): readonly (readonly EmittedResource[])[] => [
+    emitClusters(view.clusters),
+    emitAssignments(view.endpoints),
+    emitListeners(view.listeners, contributors),
+    emitRouteTables(view.routeTables),
+    emitSecrets(view.secrets),
   ],
+);
+
+const emitClusters = memoizeByIdentity((plans: ProxyView["clusters"]) =>
+  plans.map((plan) => emitCluster(plan)).toSorted(byName),
+);
+
+const emitAssignments = memoizeByIdentity((plans: ProxyView["endpoints"]) =>
+  plans.map((plan) => emitEndpoints(plan)).toSorted(byName),
+);
+
+const emitListeners = memoizeByIdentity((plans: ProxyView["listeners"], contributors: Contributors) =>
+  plans.map((plan) => emitListener(plan, contributors)).toSorted(byName),
+);
+
+const emitRouteTables = memoizeByIdentity((plans: ProxyView["routeTables"]) =>
+  plans.map((plan) => emitRouteTable(plan)).toSorted(byName),
+);
+
+const emitSecrets = memoizeByIdentity((plans: ProxyView["secrets"]) =>
+  plans.map((plan) => emitSecret(plan)).toSorted(byName),
 );

@@ -82,8 +82,8 @@ export function keepEqual<H extends object, T>(
     const ofHolder = held.get(holder) ?? new Map<string, T[]>();
     const known = ofHolder.get(key) ?? [];
     for (const before of known) if (equal(before, made)) return before;
-    if (known.length >= variants) known.shift();
-    known.push(made);
+    known.unshift(made);
+    if (known.length > variants) known.pop();
     if (ofHolder.size >= keys && !ofHolder.has(key)) {
       ofHolder.delete(ofHolder.keys().next().value as string);
     }
