@@ -3,7 +3,13 @@
 import { resolve } from "node:path";
 import { type Diagnostic, type MeshConfig, renderDiagnostics } from "#compiler";
 import { type SourceChange, watchFolders } from "#sources";
-import { createXdsServer, type HostPort, type StatusEvent, type XdsServer } from "#xds-server";
+import {
+  createXdsServer,
+  type HostPort,
+  type StatusEvent,
+  type XdsServer,
+  type XdsServerOptions,
+} from "#xds-server";
 import type { Authority } from "./authority.ts";
 import { type Clients, createClients } from "./clients.ts";
 import { type HttpPages, type HttpServer, startHttp } from "./http.ts";
@@ -19,6 +25,8 @@ export interface ControlPlaneOptions {
   readonly xds?: HostPort;
   readonly xdsTls?: HostPort;
   readonly http?: HostPort;
+  /** Settings of the xDS server that differ from its defaults. */
+  readonly xdsServer?: Pick<XdsServerOptions, "keepaliveMs" | "keepaliveTimeoutMs">;
   readonly version: string;
   /** Default true: a change goes to one proxy first, and to the others on its ACK. */
   readonly canary?: boolean;
@@ -142,6 +150,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   for (const change of early.splice(0)) apply(change);
 
   const server = createXdsServer({
+    ...options.xdsServer,
     port: clients.port,
     authenticate: opened.authenticate,
     identifier: `fairlead-${options.version}`,
