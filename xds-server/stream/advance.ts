@@ -10,6 +10,7 @@ import { holds, withEntries } from "./layered-map.ts";
 import type { Verdicts } from "./ledger.ts";
 import { firstTrialEnd, hasRemovals, isInSync, isMoved, planSession, type TypePlan } from "./plan.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
+import { withSharedMaps } from "./sharing.ts";
 import { covers } from "./subscription.ts";
 import { isAwaitingAnswer, type TypeState, withMembers, withoutKeys, withoutMembers } from "./type-state.ts";
 import { endpointNames, startWarming, stopWarming } from "./warming.ts";
@@ -197,7 +198,10 @@ function reportInSync(state: SessionState, effects: SessionEffect[]): SessionSta
   let refused = 0;
   for (const type of state.types.values()) refused += type.refused.size;
   effects.push({ kind: "status", status: { kind: "in-sync", snapshotId, refused } });
-  return { ...state, syncedSnapshot: snapshotId, seasoned: true };
+  const types = new Map<string, TypeState>();
+  for (const [typeUrl, type] of state.types)
+    types.set(typeUrl, withSharedMaps(type, collectionOf(state.snapshot, typeUrl)));
+  return { ...state, types, syncedSnapshot: snapshotId, seasoned: true };
 }
 
 function withAwaitsUntil(state: SessionState, awaitsUntil: number | undefined): SessionState {

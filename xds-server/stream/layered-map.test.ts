@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { holds, layeredMap, lookUp, namesIn, withEntries } from "./layered-map.ts";
+import { holds, layeredMap, lookUp, namesIn, rebased, withEntries } from "./layered-map.ts";
 
 const changes = fc.array(
   fc.array(fc.tuple(fc.nat(200).map(String), fc.option(fc.nat(3), { nil: undefined })), { maxLength: 40 }),
@@ -36,4 +36,20 @@ test("a layered map is a map, and the ones before stay as they were", (t) => {
 test("nothing to change is the same map", (t) => {
   const map = layeredMap(new Map([["a", 1]]));
   t.is(withEntries(map, []), map);
+});
+
+test("on another base it is the same map", (t) => {
+  const maps = fc
+    .dictionary(fc.constantFrom(..."abcdef"), fc.nat(2))
+    .map((entries) => new Map(Object.entries(entries)));
+  fc.assert(
+    fc.property(maps, maps, maps, (first, second, base) => {
+      const map = withEntries(layeredMap(first), [...second, ["a", undefined]]);
+      const moved = rebased(map, base);
+      t.is(moved.base, base);
+      t.is(moved.size, map.size);
+      t.deepEqual([...namesIn(moved)].sort(), [...namesIn(map)].sort());
+      for (const name of "abcdef") t.is(lookUp(moved, name), lookUp(map, name));
+    }),
+  );
 });

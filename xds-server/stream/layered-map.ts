@@ -48,6 +48,17 @@ export function withEntries<V>(
     : { base: map.base, layer, size };
 }
 
+/** The same map as a layer on another base. */
+export function rebased<V>(map: LayeredMap<V>, base: ReadonlyMap<string, V>): LayeredMap<V> {
+  const layer = new Map<string, V | undefined>();
+  for (const name of base.keys()) if (!holds(map, name)) layer.set(name, undefined);
+  for (const name of namesIn(map)) {
+    const value = lookUp(map, name);
+    if (base.get(name) !== value) layer.set(name, value);
+  }
+  return { base, layer, size: map.size };
+}
+
 function merged<V>(base: ReadonlyMap<string, V>, layer: ReadonlyMap<string, V | undefined>): LayeredMap<V> {
   const joined = new Map(base);
   for (const [name, value] of layer) {
