@@ -134,3 +134,20 @@ test("a swap of two references in one change goes through at once", (t) => {
   t.deepEqual(held(both), []);
   t.deepEqual(subsets(both), ["v2", "v3"]);
 });
+
+test("the last services of a namespace stay too, though nothing can be checked without them", (t) => {
+  const gone = edit(start, { "service.yaml": undefined, "other.yaml": undefined });
+  t.deepEqual(held(gone), ["Service reviews"]);
+  t.deepEqual(
+    gone.compiled.mesh.services.map(({ name }) => name),
+    ["reviews"],
+    "nothing leads to the other one",
+  );
+});
+
+test("a host that was missing before is no news when the last service of its namespace goes", (t) => {
+  const broken = edit(emptyWorld(), { "routes.yaml": routes("v1"), "other.yaml": other });
+  const gone = edit(broken, { "other.yaml": undefined });
+  t.deepEqual(held(gone), []);
+  t.is(gone.compiled.mesh.services.length, 0);
+});

@@ -67,6 +67,7 @@ export function holdBack(
 }
 
 const danglingCodes: ReadonlySet<string> = new Set([
+  "host-not-found",
   "subset-not-found",
   "port-not-found",
   "delegate-not-found",
@@ -74,18 +75,21 @@ const danglingCodes: ReadonlySet<string> = new Set([
   "credential-not-found",
 ]);
 
+/** A port that is not named is no reference; a host of which nothing can be said any more is one that is gone. */
 function danglingIn({ diagnostics }: CompiledMesh): readonly Diagnostic[] {
   return diagnostics.filter(
-    ({ code, severity }) =>
-      // As a warning it says that the host may well be elsewhere.
-      (code === "host-not-found" && severity === "error") ||
-      (danglingCodes.has(code) && !(code === "port-not-found" && severity === "warning")),
+    ({ code, severity }) => danglingCodes.has(code) && !(code === "port-not-found" && severity === "warning"),
   );
 }
 
-/** What follows a semicolon is advice, which depends on the rest of the mesh. */
+/**
+ * What follows a semicolon is advice, which depends on the rest of the mesh. How a missing host is told depends on whether its
+ * namespace has others: only its name, the last word before the reasons, is the same in both.
+ */
 function keyOfReference({ code, object, message }: Diagnostic): string {
-  return [code, object?.kind, object?.namespace, object?.name, message.split(";")[0]].join("|");
+  const [clause = ""] = message.split(/;|: /);
+  const target = code === "host-not-found" ? clause.split(" ").at(-1) : clause;
+  return [code, object?.kind, object?.namespace, object?.name, target].join("|");
 }
 
 /** An object that is not what is in force. */

@@ -14,6 +14,9 @@ const { values } = parseArgs({
   },
 });
 
+// Envoys are ended with this process, but not when it is killed without being asked.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 const result = await runProof({
   changes: Number(values.changes),
   seed: Number(values.seed),

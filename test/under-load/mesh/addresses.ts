@@ -27,6 +27,8 @@ export const ports = {
   gatewayTcp: 22502,
   xds: 22012,
   http14: 22014,
+  /** On 127.0.0.1; the network's number is added. */
+  plaintext: 22200,
 } as const;
 
 /** Ports of services, as policy and clients name them. */

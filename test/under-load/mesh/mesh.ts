@@ -5,6 +5,7 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonObject } from "@bufbuild/protobuf";
 import { buildBootstrap } from "#agent";
 import { type Authority, openAuthority } from "#ca";
 import { castFile, type Member, namespaceOf, serviceAccountOf } from "../../end-to-end/cast.ts";
@@ -23,6 +24,10 @@ export interface LoadMeshOptions {
   readonly plane: "here" | "process";
   /** How long Envoy lets connections of a changed listener live. Default 2 s; Envoy's own default is 600. */
   readonly drainSeconds?: number;
+  /** Called with the empty folder of the mesh before anything is put there; the result is called in the end. */
+  readonly prepare?: (folder: string) => () => void;
+  /** HTTP/2 pings between Envoys and the control plane, both ways; default as shipped: 30 s. */
+  readonly keepaliveMs?: number;
 }
 
 export interface LoadMesh {
@@ -78,6 +83,16 @@ export async function startLoadMesh(options: LoadMeshOptions): Promise<LoadMesh>
   }
 }
 
+/** The bootstrap's text, with other pings than the shipped ones. */
+function withKeepalive(bootstrap: JsonObject, keepaliveMs: number | undefined): string {
+  const text = JSON.stringify(bootstrap);
+  if (keepaliveMs === undefined) return text;
+  const time = `${keepaliveMs / 1000}s`;
+  const shipped = /"connection_keepalive":\{[^}]*\}/;
+  if (!shipped.test(text)) throw new Error("the bootstrap has no pings");
+  return text.replace(shipped, `"connection_keepalive":{"interval":"${time}","timeout":"${time}"}`);
+}
+
 function frontCertificate() {
   return issueTestCertificate(frontHosts.reviews, frontHosts.ratings);
 }
@@ -96,6 +111,7 @@ class RunningLoadMesh implements LoadMesh {
   readonly #backends: Backend[] = [];
   readonly #ratings = new Map<number, Backend[]>();
   #plane: Plane | undefined;
+  #cleanUp = () => {};
   #authority: Authority | undefined;
 
   constructor(options: LoadMeshOptions, folder: string, surroundings: Parameters<typeof filesOf>[1]) {
@@ -129,6 +145,7 @@ class RunningLoadMesh implements LoadMesh {
   }
 
   async start(): Promise<void> {
+    this.#cleanUp = this.#options.prepare?.(this.folder) ?? (() => undefined);
     await mkdir(this.policyFolder);
     for (const { name, text } of this.allFiles(this.files))
       await writeFile(join(this.policyFolder, name), text);
@@ -156,7 +173,12 @@ class RunningLoadMesh implements LoadMesh {
 
   async startPlane(): Promise<void> {
     const start = this.#options.plane === "here" ? startPlaneHere : startServedPlane;
-    this.#plane = await start({ net: this.net, folder: this.folder });
+    const { keepaliveMs } = this.#options;
+    this.#plane = await start({
+      net: this.net,
+      folder: this.folder,
+      ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
+    });
   }
 
   get meshConfig(): { readonly name: string; readonly text: string } {
@@ -192,7 +214,7 @@ class RunningLoadMesh implements LoadMesh {
       admin: { host: "127.0.0.1", port: 0 },
     });
     const args = ["--drain-time-s", String(this.#options.drainSeconds ?? 2), "--drain-strategy", "immediate"];
-    const envoy = await startEnvoy({ bootstrap: JSON.stringify(bootstrap), args });
+    const envoy = await startEnvoy({ bootstrap: withKeepalive(bootstrap, this.#options.keepaliveMs), args });
     this.envoys.set(member.name, envoy);
     await envoy.ready(patienceMs);
   }
@@ -222,7 +244,8 @@ class RunningLoadMesh implements LoadMesh {
   async settled(): Promise<void> {
     const deadline = Date.now() + patienceMs;
     for (let quiet = 0; quiet < 3; await sleep(20)) {
-      const proxies = await readSyncStatus(this.net);
+      const all = await readSyncStatus(this.net);
+      const proxies = all.filter(({ proxy }) => members.some(({ name }) => proxy.includes(`~${name}.`)));
       const busy = proxies.some(({ types }) => types.some(({ status }) => status !== "SYNCED"));
       quiet = !busy && proxies.length >= members.length ? quiet + 1 : 0;
       if (Date.now() < deadline) continue;
@@ -242,6 +265,7 @@ class RunningLoadMesh implements LoadMesh {
     await this.#plane?.stop("SIGKILL");
     const backends = [...this.#backends, ...[...this.#ratings.values()].flat()];
     await Promise.all(backends.map((backend) => backend.stop()));
+    this.#cleanUp();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

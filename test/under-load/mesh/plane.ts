@@ -14,6 +14,15 @@ export interface PlaneOptions {
   readonly net: number;
   /** Holds `policy/`, `state/` and `mesh-config.yaml`. */
   readonly folder: string;
+  /** Added to all its ports, for a second one on the same files. */
+  readonly replica?: number;
+  /** Only in this process: HTTP/2 pings every so many milliseconds, and as long to answer one. */
+  readonly keepaliveMs?: number;
+}
+
+/** The plaintext port, on 127.0.0.1, of a control plane that is a process. */
+export function plaintextPort({ net, replica = 0 }: Pick<PlaneOptions, "net" | "replica">): number {
+  return ports.plaintext + 10 * replica + net;
 }
 
 export interface Plane {
@@ -29,7 +38,7 @@ export interface Plane {
   readonly pid?: number;
 }
 
-export async function startPlaneHere({ net, folder }: PlaneOptions): Promise<Plane> {
+export async function startPlaneHere({ net, folder, keepaliveMs }: PlaneOptions): Promise<Plane> {
   let text = "";
   const nacks: string[] = [];
   const log = createLogger("text", "warn", (line) => {
@@ -43,6 +52,7 @@ export async function startPlaneHere({ net, folder }: PlaneOptions): Promise<Pla
     xdsTls: { host, port: ports.xds },
     http: { host, port: ports.http14 },
     version: "test",
+    ...(keepaliveMs === undefined ? {} : { xdsServer: { keepaliveMs, keepaliveTimeoutMs: keepaliveMs } }),
     log,
     openAuthority: async (config) => {
       const stateDir = join(folder, "state");
@@ -69,12 +79,15 @@ export async function startPlaneHere({ net, folder }: PlaneOptions): Promise<Pla
 const main = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
 
 /** Resolves once it says that it is ready. */
-export async function startServedPlane({ net, folder }: PlaneOptions): Promise<Plane> {
+export async function startServedPlane(options: PlaneOptions): Promise<Plane> {
+  const { net, folder, replica = 0 } = options;
   const host = addressOf(net, 254);
+  const port = (first: number) => `${host}:${first + 10 * replica}`;
   const flags = [
     ...["--mesh-config", join(folder, "mesh-config.yaml")],
     ...["--state", join(folder, "state")],
-    ...["--xds", "off", "--xds-tls", `${host}:${ports.xds}`, "--http", `${host}:${ports.http14}`],
+    ...["--xds", `127.0.0.1:${plaintextPort(options)}`],
+    ...["--xds-tls", port(ports.xds), "--http", port(ports.http14)],
     ...["--log-format", "json"],
   ];
   const child = spawn(process.execPath, [main, "serve", join(folder, "policy"), ...flags], {
