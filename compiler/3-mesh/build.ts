@@ -6,6 +6,7 @@ import type { Labels } from "../model/labels.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import { defaultMeshConfig, type MeshConfig } from "../model/mesh-config.ts";
 import type { MeshService, Workload } from "../model/service.ts";
+import { compareText } from "../model/text-order.ts";
 import { type DelegateProblem, mergeDelegates } from "./delegates.ts";
 import { joinEndpoints } from "./endpoints.ts";
 import { mergeServices } from "./merge-services.ts";
@@ -93,8 +94,4 @@ function groupDestinations(
     else groups.set(policy.host, [policy]);
   }
   return groups;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 // The total orders that settle every conflict and fix every list, whatever order the files came in.
 
 import type { Origin } from "../model/origin.ts";
+import { compareText } from "../model/text-order.ts";
 
 interface Named {
   readonly name: string;
@@ -10,10 +11,6 @@ interface Named {
 
 interface Dated extends Named {
   readonly created?: string;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /**

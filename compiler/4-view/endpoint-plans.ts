@@ -6,6 +6,7 @@ import { type Labels, type Locality, selects } from "../model/labels.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import type { MtlsPolicy } from "../model/security.ts";
 import type { Endpoint } from "../model/service.ts";
+import { compareText } from "../model/text-order.ts";
 import type { EndpointPlan, EndpointsPlan, LocalityPlan } from "./plan/index.ts";
 
 /** Where the client is and what its policy makes of that; absent when locality plays no part. */
@@ -167,8 +168,4 @@ function sizeOf({ endpoints }: LocalityPlan): number {
 function localityCovers(pattern: string, locality: string): boolean {
   const parts = locality.split("/");
   return pattern.split("/").every((part, index) => part === "*" || part === parts[index]);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

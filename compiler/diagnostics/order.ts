@@ -1,6 +1,7 @@
 // The one order in which diagnostics are shown, so that the same input always reads the same.
 
 import type { Position } from "../model/origin.ts";
+import { compareText } from "../model/text-order.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 
 /** By file (by code unit), line, column. */
@@ -32,8 +33,4 @@ function describeNotes(diagnostic: Diagnostic): string {
   return diagnostic.notes
     .map(({ message, position: { file, line, column } }) => `${file}:${line}:${column}:${message}`)
     .join("\n");
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
