@@ -2,7 +2,7 @@
 
 import { targetPort } from "../3-mesh/endpoints.ts";
 import type { Mesh } from "../3-mesh/mesh.ts";
-import type { GatewayServer } from "../model/gateway.ts";
+import { transportOf } from "../3-mesh/server-transport.ts";
 import { compareSpecificity } from "../model/host.ts";
 import { selects } from "../model/labels.ts";
 import { gatewayRoutes, listenerName } from "../model/names.ts";
@@ -106,23 +106,6 @@ export function planGateway(
 
 function atGateway(terminal: FilterChainPlan["terminal"]): FilterChainPlan["terminal"] {
   return terminal.type === "tcp" ? { ...terminal, role: "gateway" } : terminal;
-}
-
-/** Servers with different transports cannot share a port: the oldest gateway's keeps it. */
-export function transportOf(server: GatewayServer): "http" | "tls" | "tcp" {
-  if (server.tls?.mode) return "tls";
-  switch (server.port.protocol) {
-    case "http":
-    case "http2":
-    case "grpc":
-    case "grpc-web":
-      return "http";
-    case "https":
-    case "tls":
-      return "tls";
-    default:
-      return "tcp";
-  }
 }
 
 function plainHttpChains(

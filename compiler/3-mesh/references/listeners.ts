@@ -5,6 +5,7 @@ import type { GatewayConfig, GatewayServer } from "../../model/gateway.ts";
 import { type Labels, selects } from "../../model/labels.ts";
 import type { MeshService } from "../../model/service.ts";
 import type { Mesh } from "../mesh.ts";
+import { transportOf } from "../server-transport.ts";
 import { at, other } from "./report.ts";
 
 export function checkListeners(mesh: Mesh): readonly Diagnostic[] {
@@ -20,7 +21,7 @@ function gatewayPorts(mesh: Mesh): readonly Diagnostic[] {
         (each) =>
           each.server.port.number === server.port.number &&
           each.server.bind === server.bind &&
-          transport(each.server) !== transport(server) &&
+          transportOf(each.server) !== transportOf(server) &&
           sharesProxy(mesh, each.gateway.selector, gateway.selector),
       );
       if (rival) {
@@ -28,7 +29,7 @@ function gatewayPorts(mesh: Mesh): readonly Diagnostic[] {
           at(
             "conflicting-listener-port",
             server.origin,
-            `port ${server.port.number} is already a ${transport(rival.server)} port of the same proxies; this server is not served`,
+            `port ${server.port.number} is already a ${transportOf(rival.server).toUpperCase()} port of the same proxies; this server is not served`,
             other("the server that has the port is here", rival.server.origin),
           ),
         );
@@ -44,23 +45,6 @@ function gatewayPorts(mesh: Mesh): readonly Diagnostic[] {
 function sharesProxy(mesh: Mesh, a: Labels, b: Labels): boolean {
   if (JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())) return true;
   return mesh.workloads.some(({ labels }) => selects(a, labels) && selects(b, labels));
-}
-
-/** Servers that open TLS, servers that do not, and raw TCP need listeners of their own. */
-function transport(server: GatewayServer): "HTTP" | "TLS" | "TCP" {
-  if (server.tls?.mode) return "TLS";
-  switch (server.port.protocol) {
-    case "http":
-    case "http2":
-    case "grpc":
-    case "grpc-web":
-      return "HTTP";
-    case "https":
-    case "tls":
-      return "TLS";
-    default:
-      return "TCP";
-  }
 }
 
 /** Without an address of its own a TCP service takes every connection to its port: only one can. */
