@@ -91,6 +91,8 @@ function buildNode(options: BootstrapOptions): JsonObject {
       SERVICE_ACCOUNT: options.serviceAccount,
       LABELS: { ...labels },
       INSTANCE_IPS: ip,
+      // Route tables in parts: a changed route is sent alone, and not with its whole table.
+      VHDS: true,
       ...(options.interceptionMode ? { INTERCEPTION_MODE: options.interceptionMode } : {}),
     },
   };

@@ -91,10 +91,16 @@ export interface CompiledLayers {
   readonly own: readonly EmittedResource[];
 }
 
-/** Everything one proxy gets, apart by whom it is shared with; each list in the order of `compileProxy`. */
-export function compileLayers(mesh: Mesh, proxy: MeshProxy): CompiledLayers {
+/**
+ * Everything one proxy gets, apart by whom it is shared with; each list in the order of `compileProxy`. `tables` in `parts`
+ * is for proxies that discover virtual hosts.
+ */
+export function compileLayers(mesh: Mesh, proxy: MeshProxy, tables: "whole" | "parts"): CompiledLayers {
   const { shared, own } = buildLayers(mesh, proxy, filterPolicies);
-  return { shared: emitGroups(shared, contributors), own: emitView(own, contributors) };
+  return {
+    shared: emitGroups(shared, contributors, tables),
+    own: emitGroups(own, contributors, tables).flat(),
+  };
 }
 
 /** Everything one proxy gets, in the order CDS, EDS, LDS, RDS, SDS and by name. Workload certificates are the CA's. */

@@ -5,7 +5,7 @@ import type { Message } from "@bufbuild/protobuf";
 import { fullRegistry } from "@envoyproxy/protos-ts/full-registry";
 import { checkMessage, formatPath, type Violation } from "./5-emit/invariants/index.ts";
 import type { EmittedResource } from "./5-emit/resource.ts";
-import { isolateVirtualHosts } from "./5-emit/routes/isolate.ts";
+import { isolateHost, isolateVirtualHosts } from "./5-emit/routes/isolate.ts";
 
 export interface UnsoundResource {
   readonly resource: EmittedResource;
@@ -44,7 +44,10 @@ export function judgeResources(
       continue;
     }
     const reasons = violations.map(({ path, message }) => `${formatPath(path)}: ${message}`);
-    const message = isolateVirtualHosts(resource.message, violations, lastGood(resource));
+    const earlier = lastGood(resource);
+    const message =
+      isolateVirtualHosts(resource.message, violations, earlier) ??
+      isolateHost(resource.message, violations, earlier);
     const repaired = message && { ...resource, message };
     const saved = repaired !== undefined && flaws(repaired).length === 0;
     if (saved) sound.push(repaired);

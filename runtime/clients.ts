@@ -44,6 +44,7 @@ export function createClients(options: ClientsOptions): Clients {
       entry.proxy,
       entry.secrets?.current() ?? [],
       entry.snapshot,
+      entry.client.discoversHosts ? "parts" : "whole",
     );
     logUnsound(log, entry.proxy.id, unsound);
     if (snapshot === entry.snapshot) return;

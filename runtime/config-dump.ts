@@ -5,10 +5,14 @@ import { type DescMessage, fromBinary, type JsonValue } from "@bufbuild/protobuf
 import { ClusterSchema } from "@envoyproxy/protos-ts/envoy/config/cluster/v3/cluster";
 import { ClusterLoadAssignmentSchema } from "@envoyproxy/protos-ts/envoy/config/endpoint/v3/endpoint";
 import { ListenerSchema } from "@envoyproxy/protos-ts/envoy/config/listener/v3/listener";
-import { RouteConfigurationSchema } from "@envoyproxy/protos-ts/envoy/config/route/v3/route";
+import {
+  type RouteConfiguration,
+  RouteConfigurationSchema,
+} from "@envoyproxy/protos-ts/envoy/config/route/v3/route";
+import { VirtualHostSchema } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import { SecretSchema } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/tls/v3/secret";
 import { type Mesh, type MeshProxy, type ResourceType, resourceJson, resourceTypes, viewOf } from "#compiler";
-import { collectionOf, type Snapshot, typeUrls } from "#xds-server";
+import { collectionOf, type Origin, type Snapshot, typeUrls } from "#xds-server";
 import { objectsOf } from "./places.ts";
 
 export interface DumpedResource {
@@ -61,16 +65,33 @@ function dumpType(
   return served
     .map(({ name, version, body, origins }) => {
       const message = fromBinary(schema, body);
+      const parts = typeUrl === typeUrls.routes ? addHosts(message as RouteConfiguration, snapshot) : [];
       const ofRoutes = tables?.get(name);
       return {
         name,
         version,
-        origins: objectsOf(origins),
+        origins: objectsOf([...origins, ...parts]),
         ...(ofRoutes ? { routeOrigins: ofRoutes } : {}),
         resource: resourceJson({ typeUrl, name, schema, message, origins: [] }),
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * A table whose virtual hosts are resources of their own is shown with them, under the names that they have elsewhere. Gives
+ * the origins of the hosts.
+ */
+function addHosts(table: RouteConfiguration, snapshot: Snapshot | undefined): readonly Origin[] {
+  if (!table.vhds) return [];
+  const prefix = `${table.name}/`;
+  const found: Origin[] = [];
+  for (const { name, body, origins } of collectionOf(snapshot, typeUrls.virtualHosts).resources.values()) {
+    if (!name.startsWith(prefix)) continue;
+    table.virtualHosts.push({ ...fromBinary(VirtualHostSchema, body), name: name.slice(prefix.length) });
+    found.push(...origins);
+  }
+  return found;
 }
 
 /** As the files have it now: of a table that was held back, these may be newer than the table. */

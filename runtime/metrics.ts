@@ -28,6 +28,7 @@ const shortNames: ReadonlyMap<string, string> = new Map([
   [typeUrls.endpoints, "eds"],
   [typeUrls.listener, "lds"],
   [typeUrls.routes, "rds"],
+  [typeUrls.virtualHosts, "vhds"],
   [typeUrls.secret, "sds"],
 ]);
 

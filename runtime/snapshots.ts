@@ -29,15 +29,17 @@ export interface MadeSnapshot {
 
 /**
  * `secrets` are the workload's own certificate and the mesh's roots; empty on a stream that may not have them. An
- * unsound resource is replaced by what `previous` has under its name.
+ * unsound resource is replaced by what `previous` has under its name. Route tables in `parts` are for a client that
+ * discovers virtual hosts.
  */
 export function makeSnapshot(
   mesh: Mesh,
   proxy: MeshProxy,
   secrets: readonly EmittedResource[],
   previous: Snapshot | undefined,
+  tables: "whole" | "parts" = "whole",
 ): MadeSnapshot {
-  const { shared, own } = compileLayers(mesh, proxy);
+  const { shared, own } = compileLayers(mesh, proxy, tables);
   const base = sharedSnapshot(shared, previous?.base);
   const { served, unsound } = serve(own, previous);
   const above = [...served, ...secrets.map((each) => encodeResource(each))];

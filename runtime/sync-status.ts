@@ -15,7 +15,7 @@ export type SyncState = "SYNCED" | "STALE" | "NACKED" | "QUARANTINED" | "NOT SEN
 
 /** One type of one proxy. */
 export interface TypeSync {
-  /** `CDS`, `EDS`, `LDS`, `RDS` or `SDS`. */
+  /** `CDS`, `EDS`, `LDS`, `RDS`, `VHDS` or `SDS`. */
   readonly type: string;
   readonly status: SyncState;
   /** When it last answered, refused or was sent what it has not answered; ISO 8601. */

@@ -54,23 +54,24 @@ export async function runProxyConfig(
   return exitCodes.ok;
 }
 
-const shortNames: Readonly<Record<ConfigType, string>> = {
-  clusters: "CDS",
-  listeners: "LDS",
-  routes: "RDS",
-  endpoints: "EDS",
-  secrets: "SDS",
+const shortNames: Readonly<Record<ConfigType, readonly string[]>> = {
+  clusters: ["CDS"],
+  listeners: ["LDS"],
+  routes: ["RDS", "VHDS"],
+  endpoints: ["EDS"],
+  secrets: ["SDS"],
 };
 
 /** What is served is not what the proxy has, while something is refused or on its way. */
 function warnWhereBehind(proxy: ProxySync, types: readonly ConfigType[], { err, errColors }: Terminal): void {
   for (const type of types) {
-    const found = proxy.types.find((each) => each.type === shortNames[type]);
-    if (!found || found.status === "SYNCED" || found.status === "NOT SENT") continue;
-    err(
-      `${errColors.yellow("warning:")} ${proxy.name} does not have all of these ${type}: ${found.type} is ${found.status}; ` +
-        "`fairlead status` says more\n",
-    );
+    for (const found of proxy.types.filter((each) => shortNames[type].includes(each.type))) {
+      if (found.status === "SYNCED" || found.status === "NOT SENT") continue;
+      err(
+        `${errColors.yellow("warning:")} ${proxy.name} does not have all of these ${type}: ${found.type} is ${found.status}; ` +
+          "`fairlead status` says more\n",
+      );
+    }
   }
 }
 

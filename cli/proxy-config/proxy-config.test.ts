@@ -100,7 +100,7 @@ test.serial("after a change, waiting is enough to see it everywhere", async (t) 
     t.regex(await envoy.admin("/config_dump"), new RegExp(`"weight": ${weight}`));
   }
   const { out } = await run("status");
-  t.regex(out, new RegExp(`^${proxy} +${Array(5).fill("SYNCED \\(\\d+s\\)").join(" +")}\\n$`, "m"));
+  t.regex(out, new RegExp(`^${proxy} +${Array(6).fill("SYNCED \\(\\d+s\\)").join(" +")}\\n$`, "m"));
 });
 
 test.serial("what a proxy refuses is named with its lines, and waiting for it fails", async (t) => {
@@ -114,12 +114,12 @@ test.serial("what a proxy refuses is named with its lines, and waiting for it fa
   writeFileSync(file, text);
   const { code, out, err } = await run("status", "--wait", "--timeout", "10s");
   t.is(code, 1);
-  t.regex(err, /error: refused: reviews-v1\.default \(RDS\)/);
-  t.regex(out, /^RDS refused by reviews-v1\.default: .*Syntax error/m);
+  t.regex(err, /error: refused: reviews-v1\.default \(VHDS\)/);
+  t.regex(out, /^VHDS refused by reviews-v1\.default: .*Syntax error/m);
   t.true(out.includes(`    ${file}:`), out);
   t.regex(
     (await run("pc", "routes", proxy)).err,
-    /^warning: .*does not have all of these routes: RDS is NACKED/,
+    /^warning: .*does not have all of these routes: VHDS is NACKED/,
   );
   writeFileSync(file, reviews["policy/reviews.yaml"] ?? "");
   t.is((await run("status", "--wait")).code, 0);

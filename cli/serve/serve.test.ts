@@ -35,7 +35,7 @@ test.serial("an Envoy with the printed bootstrap gets its configuration and its 
   t.true(status.secure);
   t.deepEqual(
     status.types.map((each: { type: string; status: string }) => `${each.type} ${each.status}`),
-    ["CDS", "EDS", "LDS", "RDS", "SDS"].map((type) => `${type} SYNCED`),
+    ["CDS", "EDS", "LDS", "RDS", "VHDS", "SDS"].map((type) => `${type} SYNCED`),
   );
   const dump = (await get(http, "/debug/config_dump?proxyID=reviews-v1.default")).body;
   t.regex(dump, /VirtualService default\/reviews/);

@@ -6,7 +6,7 @@ import { printable } from "../printable.ts";
 import { type Cell, renderTable } from "../table.ts";
 import type { Colors } from "../terminal.ts";
 
-const types = ["CDS", "EDS", "LDS", "RDS", "SDS"];
+const allTypes = ["CDS", "EDS", "LDS", "RDS", "VHDS", "SDS"];
 
 /** `now` is in milliseconds since 1970. */
 export function renderStatus(
@@ -15,6 +15,10 @@ export function renderStatus(
   now: number,
   colors: Colors,
 ): string {
+  // Only proxies that discover virtual hosts have any.
+  const types = allTypes.filter(
+    (type) => type !== "VHDS" || proxies.some((proxy) => proxy.types.some((each) => each.type === type)),
+  );
   const rows = proxies.map((proxy) => [proxy.name, ...types.map((type) => cellOf(proxy, type, now, colors))]);
   const sections = [
     renderTable(["NAME", ...types], rows),

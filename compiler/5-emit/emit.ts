@@ -7,7 +7,7 @@ import { emitCluster } from "./clusters/index.ts";
 import { emitEndpoints } from "./endpoints/index.ts";
 import { type Contributors, emitListener } from "./listeners/index.ts";
 import type { EmittedResource } from "./resource.ts";
-import { emitRouteTable } from "./routes/index.ts";
+import { emitHosts, emitRouteTable, emitTableShell } from "./routes/index.ts";
 import { emitSecret } from "./secrets/index.ts";
 
 /**
@@ -15,16 +15,23 @@ import { emitSecret } from "./secrets/index.ts";
  * name within a type. Everything is made once per object: an equal plan object in another view gives the same resource.
  */
 export function emitView(view: ProxyView, contributors: Contributors): readonly EmittedResource[] {
-  return emitGroups(view, contributors).flat();
+  return emitGroups(view, contributors, "whole").flat();
 }
 
-/** The same, a list for each type. A list of the same plans is the same list of resources. */
+/**
+ * The same, a list for each type. A list of the same plans is the same list of resources. Route tables are `whole`, or in
+ * `parts`: tables that discover their virtual hosts, and these.
+ */
 export const emitGroups = memoizeByIdentity(
-  (view: ProxyView, contributors: Contributors): readonly (readonly EmittedResource[])[] => [
+  (
+    view: ProxyView,
+    contributors: Contributors,
+    tables: "whole" | "parts",
+  ): readonly (readonly EmittedResource[])[] => [
     emitClusters(view.clusters),
     emitAssignments(view.endpoints),
     emitListeners(view.listeners, contributors),
-    emitRouteTables(view.routeTables),
+    ...(tables === "whole" ? [emitRouteTables(view.routeTables)] : emitTableParts(view.routeTables)),
     emitSecrets(view.secrets),
   ],
 );
@@ -44,6 +51,11 @@ const emitListeners = memoizeByIdentity((plans: ProxyView["listeners"], contribu
 const emitRouteTables = memoizeByIdentity((plans: ProxyView["routeTables"]) =>
   plans.map((plan) => emitRouteTable(plan)).toSorted(byName),
 );
+
+const emitTableParts = memoizeByIdentity((plans: ProxyView["routeTables"]) => [
+  plans.map((plan) => emitTableShell(plan)).toSorted(byName),
+  plans.flatMap((plan) => emitHosts(plan)).toSorted(byName),
+]);
 
 const emitSecrets = memoizeByIdentity((plans: ProxyView["secrets"]) =>
   plans.map((plan) => emitSecret(plan)).toSorted(byName),

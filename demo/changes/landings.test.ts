@@ -9,6 +9,7 @@ const client = (connectionId: string): XdsClient => ({
   node: { id: connectionId, cluster: "", metadata: {} } as XdsClient["node"],
   secure: true,
   peer: "127.0.0.1:1",
+  discoversHosts: false,
 });
 
 const status = (connectionId: string, snapshotId: string): ClientStatus => ({

@@ -8,6 +8,7 @@ import type {
   Route,
   RouteAction,
   RouteAction_RequestMirrorPolicy,
+  VirtualHost,
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import type { Secret } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/tls/v3/secret";
 import { typeUrls } from "./resource-types.ts";
@@ -16,7 +17,7 @@ import { typeUrls } from "./resource-types.ts";
 export interface References {
   /** The load assignment that an EDS cluster subscribes to. */
   readonly endpoints?: string;
-  /** The clusters that a route table sends requests to, in order of name. */
+  /** The clusters that a route table or virtual host sends requests to, in order of name. */
   readonly clusters: readonly string[];
 }
 
@@ -27,6 +28,8 @@ export function referencesOf(typeUrl: string, message: Message): References {
       return clusterReferences(message as Cluster);
     case typeUrls.routes:
       return { clusters: routedClusters(message as RouteConfiguration) };
+    case typeUrls.virtualHosts:
+      return { clusters: hostClusters(message as VirtualHost) };
     default:
       return { clusters: [] };
   }
@@ -47,11 +50,19 @@ function clusterReferences(cluster: Cluster): References {
 function routedClusters(table: RouteConfiguration): readonly string[] {
   const names = new Set<string>();
   mirroredClusters(table.requestMirrorPolicies, names);
-  for (const host of table.virtualHosts) {
-    mirroredClusters(host.requestMirrorPolicies, names);
-    for (const route of host.routes) routeClusters(route, names);
-  }
+  for (const host of table.virtualHosts) addHostClusters(host, names);
   return [...names].sort();
+}
+
+function hostClusters(host: VirtualHost): readonly string[] {
+  const names = new Set<string>();
+  addHostClusters(host, names);
+  return [...names].sort();
+}
+
+function addHostClusters({ requestMirrorPolicies, routes }: VirtualHost, names: Set<string>): void {
+  mirroredClusters(requestMirrorPolicies, names);
+  for (const route of routes) routeClusters(route, names);
 }
 
 function routeClusters(route: Route, names: Set<string>): void {

@@ -8,6 +8,7 @@ export const typeUrls = {
   secret: "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
   listener: "type.googleapis.com/envoy.config.listener.v3.Listener",
   routes: "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+  virtualHosts: "type.googleapis.com/envoy.config.route.v3.VirtualHost",
 } as const;
 
 /**
@@ -17,9 +18,11 @@ export const typeUrls = {
  *   route is not warmed and a listener must not go live on clusters that are not there.
  * - `removal`: `with-changes` in the same response (a new listener may take the address of a removed one);
  *   `after-use` once listeners and routes have moved on; `last` once the clusters are gone too.
- * - `legacyWildcard`: whether an empty first request means "everything" (SPEC: only listeners and clusters).
+ * - `legacyWildcard`: whether an empty first request means "everything" (SPEC: only listeners and clusters; Envoy asks so
+ *   for virtual hosts too, and means those of the route tables that it has).
  * - `trustsReconnect`: whether a version named in `initial_resource_versions` may be skipped. Envoy can have forgotten
- *   endpoints, routes and secrets that it still lists (envoy#22418); never clusters and listeners.
+ *   endpoints, routes and secrets that it still lists (envoy#22418); never clusters and listeners. Virtual hosts are
+ *   believed as far as their table is (`stream/virtual-hosts.ts`).
  * - `absent`: what a subscriber is told about a name that does not exist: its removal, or for endpoints an empty
  *   assignment, because Envoy ignores their removal and would keep the cluster warming.
  */
@@ -89,6 +92,18 @@ const rules: ReadonlyMap<string, DeliveryRule> = new Map<string, DeliveryRule>([
       absent: "removed",
     },
   ],
+  // A domain that moves from one host to another must leave and arrive at once, or Envoy refuses the table.
+  [
+    typeUrls.virtualHosts,
+    {
+      shortName: "VHDS",
+      phase: "use",
+      removal: "with-changes",
+      legacyWildcard: true,
+      trustsReconnect: true,
+      absent: "removed",
+    },
+  ],
 ]);
 
 const anyOther: Omit<DeliveryRule, "shortName"> = {
@@ -108,4 +123,9 @@ export function deliveryRule(typeUrl: string): DeliveryRule {
 export const deliveryOrder: readonly string[] = [...rules.keys()];
 
 /** The types that send traffic somewhere, and so keep clusters from being removed. */
-export const usingTypes: readonly string[] = [typeUrls.listener, typeUrls.routes];
+export const usingTypes: readonly string[] = [typeUrls.listener, typeUrls.routes, typeUrls.virtualHosts];
+
+/** The route table that a virtual host belongs to, as its name says: `<table>/<host>`, in which no host has a slash. */
+export function tableOf(virtualHost: string): string {
+  return virtualHost.slice(0, virtualHost.lastIndexOf("/"));
+}

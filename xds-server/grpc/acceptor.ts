@@ -32,6 +32,12 @@ export interface CallOrigin {
   readonly cut: (peer: string) => void;
 }
 
+/**
+ * In a node's metadata: the proxy is to discover its virtual hosts. A property of the proxy from its start to its end, since
+ * an Envoy that has whole tables cannot be moved to tables in parts without a moment in which they are empty.
+ */
+export const hostDiscovery = "VHDS";
+
 /** gRPC clients limit a message to 4 MiB unless told otherwise; Envoy does not. */
 const grpcClientLimit = 4 * 1024 * 1024 - 64 * 1024;
 
@@ -92,7 +98,10 @@ async function startStream(
   const late = refusalBefore(node, options);
   if (late) return refuse(late);
   const stream = new AdsStream(call, {
-    client: clientOf(node, found, peer, options.newConnectionId()),
+    client: {
+      ...clientOf(node, found, peer, options.newConnectionId()),
+      discoversHosts: origin.dialect.variant === "incremental" && node.metadata[hostDiscovery] === true,
+    },
     port: options.port,
     settings: settingsFor(node, options.settings),
     dialect: origin.dialect,
@@ -143,7 +152,7 @@ function clientOf(
   { identity }: Extract<Authentication, { ok: true }>,
   { encrypted, address }: Peer,
   connectionId: string,
-): XdsClient {
+): Omit<XdsClient, "discoversHosts"> {
   return {
     connectionId,
     nodeId: node.id,

@@ -18,6 +18,7 @@ export type Utterance =
 
 /** One stream's way of speaking. */
 export interface Dialect {
+  readonly variant: "incremental" | "state-of-the-world";
   /** Throws on malformed bytes. */
   hear(bytes: Uint8Array): DecodedRequest;
   say(response: DeltaResponse): Utterance;
@@ -26,6 +27,7 @@ export interface Dialect {
 /** `DeltaAggregatedResources`. `controlPlane` comes from `encodeControlPlane`. */
 export function incremental(controlPlane: Uint8Array): Dialect {
   return {
+    variant: "incremental",
     hear: decodeRequest,
     say: (response) => ({ kind: "bytes", bytes: encodeResponse(response, controlPlane) }),
   };
@@ -35,6 +37,7 @@ export function incremental(controlPlane: Uint8Array): Dialect {
 export function stateOfTheWorld(controlPlane: Uint8Array): Dialect {
   let state = newWorldState;
   return {
+    variant: "state-of-the-world",
     hear(bytes) {
       const { request, ...rest } = decodeWorldRequest(bytes);
       const heard = hearWorld(state, request);

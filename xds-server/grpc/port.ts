@@ -25,6 +25,8 @@ export interface XdsClient {
   readonly secure: boolean;
   /** Address and port of the other end. */
   readonly peer: string;
+  /** It discovers virtual hosts (VHDS): it says so in its node, and speaks the incremental variant. */
+  readonly discoversHosts: boolean;
 }
 
 /** What the runtime gives to the server. */

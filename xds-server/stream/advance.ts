@@ -8,11 +8,20 @@ import { collectionOf } from "../cache/snapshot.ts";
 import { isMade, readyTables } from "./gate.ts";
 import { holds, withEntries } from "./layered-map.ts";
 import type { Verdicts } from "./ledger.ts";
-import { firstTrialEnd, hasRemovals, isInSync, isMoved, planSession, type TypePlan } from "./plan.ts";
+import {
+  firstTrialEnd,
+  hasRemovals,
+  isInSync,
+  isMoved,
+  planSession,
+  type TypePlan,
+  unseenUse,
+} from "./plan.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
 import { withSharedMaps } from "./sharing.ts";
 import { covers } from "./subscription.ts";
 import { isAwaitingAnswer, type TypeState, withMembers, withoutKeys, withoutMembers } from "./type-state.ts";
+import { tablesSent } from "./virtual-hosts.ts";
 import { endpointNames, startWarming, stopWarming } from "./warming.ts";
 import { reportWithheld, takeQuarantine } from "./withholding.ts";
 
@@ -42,6 +51,7 @@ function nextResponse(state: SessionState, plans: readonly TypePlan[]): Draft | 
   const free = plans.filter(({ type }) => !isAwaitingAnswer(type));
   const made = isMade(state, plans);
   for (const plan of free) {
+    if (isTooEarly(state, plan)) continue;
     const open = plan.type.rule.phase === "make" || made ? plan : readyTables(state, plans, plan);
     const draft = open && draftChanges(open, state.settings.maxResponseBytes);
     if (draft) return draft;
@@ -49,6 +59,12 @@ function nextResponse(state: SessionState, plans: readonly TypePlan[]): Draft | 
   if (!made || !isMoved(state, plans) || !isPastGrace(state)) return undefined;
   // A removal under way makes `isMade` or `isMoved` false, so that the last stage waits for the one before it.
   return draftRemovals(plans, "after-use") ?? draftRemovals(plans, "last");
+}
+
+/** A returning client has not said which tables it has: its virtual hosts would seem to belong to none. */
+function isTooEarly(state: SessionState, { type }: TypePlan): boolean {
+  const hosts = type.typeUrl === typeUrls.virtualHosts;
+  return hosts && !state.types.has(typeUrls.routes) && unseenUse(state) !== undefined;
 }
 
 /** Changes, answers about what does not exist, a first answer that is due; removals only where they belong together. */
@@ -167,7 +183,8 @@ function send(state: SessionState, draft: Draft, effects: SessionEffect[]): Sess
   };
   const { syncedSnapshot: _, ...rest } = state;
   const types = new Map(state.types).set(type.typeUrl, sent);
-  const after = { ...rest, types, nonces: state.nonces + 1, writingSince: state.now };
+  const after: SessionState = { ...rest, types, nonces: state.nonces + 1, writingSince: state.now };
+  if (type.typeUrl === typeUrls.routes) return tablesSent(after, names);
   if (type.typeUrl !== typeUrls.cluster) return after;
   return announceEndpoints({ ...after, warming: stopWarming(after.warming, removed) }, resources);
 }

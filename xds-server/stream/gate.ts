@@ -1,7 +1,8 @@
 // When listeners and routes may go: once what they use is made, which is to say sent, answered and warm. A route table says
 // which clusters it uses and waits for those alone; a listener waits for all. Sends nothing.
 
-import { typeUrls } from "../cache/resource-types.ts";
+import type { ServedResource } from "../cache/resource.ts";
+import { tableOf, typeUrls } from "../cache/resource-types.ts";
 import { collectionOf } from "../cache/snapshot.ts";
 import { hasChanges, type TypePlan } from "./plan.ts";
 import type { SessionState } from "./session.ts";
@@ -30,10 +31,17 @@ export function readyTables(
   plan: TypePlan,
 ): TypePlan | undefined {
   const { type, diff } = plan;
-  if (type.typeUrl !== typeUrls.routes || type.replyOwed || diff.changed.length === 0) return undefined;
+  const tables = type.typeUrl === typeUrls.routes || type.typeUrl === typeUrls.virtualHosts;
+  if (!tables || type.replyOwed || diff.changed.length === 0) return undefined;
   const isReady = readyClusters(state, plans);
-  const changed = diff.changed.filter(({ references }) => references.clusters.every(isReady));
+  const unready = diff.changed.filter(({ references }) => !references.clusters.every(isReady));
+  const late = new Set(unready.map((each) => tableNamed(type, each)));
+  const changed = diff.changed.filter((each) => !late.has(tableNamed(type, each)));
   return changed.length === 0 ? undefined : { type, diff: { ...diff, changed, absent: [], removed: [] } };
+}
+
+function tableNamed({ typeUrl }: TypePlan["type"], { name }: ServedResource): string {
+  return typeUrl === typeUrls.virtualHosts ? tableOf(name) : name;
 }
 
 /** Tells of a cluster's name that nothing about the cluster or its endpoints is on its way or still to be sent. */

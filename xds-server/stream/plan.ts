@@ -3,7 +3,7 @@
 
 import { type ClientDiff, diffForClient } from "../cache/client-diff.ts";
 import type { ServedResource } from "../cache/resource.ts";
-import { deliveryOrder, typeUrls, usingTypes } from "../cache/resource-types.ts";
+import { deliveryOrder, tableOf, typeUrls, usingTypes } from "../cache/resource-types.ts";
 import { collectionOf, endpointsNeeded } from "../cache/snapshot.ts";
 import { holds, lookUp } from "./layered-map.ts";
 import { type Book, bookOf, type Verdicts } from "./ledger.ts";
@@ -22,10 +22,27 @@ export interface TypePlan {
 export function planSession(state: SessionState, verdicts: Verdicts): readonly TypePlan[] {
   const ordered = deliveryOrder.flatMap((typeUrl) => state.types.get(typeUrl) ?? []);
   const others = [...state.types.values()].filter(({ typeUrl }) => !deliveryOrder.includes(typeUrl));
-  return [...ordered, ...others].map((type) => ({
-    type,
-    diff: diffType(state, type, bookOf(verdicts, type.typeUrl)),
-  }));
+  return [...ordered, ...others].map((type) => {
+    const diff = diffType(state, type, bookOf(verdicts, type.typeUrl));
+    return { type, diff: type.subscription.within ? byWholeTables(diff) : diff };
+  });
+}
+
+/** What is to change in a table changes at once: a domain may move between hosts, and may not be in both or in none. */
+function byWholeTables(diff: ClientDiff): ClientDiff {
+  if (diff.heldBack.length + diff.awaited.length === 0) return diff;
+  const held = new Set(diff.heldBack.map(({ name }) => tableOf(name)));
+  const awaiting = new Set(diff.awaited.map(({ name }) => tableOf(name)));
+  const isHeld = ({ name }: ServedResource) => held.has(tableOf(name));
+  const isAwaiting = (each: ServedResource) => !isHeld(each) && awaiting.has(tableOf(each.name));
+  const open = [...diff.changed, ...diff.awaited];
+  return {
+    ...diff,
+    changed: diff.changed.filter((each) => !isHeld(each) && !isAwaiting(each)),
+    heldBack: [...diff.heldBack, ...open.filter(isHeld)],
+    awaited: open.filter(isAwaiting),
+    removed: diff.removed.filter((name) => !held.has(tableOf(name)) && !awaiting.has(tableOf(name))),
+  };
 }
 
 /** What the client should have under this name, if it may have it: nothing confidential on an insecure stream. */
@@ -38,6 +55,11 @@ export function permittedTarget(
   return target?.confidential && !state.secure ? undefined : target;
 }
 
+/** The client has given up the table of a virtual host, or not been sent it yet. */
+function isOutside({ within, names }: TypeState["subscription"], name: string): boolean {
+  return within !== undefined && !within.has(tableOf(name)) && !holds(names, name);
+}
+
 function diffType(state: SessionState, type: TypeState, book: Book): ClientDiff {
   const { subscription } = type;
   return diffForClient({
@@ -47,7 +69,8 @@ function diffType(state: SessionState, type: TypeState, book: Book): ClientDiff 
     subscribed: (name) => covers(subscription, name),
     named: (name) => holds(subscription.names, name),
     held: (name) => lookUp(type.held, name),
-    target: (name) => permittedTarget(state, type.typeUrl, name),
+    target: (name) =>
+      isOutside(subscription, name) ? undefined : permittedTarget(state, type.typeUrl, name),
     refused: (name) => type.refused.get(name),
     lastGood: (name) => type.lastGood.get(name),
     needed: (name) => endpointsNeeded(collectionOf(state.snapshot, typeUrls.cluster)).has(name),
@@ -114,10 +137,13 @@ export function isMoved(state: SessionState, plans: readonly TypePlan[]): boolea
  * A client that comes back says at first what clusters it has, and only later what listeners and routes use them. Until
  * when to wait for that; undefined when it is known.
  */
-export function unseenUse({ returning, types, now, openedAt, settings }: SessionState): number | undefined {
+export function unseenUse(state: SessionState): number | undefined {
+  const { returning, types, now, openedAt, settings, snapshot } = state;
   const until = openedAt + settings.resubscribeTimeoutMs;
-  const unseen = returning && now < until && usingTypes.some((typeUrl) => !types.has(typeUrl));
-  return unseen ? until : undefined;
+  if (!returning || now >= until) return undefined;
+  const hosts = collectionOf(snapshot, typeUrls.virtualHosts).resources.size > 0;
+  const uses = usingTypes.filter((typeUrl) => hosts || typeUrl !== typeUrls.virtualHosts);
+  return uses.some((typeUrl) => !types.has(typeUrl)) ? until : undefined;
 }
 
 /** A client that refused the newest version of something goes on using what the last good one refers to. */

@@ -10,6 +10,7 @@ import type { SessionEffect, SessionState } from "./session.ts";
 import { changeSubscription, covers, type SubscriptionChange } from "./subscription.ts";
 import { newTypeState, type TypeState, withMembers, withoutMembers } from "./type-state.ts";
 import { takeAnswer } from "./verdict.ts";
+import { confined, hostsVouched, type Tables, tablesAsked } from "./virtual-hosts.ts";
 import { clustersRefused, endpointsAnswered, type WarmingSet } from "./warming.ts";
 
 /** More types than any client has use for; a limit to what one stream can make the server remember. */
@@ -28,26 +29,44 @@ export function applyRequest(
     effects.push({ kind: "close", code: "INVALID_ARGUMENT", message });
     return { ...state, closed: true };
   }
-  const answered = known ? takeAnswer(known, request, state.now, effects) : newTypeState(request.typeUrl);
+  const first = known ? undefined : request;
+  const answered = known
+    ? takeAnswer(known, request, state.now, effects)
+    : firstState(request.typeUrl, state.tables);
   const change = changeSubscription(answered.subscription, request, !known, answered.rule);
   const subscribed = { ...answered, subscription: change.subscription };
-  const informed = known ? subscribed : takeInitialVersions(subscribed, request.initialVersions);
-  const type = takeSubscriptions(informed, change, known ? undefined : request, state);
-  return {
+  const informed = first ? takeInitialVersions(subscribed, first.initialVersions, state) : subscribed;
+  const type = takeSubscriptions(informed, change, first, state);
+  const after: SessionState = {
     ...state,
     types: new Map(state.types).set(type.typeUrl, type),
     returning: state.returning || request.initialVersions.size > 0,
     warming: known ? warmingAfter(state.warming, known, request) : state.warming,
   };
+  return type.typeUrl === typeUrls.routes ? tablesAsked(after, change, first) : after;
+}
+
+function firstState(typeUrl: string, tables: Tables): TypeState {
+  const type = newTypeState(typeUrl);
+  return typeUrl === typeUrls.virtualHosts ? confined(type, tables) : type;
 }
 
 /** What a reconnecting client says it has. Names it no longer wants are not its concern, nor ours. */
-function takeInitialVersions(type: TypeState, versions: ReadonlyMap<string, string>): TypeState {
+function takeInitialVersions(
+  type: TypeState,
+  versions: ReadonlyMap<string, string>,
+  state: SessionState,
+): TypeState {
+  if (type.typeUrl === typeUrls.virtualHosts) return withHeld(type, hostsVouched(state, versions));
   const entries: (readonly [string, string])[] = [];
   for (const [name, version] of versions) {
     if (covers(type.subscription, name))
       entries.push([name, type.rule.trustsReconnect ? version : unknownVersion]);
   }
+  return withHeld(type, entries);
+}
+
+function withHeld(type: TypeState, entries: readonly (readonly [string, string])[]): TypeState {
   if (entries.length === 0) return type;
   return {
     ...type,
@@ -66,13 +85,16 @@ function takeSubscriptions(
   state: SessionState,
 ): TypeState {
   let { held, doubtful, dirty, owed, refused } = type;
+  const wanted = (name: string) => covers(change.subscription, name);
   // A version that a reconnecting client vouches for is compared; every other name asked for is answered in any case.
   const vouched = (name: string) => type.rule.trustsReconnect && first?.initialVersions.has(name) === true;
   dirty = withMembers(dirty, change.asked);
   owed = withMembers(owed, [...change.asked.filter((name) => !vouched(name)), ...change.unclear]);
   dirty = withMembers(dirty, change.unclear);
-  if (change.wildcardBegan)
-    dirty = withMembers(dirty, collectionOf(state.snapshot, type.typeUrl).resources.keys());
+  if (change.wildcardBegan) {
+    const all = collectionOf(state.snapshot, type.typeUrl).resources.keys();
+    dirty = withMembers(dirty, type.subscription.within ? [...all].filter(wanted) : all);
+  }
   const forgotten = new Set(change.dropped);
   if (change.wildcardEnded) {
     for (const name of [...namesIn(held), ...dirty])

@@ -4,6 +4,7 @@
 
 import test from "ava";
 import fc from "fast-check";
+import { tableOf } from "../cache/resource-types.ts";
 import type { Snapshot } from "../cache/snapshot.ts";
 import { collectionOf } from "../cache/snapshot.ts";
 import { type Facts, ModelClient, type Temper } from "../testing/model-client.ts";
@@ -13,12 +14,9 @@ import type { DeltaRequest, DeltaResponse } from "./messages.ts";
 import { type SessionEvent, type SessionState, startSession, stepSession } from "./session.ts";
 import { testimonyOf } from "./testimony.ts";
 
-const [cds, eds, lds, rds] = ["CDS", "EDS", "LDS", "RDS"].map((short) => typesByShortName[short] ?? "") as [
-  string,
-  string,
-  string,
-  string,
-];
+const [cds, eds, lds, rds, vhds] = ["CDS", "EDS", "LDS", "RDS", "VHDS"].map(
+  (short) => typesByShortName[short] ?? "",
+) as [string, string, string, string, string];
 /** The content that the model refuses. */
 const badContent = 9;
 const settings = {
@@ -82,7 +80,7 @@ class Scene {
 
   become(world: World): void {
     for (const { typeUrl, version, name, references } of resourcesOf(world)) {
-      if (typeUrl === rds) this.#routes.set(version, references.clusters);
+      if (typeUrl === rds || typeUrl === vhds) this.#routes.set(version, references.clusters);
       const short = Object.keys(typesByShortName).find((key) => typesByShortName[key] === typeUrl) ?? "";
       const content = world[short]?.[name];
       if ((typeof content === "object" ? content.v : content) === badContent) this.#bad.add(version);
@@ -136,11 +134,18 @@ class Scene {
   differences(): readonly string[] {
     return this.actors.flatMap(({ client, judge }) => {
       const stuck = client.stuckClusters().map((name) => `${name} is still warming`);
-      const different = [cds, eds, lds, rds].flatMap((typeUrl) => {
+      const different = [cds, eds, lds, rds, vhds].flatMap((typeUrl) => {
         const { resources } = collectionOf(this.#snapshot, typeUrl);
         const held = client.held.get(typeUrl) ?? new Map<string, string>();
         const wildcard = typeUrl === cds || typeUrl === lds;
-        const wanted = wildcard ? new Set(resources.keys()) : client.subscribed(typeUrl);
+        const tables = client.subscribed(rds);
+        const hosts = () => [...resources.keys()].filter((name) => tables.has(tableOf(name)));
+        const wanted =
+          typeUrl === vhds
+            ? new Set(hosts())
+            : wildcard
+              ? new Set(resources.keys())
+              : client.subscribed(typeUrl);
         const expected = (name: string) =>
           resources.get(name)?.version ?? (typeUrl === eds ? emptyVersion(name) : undefined);
         const names = new Set([...wanted, ...held.keys()]);
@@ -210,11 +215,17 @@ const clusterNames = ["a", "b", "c", "d"];
 /** A consistent world: routes refer to clusters that are in it; endpoints may be missing. Mostly it has everything. */
 function worlds(contents: readonly number[]): fc.Arbitrary<World> {
   const content = fc.constantFrom(...contents);
+  const hosts = fc.dictionary(
+    fc.constantFrom("x", "y", "z"),
+    fc.record({ v: content, to: fc.subarray(clusterNames, { minLength: 1, maxLength: 1 }) }),
+    { minKeys: 1, noNullPrototype: true },
+  );
   const listener = fc.record({
     v: content,
     routes: content,
     to: fc.subarray(clusterNames, { minLength: 1, maxLength: 2 }),
     present: fc.nat(7),
+    hosts,
   });
   return fc
     .record({
@@ -222,18 +233,33 @@ function worlds(contents: readonly number[]): fc.Arbitrary<World> {
       endpoints: fc.dictionary(fc.constantFrom(...clusterNames), fc.constantFrom(1, 2), {
         noNullPrototype: true,
       }),
-      listeners: fc.tuple(listener, listener),
+      listeners: fc.tuple(listener, listener, listener, listener),
     })
     .map(({ clusters, endpoints, listeners }) => {
       const present = listeners
         .map((each, index) => ({ ...each, name: index }))
         .filter((each) => each.present > 0);
-      const needed = Object.fromEntries(present.flatMap(({ to }) => to.map((name) => [name, 1] as const)));
+      // Tables from the third on have virtual hosts of their own.
+      const whole = present.filter(({ name }) => name < 2);
+      const parted = present.filter(({ name }) => name >= 2);
+      const used = [
+        ...whole.flatMap(({ to }) => to),
+        ...parted.flatMap((each) => Object.values(each.hosts).flatMap(({ to }) => to)),
+      ];
+      const needed = Object.fromEntries(used.map((name) => [name, 1] as const));
       return {
         CDS: { ...needed, ...clusters },
         EDS: endpoints,
         LDS: Object.fromEntries(present.map(({ name, v }) => [`l${name}`, v])),
-        RDS: Object.fromEntries(present.map(({ name, routes, to }) => [`r${name}`, { v: routes, to }])),
+        RDS: Object.fromEntries([
+          ...whole.map(({ name, routes, to }) => [`r${name}`, { v: routes, to }]),
+          ...parted.map(({ name }) => [`r${name}`, 1]),
+        ]),
+        VHDS: Object.fromEntries(
+          parted.flatMap(({ name, hosts }) =>
+            Object.entries(hosts).map(([host, content]) => [`r${name}/${host}`, content]),
+          ),
+        ),
       };
     });
 }
@@ -276,7 +302,7 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
       arbitrary: fc.record({
         kind: fc.constant("mumble" as const),
         who,
-        type: fc.constantFrom(cds, eds, lds, rds),
+        type: fc.constantFrom(cds, eds, lds, rds, vhds),
       }),
     },
   ),
@@ -341,7 +367,7 @@ test("a refused configuration is not sent again and again", (t) => {
       scene.settle(temper);
       if (scene.responses !== before) throw new Error("responses go on without a change");
       // Each response with something bad is halved at worst: no more than two per resource, and one per type to begin.
-      if (before > 2 * 4 * 2 * 8) throw new Error(`${before} responses`);
+      if (before > 2 * 4 * 2 * 16) throw new Error(`${before} responses`);
     }),
     { numRuns: 500, includeErrorInReport: true },
   );

@@ -11,6 +11,7 @@ import { applyRequest } from "./request.ts";
 import type { SessionStatus } from "./status.ts";
 import { covers, subscribedNames } from "./subscription.ts";
 import { type TypeState, withLastGood, withMembers } from "./type-state.ts";
+import type { Tables } from "./virtual-hosts.ts";
 import type { WarmingSet } from "./warming.ts";
 
 /** All times in milliseconds. */
@@ -48,6 +49,8 @@ export interface SessionState extends Omit<SessionStart, "expects" | "at"> {
   readonly snapshot?: Snapshot;
   readonly types: ReadonlyMap<string, TypeState>;
   readonly warming: WarmingSet;
+  /** The route tables asked for, to which virtual hosts belong. */
+  readonly tables: Tables;
   /** Since when a response is being written; nothing else is sent meanwhile. */
   readonly writingSince?: number;
   /** Since when listeners and routes are settled while something waits to be removed. */
@@ -101,6 +104,7 @@ export function startSession({ connectionId, settings, secure, expects, at }: Se
     now: at,
     types: new Map(),
     warming: new Map(),
+    tables: new Map(),
     nonces: 0,
     returning: false,
     seasoned: false,

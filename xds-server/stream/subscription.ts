@@ -1,7 +1,7 @@
 // What a client is subscribed to within one type, and how a request changes it (SPEC "How the client specifies what
 // resources to return", "Subscribing", "Unsubscribing"). Knows names only: no resources, no versions.
 
-import type { DeliveryRule } from "../cache/resource-types.ts";
+import { type DeliveryRule, tableOf } from "../cache/resource-types.ts";
 import { holds, type LayeredMap, layeredMap, namesIn, withEntries } from "./layered-map.ts";
 import type { DeltaRequest } from "./messages.ts";
 
@@ -11,6 +11,8 @@ const everything = "*";
 export interface Subscription {
   readonly wildcard: boolean;
   readonly names: LayeredMap<true>;
+  /** Virtual hosts: the route tables to which the wildcard is confined. */
+  readonly within?: ReadonlySet<string>;
 }
 
 export const noSubscription: Subscription = { wildcard: false, names: layeredMap() };
@@ -31,8 +33,8 @@ export interface SubscriptionChange {
 }
 
 /** Whether the client wants this name. */
-export function covers({ wildcard, names }: Subscription, name: string): boolean {
-  return wildcard || holds(names, name);
+export function covers({ wildcard, names, within }: Subscription, name: string): boolean {
+  return (wildcard && (!within || within.has(tableOf(name)))) || holds(names, name);
 }
 
 /** Applies a request's lists, subscriptions first, so that `*` given up in the same request is no wildcard. */
@@ -54,7 +56,7 @@ export function changeSubscription(
     ...known.map((name) => [name, undefined] as const),
   ]);
   return {
-    subscription: { wildcard, names },
+    subscription: { ...before, wildcard, names },
     wildcardBegan: wildcard && !before.wildcard,
     wildcardEnded: before.wildcard && !wildcard,
     asked,

@@ -83,8 +83,12 @@ function refuse(
   effects: SessionEffect[],
 ): TypeState {
   const { typeUrl } = before;
-  const resources = response.resources.filter(({ name }) => covers(before.subscription, name));
-  const { guilty, retry } = judge(resources, message);
+  const wanted = (name: string) => covers(before.subscription, name);
+  const resources = response.resources.filter(({ name }) => wanted(name));
+  // What the client does not want any more may be what was bad.
+  const judgement = judge(response.resources, message);
+  const guilty = judgement.guilty.filter(({ name }) => wanted(name));
+  const retry = judgement.retry.map((group) => group.filter(wanted)).filter((group) => group.length > 0);
   const accused = guilty.length > 0 ? guilty : resources;
   effects.push({
     kind: "status",

@@ -7,6 +7,7 @@ import { ApiVersion } from "@envoyproxy/protos-ts/envoy/config/core/v3/config_so
 import { ClusterLoadAssignmentSchema } from "@envoyproxy/protos-ts/envoy/config/endpoint/v3/endpoint";
 import { ListenerSchema } from "@envoyproxy/protos-ts/envoy/config/listener/v3/listener";
 import { RouteConfigurationSchema } from "@envoyproxy/protos-ts/envoy/config/route/v3/route";
+import { VirtualHostSchema } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import { RouterSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/router/v3/router";
 import { HttpConnectionManagerSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
 import { SecretSchema } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/tls/v3/secret";
@@ -139,6 +140,28 @@ export function routes(
   return emitted(typeUrls.routes, name, RouteConfigurationSchema, message, options.from);
 }
 
+/** A table that discovers its virtual hosts. */
+export function tableOfHosts(name: string): EmittedResource {
+  const message = create(RouteConfigurationSchema, { name, vhds: { configSource: ads } });
+  return emitted(typeUrls.routes, name, RouteConfigurationSchema, message);
+}
+
+/** A virtual host of its own, `<table>/<host>`, for one domain. With a path expression that does not parse it is refused. */
+export function host(
+  name: string,
+  domain: string,
+  to: string,
+  options: { readonly invalid?: boolean; readonly from?: string } = {},
+): EmittedResource {
+  const match = options.invalid
+    ? { pathSpecifier: { case: "safeRegex" as const, value: { regex: "(" } } }
+    : { pathSpecifier: { case: "prefix" as const, value: "/" } };
+  const value = { clusterSpecifier: { case: "cluster" as const, value: to } };
+  const routes = [{ match, action: { case: "route" as const, value } }];
+  const message = create(VirtualHostSchema, { name, domains: [domain], routes });
+  return emitted(typeUrls.virtualHosts, name, VirtualHostSchema, message, options.from);
+}
+
 /** A key pair. */
 export function keyPair(name: string, pair: { readonly certificate: string; readonly privateKey: string }) {
   const inline = (value: string) => ({ specifier: { case: "inlineString" as const, value } });
@@ -161,6 +184,8 @@ export interface BootstrapOptions {
   readonly name?: string;
   /** Default the incremental variant. */
   readonly api?: "DELTA_GRPC" | "GRPC";
+  /** Default false. */
+  readonly discoversHosts?: boolean;
 }
 
 /** An Envoy that takes everything over delta ADS. */
@@ -170,6 +195,7 @@ export function adsBootstrap({
   bearerToken,
   name = "app",
   api = "DELTA_GRPC",
+  discoversHosts = false,
 }: BootstrapOptions): string {
   const source = { ads: {}, resource_api_version: "V3" };
   const http2 = {
@@ -186,7 +212,11 @@ export function adsBootstrap({
   };
   const metadata = { key: "authorization", value: `Bearer ${bearerToken}` };
   return JSON.stringify({
-    node: { id: `sidecar~127.0.0.1~${name}.default~default.svc.cluster.local`, cluster: name },
+    node: {
+      id: `sidecar~127.0.0.1~${name}.default~default.svc.cluster.local`,
+      cluster: name,
+      metadata: { VHDS: discoversHosts },
+    },
     admin: { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } },
     dynamic_resources: {
       ads_config: {

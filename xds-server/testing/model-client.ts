@@ -2,6 +2,7 @@
 // endpoints, keeps its last good state, and comes back after a lost stream with what it had. It has no connection: what
 // it says is queued, and what it is told is handed to it.
 
+import { tableOf } from "../cache/resource-types.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import { typesByShortName } from "./resources.ts";
 
@@ -9,6 +10,7 @@ const cds = typesByShortName.CDS ?? "";
 const eds = typesByShortName.EDS ?? "";
 const lds = typesByShortName.LDS ?? "";
 const rds = typesByShortName.RDS ?? "";
+const vhds = typesByShortName.VHDS ?? "";
 
 /** What a test knows about a version that the client, as a model, does not decode. */
 export interface Facts {
@@ -28,15 +30,18 @@ export interface Temper {
 
 /**
  * By the model's convention a cluster subscribes to the endpoints of its own name, and a listener `l…` to the routes
- * `r…`.
+ * `r…`, of which `r2` and higher have virtual hosts of their own.
  */
 export class ModelClient {
-  readonly held = new Map([cds, eds, lds, rds].map((type) => [type, new Map<string, string>()]));
+  readonly held = new Map([cds, eds, lds, rds, vhds].map((type) => [type, new Map<string, string>()]));
   readonly said: DeltaRequest[] = [];
   readonly #subscribed = new Map([eds, rds].map((type) => [type, new Set<string>()]));
   /** Clusters that can be sent to; a changed one goes on as it was while its new version warms. */
   readonly #warm = new Set<string>();
   readonly #warming = new Set<string>();
+  /** As Envoy does, it goes on listing virtual hosts of tables that it has given up, and forgets what is withdrawn. */
+  readonly #listed = new Map<string, string>();
+  #asksForHosts = false;
   readonly #facts: Facts;
   #asked = new Set<string>();
 
@@ -54,6 +59,7 @@ export class ModelClient {
       if (type === rds) this.#say(lds, {});
       if (subscribe.length > 0) this.#say(type, { subscribe });
     }
+    if (this.#asksForHosts) this.#say(vhds, { subscribe: ["*"], initialVersions: new Map(this.#listed) });
   }
 
   /** Asks again for something it has, as if it had forgotten it. */
@@ -87,7 +93,7 @@ export class ModelClient {
   /** The clusters that its routes refer to and that it cannot send anything to. */
   brokenRoutes(): readonly string[] {
     const broken: string[] = [];
-    for (const [name, version] of this.#of(this.held, rds)) {
+    for (const [name, version] of [...this.#of(this.held, rds), ...this.#of(this.held, vhds)]) {
       for (const cluster of this.#facts.clusters(version)) {
         if (!this.#of(this.held, cds).has(cluster)) broken.push(`${name} -> ${cluster}, which is not there`);
         else if (!this.#warm.has(cluster)) broken.push(`${name} -> ${cluster}, which was never warm`);
@@ -107,8 +113,14 @@ export class ModelClient {
   }
 
   #apply(typeUrl: string, name: string, version: string, followUps: DeltaRequest[]): void {
+    if (typeUrl === vhds) this.#listed.set(name, version);
+    if (typeUrl === vhds && !this.#of(this.#subscribed, rds).has(tableOf(name))) return;
     if (this.#subscribed.has(typeUrl) && !this.#of(this.#subscribed, typeUrl).has(name)) return;
     this.#of(this.held, typeUrl).set(name, version);
+    if (typeUrl === rds && name >= "r2" && !this.#asked.has(vhds)) {
+      this.#asksForHosts = true;
+      followUps.push(this.#request(vhds, {}));
+    }
     if (typeUrl === cds) {
       this.#warming.add(name);
       this.#subscribe(eds, name, followUps);
@@ -120,6 +132,7 @@ export class ModelClient {
   #remove(typeUrl: string, name: string, followUps: DeltaRequest[]): void {
     // Envoy ignores these removals: what they are about lives as long as what refers to it.
     if (typeUrl === eds || typeUrl === rds) return;
+    if (typeUrl === vhds) this.#listed.delete(name);
     this.#of(this.held, typeUrl).delete(name);
     if (typeUrl === cds) {
       this.#warm.delete(name);
@@ -139,6 +152,10 @@ export class ModelClient {
   #unsubscribe(typeUrl: string, name: string, followUps: DeltaRequest[]): void {
     if (!this.#of(this.#subscribed, typeUrl).delete(name)) return;
     this.#of(this.held, typeUrl).delete(name);
+    if (typeUrl === rds) {
+      const hosts = this.#of(this.held, vhds);
+      for (const host of [...hosts.keys()]) if (tableOf(host) === name) hosts.delete(host);
+    }
     followUps.push(this.#request(typeUrl, { unsubscribe: [name] }));
   }
 

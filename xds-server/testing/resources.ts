@@ -5,6 +5,7 @@ import { Cluster_DiscoveryType, ClusterSchema } from "@envoyproxy/protos-ts/envo
 import { ClusterLoadAssignmentSchema } from "@envoyproxy/protos-ts/envoy/config/endpoint/v3/endpoint";
 import { ListenerSchema } from "@envoyproxy/protos-ts/envoy/config/listener/v3/listener";
 import { RouteConfigurationSchema } from "@envoyproxy/protos-ts/envoy/config/route/v3/route";
+import { VirtualHostSchema } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import { SecretSchema } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/tls/v3/secret";
 import { emptyLoadAssignment, encodeResource, type Origin, type ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
@@ -17,6 +18,7 @@ export const typesByShortName: Readonly<Record<string, string>> = {
   SDS: typeUrls.secret,
   LDS: typeUrls.listener,
   RDS: typeUrls.routes,
+  VHDS: typeUrls.virtualHosts,
 };
 
 /** A resource's content: a number that stands for it, and what matters to the server. */
@@ -24,7 +26,7 @@ export interface Content {
   readonly v: number;
   /** CDS: `static` for a cluster without EDS; otherwise it subscribes to its own name, or to this one. */
   readonly endpoints?: string;
-  /** RDS: the clusters routed to. */
+  /** RDS, VHDS: the clusters routed to. */
   readonly to?: readonly string[];
   /** SDS: a trust bundle instead of a key pair. */
   readonly trustBundle?: boolean;
@@ -51,6 +53,8 @@ export function resource(shortName: string, name: string, content: Content | num
       return encode(shortName, name, origins, ListenerSchema, { name, statPrefix: String(full.v) });
     case "RDS":
       return encode(shortName, name, origins, RouteConfigurationSchema, routesOf(name, full));
+    case "VHDS":
+      return encode(shortName, name, origins, VirtualHostSchema, hostOf(name, full));
     case "SDS":
       return encode(shortName, name, origins, SecretSchema, secretOf(name, full));
     default:
@@ -80,14 +84,18 @@ function clusterOf(name: string, { v, endpoints }: Content): MessageInitShape<ty
   };
 }
 
-function routesOf(name: string, { v, to }: Content): MessageInitShape<typeof RouteConfigurationSchema> {
+function routesOf(name: string, content: Content): MessageInitShape<typeof RouteConfigurationSchema> {
+  return { name, virtualHosts: [hostOf(`v${content.v}`, content)] };
+}
+
+function hostOf(name: string, { v, to }: Content): MessageInitShape<typeof VirtualHostSchema> {
   const routes = (to ?? []).map((cluster) => ({
     action: {
       case: "route" as const,
       value: { clusterSpecifier: { case: "cluster" as const, value: cluster } },
     },
   }));
-  return { name, virtualHosts: [{ name: `v${v}`, domains: ["*"], routes }] };
+  return { name, domains: [`v${v}`], routes };
 }
 
 function secretOf(name: string, { v, trustBundle }: Content): MessageInitShape<typeof SecretSchema> {

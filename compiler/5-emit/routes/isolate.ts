@@ -12,7 +12,26 @@ import {
   VirtualHostSchema,
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import { memoizeByIdentity } from "../../model/memo.ts";
-import type { Violation } from "../invariants/index.ts";
+import type { FieldPath, Violation } from "../invariants/index.ts";
+
+/** The same for a virtual host that is a resource of its own. */
+export function isolateHost(
+  message: Message,
+  violations: readonly Violation[],
+  lastGood: Message | undefined,
+): VirtualHost | undefined {
+  if (!isHost(message)) return undefined;
+  return lastGood && isHost(lastGood)
+    ? lastGood
+    : withoutBadRoutes(
+        message,
+        violations.map(({ path }) => path),
+      );
+}
+
+function isHost(message: Message): message is VirtualHost {
+  return message.$typeName === VirtualHostSchema.typeName;
+}
 
 /**
  * Replaces each virtual host with a violation: by the one of its name in `lastGood`, else by itself with a 500 response
@@ -37,7 +56,13 @@ export function isolateVirtualHosts(
   const virtualHosts = message.virtualHosts.map((host, index) => {
     const found = byHost.get(index);
     if (!found) return host;
-    return earlier.find(({ name }) => name === host.name) ?? withoutBadRoutes(host, found);
+    return (
+      earlier.find(({ name }) => name === host.name) ??
+      withoutBadRoutes(
+        host,
+        found.map(({ path: [, , ...path] }) => path),
+      )
+    );
   });
   return create(RouteConfigurationSchema, { ...message, virtualHosts });
 }
@@ -46,10 +71,10 @@ function isRouteTable(message: Message): message is RouteConfiguration {
   return message.$typeName === RouteConfigurationSchema.typeName;
 }
 
-function withoutBadRoutes(host: VirtualHost, violations: readonly Violation[]): VirtualHost {
+/** `paths` are those of what is wrong, within the host. */
+function withoutBadRoutes(host: VirtualHost, paths: readonly FieldPath[]): VirtualHost {
   const bad = new Set<number>();
-  for (const { path } of violations) {
-    const [, , field, index, part] = path;
+  for (const [field, index, part] of paths) {
     if (field !== "routes" || typeof index !== "number" || part === "match") return closed(host);
     bad.add(index);
   }

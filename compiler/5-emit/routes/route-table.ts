@@ -45,7 +45,7 @@ export const routeConfiguration = memoizeByIdentity((plan: RouteTablePlan): Rout
 });
 
 /** Virtual hosts are shared between tables of proxies that see the same hosts. */
-const virtualHost = memoizeByIdentity(
+export const virtualHost = memoizeByIdentity(
   (plan: VirtualHostPlan): VirtualHost =>
     create(VirtualHostSchema, {
       name: plan.name,
