@@ -25,6 +25,6 @@ export function nodeOf({ name, namespace, ip, labels, serviceAccount }: MeshProx
     id: `sidecar~${ip}~${name}.${namespace}~${namespace}.svc.cluster.local`,
     cluster: `${name}.${namespace}`,
     userAgentName: "bench",
-    metadata: { LABELS: { ...labels }, SERVICE_ACCOUNT: serviceAccount },
+    metadata: { LABELS: { ...labels }, SERVICE_ACCOUNT: serviceAccount, VHDS: true },
   };
 }

@@ -1,16 +1,14 @@
 // The pipeline from files to Envoy resources: parse → validate → mesh → view → emit. Pure: same files, same bytes.
 
 import { parseMeshConfig } from "./1-parse/index.ts";
-import { withoutDuplicates } from "./2-validate/index.ts";
-import { buildMesh } from "./3-mesh/build.ts";
 import type { Mesh } from "./3-mesh/mesh.ts";
-import { checkReferences } from "./3-mesh/references/index.ts";
 import type { ProxyView } from "./4-view/plan/index.ts";
 import type { MeshProxy } from "./4-view/proxy.ts";
 import { buildLayers, buildView } from "./4-view/view.ts";
 import { emitGroups, emitView } from "./5-emit/emit.ts";
 import type { EmittedResource } from "./5-emit/resource.ts";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/index.ts";
+import { type CompiledMesh, joinFiles } from "./join.ts";
 import { decodeMeshConfigFile } from "./kinds/mesh-config/decode-file.ts";
 import { filterPolicies } from "./kinds/registry.ts";
 import { defaultMeshConfig, type MeshConfig } from "./model/mesh-config.ts";
@@ -20,13 +18,6 @@ export interface CompileInput {
   readonly files: readonly PolicyFile[];
   /** The mesh config file, if there is one; otherwise one found among the files, otherwise Istio's defaults. */
   readonly meshConfig?: PolicyFile;
-}
-
-export interface CompiledMesh {
-  readonly mesh: Mesh;
-  readonly files: readonly ReadFile[];
-  /** Everything there is to say, sorted by place. */
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Files to mesh. Never throws for what a user wrote. */
@@ -59,21 +50,6 @@ export function readMeshConfig(file: PolicyFile | undefined): {
 } {
   if (!file) return { diagnostics: [] };
   return decodeMeshConfigFile(parseMeshConfig(file.name, file.text));
-}
-
-/** Files already read to a mesh: the step that every change repeats. */
-export function joinFiles(files: readonly ReadFile[], config?: MeshConfig): CompiledMesh {
-  const objects = files.flatMap((file) => file.objects);
-  const distinct = withoutDuplicates(objects.map(({ raw }) => raw));
-  const kept = new Set(distinct.objects);
-  const facts = objects.filter(({ raw }) => kept.has(raw)).flatMap((object) => object.facts);
-  const build = buildMesh(facts, config);
-  const diagnostics = [
-    ...files.flatMap((file) => file.diagnostics),
-    ...distinct.diagnostics,
-    ...checkReferences(build),
-  ];
-  return { mesh: build.mesh, files, diagnostics: sortDiagnostics(diagnostics) };
 }
 
 /** What one proxy is told, before any Envoy type exists. */

@@ -47,6 +47,7 @@ test("a mesh changed step by step compiles as from scratch", (t) => {
   const property = fc.property(history, (changes) => {
     let world = emptyWorld();
     let files: ReadonlyMap<string, string> = new Map();
+    let joined: CompiledMesh | undefined;
     for (const steps of changes) {
       const edit = editOf(files, steps);
       files = applyEdit(files, edit);
@@ -55,10 +56,11 @@ test("a mesh changed step by step compiles as from scratch", (t) => {
         .map(([name, text]) => ({ name, text }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       // As they are, without what the runtime holds back of a change until its references are there.
-      const readings = [...world.files.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-      const incremental = everything(joinFiles(readings));
+      joined = joinFiles(world.files, undefined, joined);
+      const incremental = everything(joined);
       const fresh = everything(compileMesh({ files: texts }));
       t.deepEqual(incremental, fresh);
+      t.deepEqual(joined.diagnostics, joinFiles(world.files).diagnostics);
       resources += fresh.size;
     }
   });

@@ -1,5 +1,6 @@
 // The compiler: policy texts in, Envoy resources and diagnostics out. Pure; runs unchanged in a browser.
 
+export { objectKey } from "./2-validate/index.ts";
 export type { Mesh } from "./3-mesh/mesh.ts";
 export type { ProxyView } from "./4-view/plan/index.ts";
 export { proxiesOf, proxyOf } from "./4-view/proxies.ts";
@@ -8,12 +9,10 @@ export type { EmittedResource } from "./5-emit/resource.ts";
 export { type StaticCredentials, staticBootstrap } from "./5-emit/static-bootstrap.ts";
 export {
   type CompiledLayers,
-  type CompiledMesh,
   type CompileInput,
   compileLayers,
   compileMesh,
   compileProxy,
-  joinFiles,
   readMeshConfig,
   settingsAmong,
   viewOf,
@@ -41,6 +40,7 @@ export {
   type ResourceDiff,
   type ValueChange,
 } from "./diff/index.ts";
+export { type CompiledMesh, joinFiles } from "./join.ts";
 export type { Fact } from "./model/fact.ts";
 export type { Labels, Locality } from "./model/labels.ts";
 export { defaultMeshConfig, type InterceptionMode, type MeshConfig } from "./model/mesh-config.ts";

@@ -1,7 +1,7 @@
 // One policy file → its objects, each with the facts it states. What a file said before it turned bad goes on counting.
 
 import { parseText, type RawObject } from "./1-parse/index.ts";
-import { validateObject } from "./2-validate/index.ts";
+import { objectKey, validateObject } from "./2-validate/index.ts";
 import { type Diagnostic, hasErrors } from "./diagnostics/index.ts";
 import { kinds } from "./kinds/registry.ts";
 import type { Fact } from "./model/fact.ts";
@@ -52,24 +52,22 @@ export function readFile(file: PolicyFile, config: MeshConfig): ReadFile {
 export function keepLastGood(before: ReadFile | undefined, now: ReadFile): ReadFile {
   if (!before) return now;
   const earlier = new Map(
-    before.objects.filter(({ state }) => state !== "refused").map((object) => [keyOf(object.raw), object]),
+    before.objects
+      .filter(({ state }) => state !== "refused")
+      .map((object) => [objectKey(object.raw), object]),
   );
   const objects = now.objects.map((object): ReadObject => {
-    const good = earlier.get(keyOf(object.raw));
+    const good = earlier.get(objectKey(object.raw));
     if (!good) return object;
     if (object.state === "refused") return { ...good, state: "last-good" };
     // An object that says the same, at the same place, is the same to whoever remembers by identity.
     return sameTree(good.facts, object.facts) ? { ...object, facts: good.facts } : object;
   });
   if (!now.unreadable) return { ...now, objects };
-  const present = new Set(now.objects.map(({ raw }) => keyOf(raw)));
-  const missing = [...earlier.values()].filter(({ raw }) => !present.has(keyOf(raw)));
+  const present = new Set(now.objects.map(({ raw }) => objectKey(raw)));
+  const missing = [...earlier.values()].filter(({ raw }) => !present.has(objectKey(raw)));
   return {
     ...now,
     objects: [...objects, ...missing.map((each) => ({ ...each, state: "last-good" as const }))],
   };
-}
-
-function keyOf(raw: RawObject): string {
-  return [raw.group, raw.kind, raw.namespace, raw.name].join("/");
 }

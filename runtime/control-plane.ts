@@ -16,7 +16,7 @@ import { type HttpPages, type HttpServer, startHttp } from "./http.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createStaleSources } from "./stale-sources.ts";
-import { changeWorld, emptyWorld, type World, type WorldChange } from "./world.ts";
+import { changeWorld, emptyWorld, textOf, type World, type WorldChange } from "./world.ts";
 
 export interface ControlPlaneOptions {
   readonly folders: readonly string[];
@@ -132,7 +132,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   logDiagnostics(log, world.diagnostics, world);
   if (options.meshConfigFile && !world.config) {
     // Defaults would change the trust domain, and with it every identity, behind the user's back.
-    const why = renderDiagnostics(world.configDiagnostics, { source: (file) => world.texts.get(file) });
+    const why = renderDiagnostics(world.configDiagnostics, { source: (file) => textOf(world, file) });
     throw new SettingsRefused(`cannot start without the mesh config ${options.meshConfigFile}\n${why}`);
   }
 
@@ -270,7 +270,7 @@ function logDiagnostics(log: Logger, diagnostics: readonly Diagnostic[], world: 
     const line = `${place}: ${each.message} [${each.code}]`;
     if (each.severity === "error") {
       log.error({ scope: "model" }, line);
-      log.debug({ scope: "model" }, renderDiagnostics([each], { source: (file) => world.texts.get(file) }));
+      log.debug({ scope: "model" }, renderDiagnostics([each], { source: (file) => textOf(world, file) }));
     } else log.warn({ scope: "model" }, line);
   }
   const rest = errors.length + warnings.length - limit;

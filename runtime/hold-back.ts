@@ -7,6 +7,7 @@ import {
   type Fact,
   joinFiles,
   type MeshConfig,
+  objectKey,
   type ReadFile,
   type ReadObject,
 } from "#compiler";
@@ -35,7 +36,7 @@ export function holdBack(
   files: readonly ReadFile[],
   config: MeshConfig | undefined,
 ): InForce & { readonly diagnostics: readonly Diagnostic[] } {
-  const wanted = joinFiles(files, config);
+  const wanted = joinFiles(files, config, before);
   const { diagnostics } = wanted;
   const known = new Set(danglingIn(before).map(keyOfReference));
   const isNew = (each: Diagnostic) => !known.has(keyOfReference(each));
@@ -46,7 +47,7 @@ export function holdBack(
   const held = new Map<string, Diagnostic>();
   let compiled = wanted;
   const joinWith = (keys: Iterable<string>) =>
-    joinFiles(withoutChanges(files, changes, new Set(keys)), config);
+    joinFiles(withoutChanges(files, changes, new Set(keys)), config, before);
   while (broken.length > 0) {
     const found = broken.flatMap((each) =>
       culpritsOf(each, changes, held, joinWith).map((key) => ({ key, each })),
@@ -135,14 +136,10 @@ function changesBetween(
 function byKey(files: readonly ReadFile[]): ReadonlyMap<string, ReadObject> {
   const objects = new Map<string, ReadObject>();
   for (const object of files.flatMap((file) => file.objects)) {
-    const key = keyOfObject(object);
+    const key = objectKey(object.raw);
     if (!objects.has(key)) objects.set(key, object);
   }
   return objects;
-}
-
-function keyOfObject({ raw }: ReadObject): string {
-  return [raw.group, raw.kind, raw.namespace, raw.name].join("/");
 }
 
 /** Who refers in vain, if it has changed; else whoever has changed so that the target is gone. */
@@ -177,9 +174,9 @@ function withoutChanges(
 ): readonly ReadFile[] {
   const missing = new Set(keys);
   const replaced = files.map((file) => {
-    if (!file.objects.some((object) => keys.has(keyOfObject(object)))) return file;
+    if (!file.objects.some((object) => keys.has(objectKey(object.raw)))) return file;
     const objects = file.objects.flatMap((object): readonly ReadObject[] => {
-      const key = keyOfObject(object);
+      const key = objectKey(object.raw);
       if (!keys.has(key)) return [object];
       missing.delete(key);
       return lastGood(changes.get(key)?.before);

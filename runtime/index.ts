@@ -14,4 +14,4 @@ export {
 export { createLogger, type LogFormat, type Logger } from "./log.ts";
 export type { ProxySync, QuarantineEntry, SyncState, TypeSync } from "./sync-status.ts";
 export { readPublishedTrustBundle } from "./trust-bundle.ts";
-export { changeWorld, emptyWorld, type World, type WorldChange } from "./world.ts";
+export { changeWorld, emptyWorld, fileNamed, textOf, type World, type WorldChange } from "./world.ts";

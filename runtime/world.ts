@@ -15,11 +15,13 @@ import {
   settingsAmong,
   sortDiagnostics,
 } from "#compiler";
+import { holds, type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
 import { type HeldObject, holdBack } from "./hold-back.ts";
 
 export interface World {
-  readonly files: ReadonlyMap<string, ReadFile>;
-  readonly texts: ReadonlyMap<string, string>;
+  /** In order of name. */
+  readonly files: readonly ReadFile[];
+  readonly texts: LayeredMap<string>;
   /** From the mesh config file; the last good one when the file turned bad. */
   readonly config?: MeshConfig;
   readonly configDiagnostics: readonly Diagnostic[];
@@ -42,41 +44,31 @@ export interface WorldChange {
 
 export function emptyWorld(): World {
   const compiled = joinFiles([]);
-  return { files: new Map(), texts: new Map(), configDiagnostics: [], compiled, held: [], diagnostics: [] };
+  return { files: [], texts: layeredMap(), configDiagnostics: [], compiled, held: [], diagnostics: [] };
 }
 
 export function changeWorld(world: World, change: WorldChange): World {
-  const read = readMeshConfig(change.meshConfig);
-  const config = read.config ?? world.config;
-  const configDiagnostics = change.meshConfig ? read.diagnostics : world.configDiagnostics;
-  const texts = new Map(world.texts);
-  const files = new Map(world.files);
-  for (const name of change.removed) {
-    texts.delete(name);
-    files.delete(name);
-  }
-  if (change.meshConfig) texts.set(change.meshConfig.name, change.meshConfig.text);
+  const settingsFile = readMeshConfig(change.meshConfig);
+  const config = settingsFile.config ?? world.config;
+  const configDiagnostics = change.meshConfig ? settingsFile.diagnostics : world.configDiagnostics;
+  const texts = withEntries(world.texts, [
+    ...change.removed.map((name) => [name, undefined] as const),
+    ...[change.meshConfig ?? [], change.upserted].flat().map(({ name, text }) => [name, text] as const),
+  ]);
   const settings = config ?? world.found ?? defaultMeshConfig;
   // Decoding depends on the mesh config (domain suffix, default visibility): a new one means reading everything anew.
-  const again =
-    config !== world.config ? [...files.keys()].map((name) => ({ name, text: texts.get(name) ?? "" })) : [];
-  for (const file of [...again, ...change.upserted]) {
-    texts.set(file.name, file.text);
-    files.set(file.name, keepLastGood(world.files.get(file.name), readFile(file, settings)));
-  }
-  const inOrder = () => [...files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  const found = config ? undefined : settingsAmong(inOrder());
-  if (JSON.stringify(found) !== JSON.stringify(world.found)) {
-    for (const [name, text] of texts) {
-      if (files.has(name)) {
-        const again = readFile({ name, text }, found ?? settings);
-        files.set(name, keepLastGood(world.files.get(name), again));
-      }
-    }
-  }
-  const { compiled, held, diagnostics } = holdBack(world.compiled, inOrder(), config);
+  const again = config === world.config ? [] : world.files.filter(({ name }) => holds(texts, name));
+  const read = reader(world, texts, settings);
+  const files = withFiles(world.files, change.removed, [
+    ...again.map(({ name }) => read(name)),
+    ...change.upserted.map(({ name }) => read(name)),
+  ]);
+  const found = config ? undefined : settingsFound(world, files);
+  const isOther = JSON.stringify(found) !== JSON.stringify(world.found);
+  const current = isOther ? files.map(({ name }) => reader(world, texts, found ?? settings)(name)) : files;
+  const { compiled, held, diagnostics } = holdBack(world.compiled, current, config);
   return {
-    files,
+    files: current,
     texts,
     ...(config ? { config } : {}),
     ...(found ? { found } : {}),
@@ -85,4 +77,57 @@ export function changeWorld(world: World, change: WorldChange): World {
     held,
     diagnostics: sortDiagnostics([...configDiagnostics, ...diagnostics]),
   };
+}
+
+function reader(world: World, texts: LayeredMap<string>, settings: MeshConfig): (name: string) => ReadFile {
+  return (name) =>
+    keepLastGood(fileNamed(world.files, name), readFile({ name, text: lookUp(texts, name) ?? "" }, settings));
+}
+
+/** The mesh config among the files, which is asked for only where a file that has one, or had one, is another one. */
+function settingsFound(world: World, files: readonly ReadFile[]): MeshConfig | undefined {
+  const known = new Set(world.files);
+  const hasSettings = settingsAmong(files.filter((file) => !known.has(file)));
+  return world.found || hasSettings ? settingsAmong(files) : undefined;
+}
+
+/** The list with files taken out, put in and replaced, the last of several of one name counting. */
+function withFiles(
+  before: readonly ReadFile[],
+  removed: readonly string[],
+  upserted: readonly ReadFile[],
+): readonly ReadFile[] {
+  const files = before.slice();
+  for (const name of removed) {
+    const place = placeOf(files, name);
+    if (files[place]?.name === name) files.splice(place, 1);
+  }
+  for (const file of upserted) {
+    const place = placeOf(files, file.name);
+    files.splice(place, files[place]?.name === file.name ? 1 : 0, file);
+  }
+  return files;
+}
+
+/** The text of a file as it is now, the mesh config file included. */
+export function textOf(world: World, file: string): string | undefined {
+  return lookUp(world.texts, file);
+}
+
+/** What a file has been read to. */
+export function fileNamed(files: readonly ReadFile[], name: string): ReadFile | undefined {
+  const file = files[placeOf(files, name)];
+  return file?.name === name ? file : undefined;
+}
+
+/** Where a file of that name is or would be. */
+function placeOf(files: readonly ReadFile[], name: string): number {
+  let low = 0;
+  let high = files.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((files[middle]?.name ?? "") < name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

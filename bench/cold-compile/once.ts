@@ -4,8 +4,9 @@
 import { judgeResources, viewOf } from "#compiler";
 import { createSnapshot, encodeResource, type ServedResource } from "#xds-server";
 import { parseText } from "../../compiler/1-parse/index.ts";
-import { validateObject, withoutDuplicates } from "../../compiler/2-validate/index.ts";
+import { validateObject } from "../../compiler/2-validate/index.ts";
 import { buildMesh } from "../../compiler/3-mesh/build.ts";
+import { indexFacts } from "../../compiler/3-mesh/fact-index.ts";
 import { checkReferences } from "../../compiler/3-mesh/references/index.ts";
 import { emitView } from "../../compiler/5-emit/emit.ts";
 import { filterPolicies, kinds } from "../../compiler/kinds/registry.ts";
@@ -32,10 +33,9 @@ function timed<T>(stage: string, work: () => T): T {
 const parsed = timed("parse", () => texts.flatMap(({ name, text }) => parseText(name, text).objects));
 const facts = timed("validate", () => {
   const settings = { kinds, mesh: defaultMeshConfig };
-  const distinct = withoutDuplicates(parsed).objects;
-  return distinct.flatMap((object) => validateObject(object, settings).facts);
+  return parsed.flatMap((object) => validateObject(object, settings).facts);
 });
-const build = timed("mesh", () => buildMesh(facts));
+const build = timed("mesh", () => buildMesh(indexFacts(facts)));
 timed("references", () => checkReferences(build));
 
 const served = new Set<ServedResource>();

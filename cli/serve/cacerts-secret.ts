@@ -6,7 +6,7 @@ import type { World } from "#runtime";
 
 /** The Secret `cacerts` in the root namespace, if the files have it. */
 export function findPluggedSecret(config: MeshConfig, world: World): PluggedIn | undefined {
-  for (const file of world.files.values()) {
+  for (const file of world.files) {
     for (const { raw } of file.objects) {
       if (raw.kind !== "Secret" || raw.group !== "" || raw.name !== "cacerts") continue;
       if (raw.namespace !== config.rootNamespace) continue;

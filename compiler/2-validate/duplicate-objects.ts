@@ -3,34 +3,33 @@
 import type { RawObject } from "../1-parse/index.ts";
 import { comparePositions, type Diagnostic, diagnostic } from "../diagnostics/index.ts";
 
-export interface Distinct {
-  /** In the order given, without the later ones of equal name. */
-  readonly objects: readonly RawObject[];
-  readonly diagnostics: readonly Diagnostic[];
+interface Claimant {
+  readonly raw: RawObject;
 }
 
-/** The first one by file name and line counts, whatever the order given. */
-export function withoutDuplicates(objects: readonly RawObject[]): Distinct {
-  const first = new Map<string, RawObject>();
-  const duplicates = new Map<RawObject, RawObject>();
-  for (const object of objects) {
-    if (object.name === "") continue;
-    const key = [object.group, object.kind, object.namespace, object.name].join("/");
-    const known = first.get(key);
-    if (known === undefined) {
-      first.set(key, object);
-    } else if (comparePositions(nameOf(known), nameOf(object)) <= 0) {
-      duplicates.set(object, known);
-    } else {
-      first.set(key, object);
-      duplicates.set(known, object);
-      for (const [later, winner] of duplicates) if (winner === known) duplicates.set(later, object);
-    }
-  }
-  return {
-    objects: objects.filter((object) => !duplicates.has(object)),
-    diagnostics: [...duplicates].map(([object, winner]) => describe(object, winner)),
-  };
+/** What Kubernetes tells objects apart by: objects of one key are one object, whatever version they are written in. */
+export function objectKey({
+  group,
+  kind,
+  namespace,
+  name,
+}: Pick<RawObject, "group" | "kind" | "namespace" | "name">): string {
+  return `${group}/${kind}/${namespace}/${name}`;
+}
+
+/** Of several objects of one name the one that counts: the first by file name and line, whatever the order given. */
+export function firstOf<C extends Claimant>(claimants: readonly C[]): C | undefined {
+  const [only, second] = claimants;
+  if (!second) return only;
+  return claimants.reduce((first, each) =>
+    comparePositions(nameOf(first.raw), nameOf(each.raw)) <= 0 ? first : each,
+  );
+}
+
+/** A diagnostic for each of these objects of one name that does not count. */
+export function describeDuplicates(claimants: readonly Claimant[]): readonly Diagnostic[] {
+  const first = firstOf(claimants);
+  return first ? claimants.filter((each) => each !== first).map((each) => describe(each.raw, first.raw)) : [];
 }
 
 function describe(object: RawObject, winner: RawObject): Diagnostic {

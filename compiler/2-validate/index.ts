@@ -1,6 +1,6 @@
 // Stage 2: raw objects to facts.
 
-export { type Distinct, withoutDuplicates } from "./duplicate-objects.ts";
+export { describeDuplicates, firstOf, objectKey } from "./duplicate-objects.ts";
 export { fieldTree } from "./field-tree.ts";
 export { nearestName } from "./nearest-name.ts";
 export { diagnosticAt, pathText } from "./object-reader.ts";

@@ -2,7 +2,7 @@ import test from "ava";
 import { parseText } from "../1-parse/index.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { defaultMeshConfig } from "../model/mesh-config.ts";
-import { validateObject, withoutDuplicates } from "./index.ts";
+import { describeDuplicates, firstOf, objectKey, validateObject } from "./index.ts";
 
 /** A kind that is nothing but what a case says of it. */
 function kindOf(parts: Partial<Kind>): Kind {
@@ -101,13 +101,12 @@ test("the first of several objects with one name counts, wherever they come in t
     [1, 2, 3].map((n) => `{apiVersion: v1, kind: Pod, metadata: {name: a}, n: ${n}}`).join("\n---\n"),
   );
   for (const order of [objects, objects.toReversed()]) {
-    const distinct = withoutDuplicates(order);
+    const claimants = order.map((raw) => ({ raw }));
+    t.is(firstOf(claimants)?.raw.value.n, 1);
     t.deepEqual(
-      distinct.objects.map(({ value }) => value.n),
-      [1],
-    );
-    t.deepEqual(
-      distinct.diagnostics.map(({ position, notes }) => [position.line, notes[0]?.position.line]).sort(),
+      describeDuplicates(claimants)
+        .map(({ position, notes }) => [position.line, notes[0]?.position.line])
+        .sort(),
       [
         [3, 1],
         [5, 1],
@@ -128,5 +127,5 @@ test("versions of a kind are one kind, namespaces keep names apart", (t) => {
       )
       .join("\n---\n"),
   );
-  t.is(withoutDuplicates(objects).objects.length, 2);
+  t.is(new Set(objects.map(objectKey)).size, 2);
 });

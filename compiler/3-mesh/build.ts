@@ -1,68 +1,82 @@
-// Facts in, Mesh out. Sorting and joining only: what does not fit together is reported by references.ts.
+// Facts in, Mesh out. Joining only: what does not fit together is reported by references/. Each part of the mesh is made once
+// of the lists that it depends on, so that a change of routes makes no service anew.
 
 import type { DestinationPolicy } from "../model/destination.ts";
-import type { Fact, FilterPolicyFact, MeshNamespace } from "../model/fact.ts";
+import type { FilterPolicyFact, MeshNamespace } from "../model/fact.ts";
 import type { Labels } from "../model/labels.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import { defaultMeshConfig, type MeshConfig } from "../model/mesh-config.ts";
+import type { Credential } from "../model/security.ts";
 import type { MeshService, Workload } from "../model/service.ts";
-import { compareText } from "../model/text-order.ts";
 import { type DelegateProblem, mergeDelegates } from "./delegates.ts";
-import { joinEndpoints } from "./endpoints.ts";
+import { type EndpointSets, endpointSetsOf, joinEndpoints } from "./endpoints.ts";
+import type { FactIndex } from "./fact-index.ts";
 import { mergeServices } from "./merge-services.ts";
 import type { Mesh } from "./mesh.ts";
-import { compareNames, compareOrigins, oldestFirst } from "./order.ts";
 
 export interface MeshBuild {
   readonly mesh: Mesh;
   readonly delegateProblems: readonly DelegateProblem[];
 }
 
-/** `config` wins over a mesh config found among the facts: it is the one given on the command line. */
-export function buildMesh(facts: readonly Fact[], config?: MeshConfig): MeshBuild {
-  const of = <T extends Fact["type"]>(type: T) =>
-    facts.flatMap((fact) => (fact.type === type ? [fact.value as Extract<Fact, { type: T }>["value"]] : []));
+/**
+ * `config` wins over a mesh config found among the facts: it is the one given on the command line. `endpointSets` are those of
+ * the index by service, for whoever has them already.
+ */
+export function buildMesh(
+  index: FactIndex,
+  config?: MeshConfig,
+  endpointSets: EndpointSets = endpointSetsOf(index.endpoints),
+): MeshBuild {
+  const namespaces = byName(index.namespace);
+  const workloads = injectAll(index.workload, namespaces);
+  const { services, parts, servicesByHost } = joinServices(index.service);
+  const { routeSets, problems } = mergeDelegates(index.routes);
+  const destinations = groupDestinations(index.destination);
+  const mesh: Mesh = {
+    config: config ?? index["mesh-config"][0] ?? defaultMeshConfig,
+    namespaces,
+    services,
+    servicesByHost,
+    workloads,
+    routeSets,
+    destinationsByHost: destinations.byHost,
+    destinationWildcards: destinations.wildcards,
+    gateways: index.gateway,
+    scopes: index.scope,
+    mtlsPolicies: index.mtls,
+    filterPolicies: groupPolicies(index["filter-policy"]),
+    credentials: byKey(index.credential),
+    endpointsOf: joinEndpoints(endpointSets, workloads, parts),
+  };
+  return { mesh, delegateProblems: problems };
+}
 
-  const effective = config ?? of("mesh-config")[0] ?? defaultMeshConfig;
-  const namespaces = new Map(of("namespace").map((namespace) => [namespace.name, namespace]));
-  const workloads = of("workload")
-    .map((workload) => withInjection(workload, namespaces.get(workload.namespace)))
-    .sort(compareNames);
-  const { services, parts } = mergeServices(
-    [...oldestFirst(of("service"))].sort((a, b) => compareText(a.hostname, b.hostname)),
-  );
-  const { routeSets, problems } = mergeDelegates(oldestFirst(of("routes")));
-  const destinationsByHost = groupDestinations(oldestFirst(of("destination")));
-  const filterPolicies = new Map<string, FilterPolicyFact[]>();
-  for (const policy of oldestFirst(of("filter-policy"))) {
-    const list = filterPolicies.get(policy.policy);
-    if (list) list.push(policy);
-    else filterPolicies.set(policy.policy, [policy]);
-  }
+const byName = memoizeByIdentity(
+  (namespaces: readonly MeshNamespace[]): ReadonlyMap<string, MeshNamespace> =>
+    new Map(namespaces.map((namespace) => [namespace.name, namespace])),
+);
+
+const byKey = memoizeByIdentity(
+  (credentials: readonly Credential[]): ReadonlyMap<string, Credential> =>
+    new Map(credentials.map((each) => [`${each.namespace}/${each.name}`, each])),
+);
+
+const joinServices = memoizeByIdentity((found: readonly MeshService[]) => {
+  const { services, parts } = mergeServices(found);
   const servicesByHost = new Map<string, MeshService[]>();
   for (const service of services) {
     const list = servicesByHost.get(service.hostname);
     if (list) list.push(service);
     else servicesByHost.set(service.hostname, [service]);
   }
-  const mesh: Mesh = {
-    config: effective,
-    namespaces,
-    services,
-    servicesByHost,
-    workloads,
-    routeSets,
-    destinationsByHost,
-    destinationWildcards: [...destinationsByHost.keys()].filter((host) => host.startsWith("*")),
-    gateways: oldestFirst(of("gateway")),
-    scopes: oldestFirst(of("scope")),
-    mtlsPolicies: oldestFirst(of("mtls")),
-    filterPolicies,
-    credentials: new Map(of("credential").map((each) => [`${each.namespace}/${each.name}`, each])),
-    endpointsOf: joinEndpoints({ endpointSets: of("endpoints").toSorted(compareOrigins), workloads, parts }),
-  };
-  return { mesh, delegateProblems: problems };
-}
+  return { services, parts, servicesByHost };
+});
+
+const injectAll = memoizeByIdentity(
+  (workloads: readonly Workload[], namespaces: ReadonlyMap<string, MeshNamespace>): readonly Workload[] =>
+    workloads.map((workload) => withInjection(workload, namespaces.get(workload.namespace))),
+);
 
 /** A namespace with injection turned on gives every pod in it a sidecar, unless the pod opts out. */
 function withInjection(workload: Workload, namespace: MeshNamespace | undefined): Workload {
@@ -84,14 +98,21 @@ function optsOut(labels: Labels, annotations: Labels): boolean {
 
 const injected = memoizeByIdentity((workload: Workload): Workload => ({ ...workload, mtls: true }));
 
-function groupDestinations(
-  policies: readonly DestinationPolicy[],
-): ReadonlyMap<string, readonly DestinationPolicy[]> {
-  const groups = new Map<string, DestinationPolicy[]>();
-  for (const policy of policies) {
-    const group = groups.get(policy.host);
-    if (group) group.push(policy);
-    else groups.set(policy.host, [policy]);
+const groupDestinations = memoizeByIdentity((policies: readonly DestinationPolicy[]) => {
+  const byHost = groups(policies, ({ host }) => host);
+  return { byHost, wildcards: [...byHost.keys()].filter((host) => host.startsWith("*")) };
+});
+
+const groupPolicies = memoizeByIdentity((policies: readonly FilterPolicyFact[]) =>
+  groups(policies, ({ policy }) => policy),
+);
+
+function groups<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>();
+  for (const item of items) {
+    const group = found.get(key(item));
+    if (group) group.push(item);
+    else found.set(key(item), [item]);
   }
-  return groups;
+  return found;
 }

@@ -2,6 +2,7 @@
 
 import { isVisible } from "../model/labels.ts";
 import type { HttpMatch, PathMatch, StringMatch } from "../model/match.ts";
+import { memoizeByIdentity } from "../model/memo.ts";
 import type { HttpRule, RouteSet } from "../model/routes.ts";
 
 export interface DelegateProblem {
@@ -10,11 +11,13 @@ export interface DelegateProblem {
   readonly reason: "missing" | "not-visible" | "nested";
 }
 
-/** The sets with delegates merged in. Sets without hosts exist only to be delegated to and are left out. */
-export function mergeDelegates(sets: readonly RouteSet[]): {
+interface Merged {
   readonly routeSets: readonly RouteSet[];
   readonly problems: readonly DelegateProblem[];
-} {
+}
+
+/** The sets with delegates merged in. Sets without hosts exist only to be delegated to and are left out. */
+export const mergeDelegates = memoizeByIdentity((sets: readonly RouteSet[]): Merged => {
   const byKey = new Map(sets.map((set) => [`${set.namespace}/${set.name}`, set]));
   const problems: DelegateProblem[] = [];
   const routeSets = sets
@@ -24,7 +27,7 @@ export function mergeDelegates(sets: readonly RouteSet[]): {
       return { ...set, http: set.http.flatMap((rule) => expand(rule, set, byKey, problems)) };
     });
   return { routeSets, problems };
-}
+});
 
 function expand(
   rule: HttpRule,

@@ -1,81 +1,120 @@
 // Joins services with what serves them: Kubernetes endpoint objects, selected workloads, or endpoints written inline.
 
+import { type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
 import { isIP } from "../model/address.ts";
 import { selects } from "../model/labels.ts";
 import { internLists, memoizeByIdentity } from "../model/memo.ts";
 import type { Endpoint, EndpointSet, MeshService, ServicePort, Workload } from "../model/service.ts";
 
-export interface EndpointInputs {
-  readonly endpointSets: readonly EndpointSet[];
-  readonly workloads: readonly Workload[];
+/** The endpoint objects of each service, by `namespace/name`, in their order. */
+export type EndpointSets = LayeredMap<readonly EndpointSet[]>;
+
+/** Sets that name no service or one that does not exist are there too, and nobody asks for them. */
+export function endpointSetsOf(sets: readonly EndpointSet[]): EndpointSets {
+  return layeredMap(groupBy(sets, keyOf));
+}
+
+/** The sets after those of some services have changed. `all` are the sets as they are now. */
+export function changeEndpointSets(
+  before: EndpointSets,
+  all: readonly EndpointSet[],
+  changed: readonly EndpointSet[],
+): EndpointSets {
+  const keys = new Set(changed.map(keyOf));
+  const now = groupBy(
+    all.filter((set) => keys.has(keyOf(set))),
+    keyOf,
+  );
+  return withEntries(
+    before,
+    [...keys].map((key) => [key, now.get(key)] as const),
+  );
+}
+
+function keyOf({ namespace, serviceName }: EndpointSet): string {
+  return `${namespace}/${serviceName}`;
+}
+
+/** The workloads of a mesh, ready to be looked for. */
+interface Surroundings {
+  readonly byNamespace: ReadonlyMap<string, readonly Workload[]>;
+  readonly byAddress: ReadonlyMap<string, readonly { readonly workload: Workload }[]>;
   /** Services that were merged into one: each brings the endpoints of the ports it has. */
   readonly parts: ReadonlyMap<MeshService, readonly MeshService[]>;
 }
 
+const surroundings = memoizeByIdentity(
+  (workloads: readonly Workload[], parts: ReadonlyMap<MeshService, readonly MeshService[]>): Surroundings => {
+    const addressed = workloads
+      .filter(({ source }) => source !== "template")
+      .flatMap((workload) =>
+        workload.addresses.map((address) => ({ workload, key: `${workload.namespace}/${address}` })),
+      );
+    return {
+      byNamespace: groupBy(workloads, (workload) => workload.namespace),
+      byAddress: groupBy(addressed, ({ key }) => key),
+      parts,
+    };
+  },
+);
+
 /** A function from (service, port) to its endpoints, given everything that may be one. */
 export function joinEndpoints(
-  inputs: EndpointInputs,
+  sets: EndpointSets,
+  workloads: readonly Workload[],
+  parts: ReadonlyMap<MeshService, readonly MeshService[]>,
 ): (service: MeshService, port: number) => readonly Endpoint[] {
-  const sets = groupBy(inputs.endpointSets, (set) => `${set.namespace}/${set.serviceName}`);
-  const byNamespace = groupBy(inputs.workloads, (workload) => workload.namespace);
-  const addressed = inputs.workloads
-    .filter(({ source }) => source !== "template")
-    .flatMap((workload) =>
-      workload.addresses.map((address) => ({ workload, key: `${workload.namespace}/${address}` })),
-    );
-  const byAddress = groupBy(addressed, ({ key }) => key);
-  const selected = new Map<MeshService, readonly Workload[]>();
-  const workloadsOf = (service: MeshService): readonly Workload[] => {
-    const known = selected.get(service);
-    if (known) return known;
-    const { selector } = service;
-    const found = internWorkloads(
-      selector
-        ? (byNamespace.get(service.namespace) ?? []).filter(
-            (workload) => workload.source !== "template" && selects(selector, workload.labels),
-          )
-        : service.endpoints,
-    );
-    selected.set(service, found);
-    return found;
-  };
-
-  const find = (service: MeshService, portNumber: number): readonly Endpoint[] => {
-    const parts = inputs.parts.get(service);
-    if (parts) return united(internEndpoints(parts.flatMap((part) => find(part, portNumber))));
-    const port = service.ports.find(({ number }) => number === portNumber);
-    if (!port) return [];
-    const ownSets =
-      service.registry === "kubernetes" ? sets.get(`${service.namespace}/${service.name}`) : undefined;
-    if (ownSets) {
-      const pods = internWorkloads(
-        ownSets.flatMap((set) =>
-          set.endpoints.flatMap((endpoint) =>
-            endpoint.addresses.flatMap((address) =>
-              (byAddress.get(`${service.namespace}/${address}`) ?? []).map(({ workload }) => workload),
-            ),
-          ),
-        ),
-      );
-      const listed = fromSets(service, port, internSets(ownSets), pods);
-      // Kubernetes lists pods alone; what else the service selects is the mesh's business.
-      const entries = workloadsOf(service).filter(({ source }) => source === "entry");
-      if (entries.length === 0) return listed;
-      return join(listed, fromWorkloads(service, port, internWorkloads(entries)));
-    }
-    return fromWorkloads(service, port, workloadsOf(service));
-  };
-  // Every proxy asks again.
-  const answers = new Map<MeshService, Map<number, readonly Endpoint[]>>();
+  const around = surroundings(workloads, parts);
   return (service, portNumber) => {
-    const ofService = answers.get(service) ?? new Map<number, readonly Endpoint[]>();
-    const known = ofService.get(portNumber);
-    if (known) return known;
-    const found = find(service, portNumber);
-    answers.set(service, ofService.set(portNumber, found));
-    return found;
+    const own =
+      service.registry === "kubernetes" ? lookUp(sets, `${service.namespace}/${service.name}`) : undefined;
+    return find(service, own, around, portNumber);
   };
 }
+
+/** Every proxy asks again, and in every mesh; only the service's own endpoint objects and the workloads have a say. */
+const find = memoizeByIdentity(
+  (
+    service: MeshService,
+    ownSets: readonly EndpointSet[] | undefined,
+    around: Surroundings,
+    portNumber: number,
+  ): readonly Endpoint[] => {
+    // Only service entries are merged, which have no endpoint objects.
+    const parts = around.parts.get(service);
+    if (parts) {
+      return united(internEndpoints(parts.flatMap((part) => find(part, undefined, around, portNumber))));
+    }
+    const port = service.ports.find(({ number }) => number === portNumber);
+    if (!port) return [];
+    if (!ownSets) return fromWorkloads(service, port, workloadsOf(service, around));
+    const pods = internWorkloads(
+      ownSets.flatMap((set) =>
+        set.endpoints.flatMap((endpoint) =>
+          endpoint.addresses.flatMap((address) =>
+            (around.byAddress.get(`${service.namespace}/${address}`) ?? []).map(({ workload }) => workload),
+          ),
+        ),
+      ),
+    );
+    const listed = fromSets(service, port, internSets(ownSets), pods);
+    // Kubernetes lists pods alone; what else the service selects is the mesh's business.
+    const entries = workloadsOf(service, around).filter(({ source }) => source === "entry");
+    if (entries.length === 0) return listed;
+    return join(listed, fromWorkloads(service, port, internWorkloads(entries)));
+  },
+);
+
+const workloadsOf = memoizeByIdentity((service: MeshService, around: Surroundings): readonly Workload[] => {
+  const { selector } = service;
+  return internWorkloads(
+    selector
+      ? (around.byNamespace.get(service.namespace) ?? []).filter(
+          (workload) => workload.source !== "template" && selects(selector, workload.labels),
+        )
+      : service.endpoints,
+  );
+});
 
 const internEndpoints = internLists<Endpoint>();
 

@@ -8,6 +8,7 @@ import type { RouteSet } from "../model/routes.ts";
 import type { ProxyScope } from "../model/scope.ts";
 import type { Credential, MtlsPolicy } from "../model/security.ts";
 import type { Endpoint, MeshService, Workload } from "../model/service.ts";
+import type { MeshStep } from "./step.ts";
 
 export interface Mesh {
   readonly config: MeshConfig;
@@ -30,5 +31,7 @@ export interface Mesh {
   /** By `namespace/name`. */
   readonly credentials: ReadonlyMap<string, Credential>;
   /** Endpoints of one port of a service, in a stable order. The same list as long as nothing about it changed. */
-  endpointsOf(service: MeshService, portNumber: number): readonly Endpoint[];
+  readonly endpointsOf: (service: MeshService, portNumber: number) => readonly Endpoint[];
+  /** How it differs from an earlier mesh, where that is little; absent otherwise. */
+  readonly step?: MeshStep;
 }

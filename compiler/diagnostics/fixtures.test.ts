@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import test from "ava";
 import { parseText } from "../1-parse/index.ts";
-import { validateObject, withoutDuplicates } from "../2-validate/index.ts";
+import { describeDuplicates, firstOf, objectKey, validateObject } from "../2-validate/index.ts";
 import { kinds } from "../kinds/registry.ts";
 import { defaultMeshConfig } from "../model/mesh-config.ts";
 import { renderDiagnostics } from "./index.ts";
@@ -13,11 +13,19 @@ const root = new URL("../../fixtures/diagnostics/", import.meta.url);
 
 function diagnose(text: string): string {
   const { objects, diagnostics } = parseText("input.yaml", text);
-  const distinct = withoutDuplicates(objects);
-  const validated = distinct.objects.map((object) =>
-    validateObject(object, { kinds, mesh: defaultMeshConfig }),
+  const claims = Map.groupBy(
+    objects.map((raw) => ({ raw })),
+    ({ raw }) => (raw.name === "" ? raw : objectKey(raw)),
   );
-  const all = [...diagnostics, ...distinct.diagnostics, ...validated.flatMap((one) => one.diagnostics)];
+  const counting = objects.filter(
+    (raw) => firstOf(claims.get(raw.name === "" ? raw : objectKey(raw)) ?? [])?.raw === raw,
+  );
+  const validated = counting.map((object) => validateObject(object, { kinds, mesh: defaultMeshConfig }));
+  const all = [
+    ...diagnostics,
+    ...[...claims.values()].flatMap(describeDuplicates),
+    ...validated.flatMap((one) => one.diagnostics),
+  ];
   return renderDiagnostics(all, { source: () => text });
 }
 

@@ -1,7 +1,7 @@
 // Follows each change from the moment a file was saved to the moment when every proxy that it concerns has acknowledged what
 // it brings. In: what the control plane tells. Out: one report per change. The clock is an argument.
 
-import type { AppliedChange } from "#runtime";
+import { type AppliedChange, textOf } from "#runtime";
 import type { ClientStatus, StatusEvent } from "#xds-server";
 import { summarizeChange } from "./summary.ts";
 
@@ -102,7 +102,7 @@ export class Landings {
         savedAt,
         files: files.map((name) => ({
           name,
-          summary: summarizeChange(previous.texts.get(name), world.texts.get(name)),
+          summary: summarizeChange(textOf(previous, name), textOf(world, name)),
         })),
         proxies,
         tookMs: this.#options.now() - savedAt,

@@ -95,7 +95,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
 /** The files to edit, each with the first sentences of its first comment. */
 async function policyFiles({ plane }: DemoMesh): Promise<ViewState["files"]> {
-  const names = [...plane.world().files.keys()].filter((name) => name.includes("/policy/")).sort();
+  const names = plane
+    .world()
+    .files.map(({ name }) => name)
+    .filter((name) => name.includes("/policy/"));
   return Promise.all(
     names.map(async (name) => {
       const [first = ""] = (await readFile(name, "utf8")).split("\n");

@@ -2,7 +2,7 @@
 // for the current directory, from which paths are shown.
 
 import type { Diagnostic } from "#compiler";
-import type { World } from "#runtime";
+import { fileNamed, type World } from "#runtime";
 import { shortPath } from "../mesh/index.ts";
 import type { Problem } from "../view/index.ts";
 
@@ -29,7 +29,7 @@ function consequenceOf(diagnostic: Diagnostic, world: World): string | undefined
   if (severity !== "error") return undefined;
   const { file } = position;
   if (world.configDiagnostics.includes(diagnostic)) return "the settings stay as they were";
-  const read = world.files.get(file);
+  const read = fileNamed(world.files, file);
   if (!read?.diagnostics.includes(diagnostic)) return undefined;
   const meant = read.objects.filter(
     ({ raw }) =>

@@ -2,11 +2,11 @@
 // routes), then break (removals). Make before break is a property of this file: each stage waits for the client's answers
 // to the one before. In: a session. Out: the session after sending at most one response.
 
+import { holds, withEntries } from "#immutable";
 import type { ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
 import { collectionOf } from "../cache/snapshot.ts";
 import { isMade, readyTables } from "./gate.ts";
-import { holds, withEntries } from "./layered-map.ts";
 import type { Verdicts } from "./ledger.ts";
 import {
   firstTrialEnd,

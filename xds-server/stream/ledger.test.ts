@@ -1,6 +1,6 @@
 import test from "ava";
+import { lookUp } from "#immutable";
 import { resource } from "../testing/resources.ts";
-import { lookUp } from "./layered-map.ts";
 import {
   bookOf,
   emptyLedger,

@@ -2,8 +2,8 @@
 // refused. In: what was sent to whom and how it was answered. Out: a verdict per version, by which every session spares its
 // client what another has refused. Immutable; knows no session and no clock.
 
+import { type LayeredMap, layeredMap, lookUp, namesIn, withEntries } from "#immutable";
 import type { Origin, ServedResource } from "../cache/resource.ts";
-import { type LayeredMap, layeredMap, lookUp, namesIn, withEntries } from "./layered-map.ts";
 
 /** A version that somebody has been sent and nobody has accepted. */
 export interface Trial {

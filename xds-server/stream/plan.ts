@@ -1,11 +1,11 @@
 // What is left to do for each type of a session, judged against the newest snapshot, and which stage of make-before-break
 // the session has reached. Decides nothing about sending; `advance.ts` does.
 
+import { holds, lookUp } from "#immutable";
 import { type ClientDiff, diffForClient } from "../cache/client-diff.ts";
 import type { ServedResource } from "../cache/resource.ts";
 import { deliveryOrder, tableOf, typeUrls, usingTypes } from "../cache/resource-types.ts";
 import { collectionOf, endpointsNeeded } from "../cache/snapshot.ts";
-import { holds, lookUp } from "./layered-map.ts";
 import { type Book, bookOf, type Verdicts } from "./ledger.ts";
 import type { SessionState } from "./session.ts";
 import { covers } from "./subscription.ts";

@@ -1,10 +1,10 @@
 // In: a session and a request. Out: the session with the request's answer and its subscription changes taken in. A stale
 // nonce discards the answer only, never the subscriptions (SPEC, "Incremental xDS"). Sends nothing.
 
+import { namesIn, withEntries } from "#immutable";
 import { unknownVersion } from "../cache/client-diff.ts";
 import { typeUrls } from "../cache/resource-types.ts";
 import { collectionOf } from "../cache/snapshot.ts";
-import { namesIn, withEntries } from "./layered-map.ts";
 import type { DeltaRequest } from "./messages.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
 import { changeSubscription, covers, type SubscriptionChange } from "./subscription.ts";

@@ -1,10 +1,10 @@
 // One client's ADS session as a reducer: a state and an event in, the next state and effects out. Time is a number in the
 // event. Knows no sockets, no timers and no protobuf. `request.ts`, `verdict.ts` and `advance.ts` are its parts.
 
+import { namesIn } from "#immutable";
 import { changedNames, collectionOf, type Snapshot } from "../cache/snapshot.ts";
 import { advance } from "./advance.ts";
 import { expire, nextDeadline } from "./deadlines.ts";
-import { namesIn } from "./layered-map.ts";
 import { noVerdicts, type Verdicts } from "./ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "./messages.ts";
 import { applyRequest } from "./request.ts";

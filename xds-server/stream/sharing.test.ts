@@ -1,7 +1,7 @@
 import test from "ava";
+import { layeredMap, lookUp, namesIn, withEntries } from "#immutable";
 import { collectionOf } from "../cache/snapshot.ts";
 import { snapshotOf, typesByShortName } from "../testing/resources.ts";
-import { layeredMap, lookUp, namesIn, withEntries } from "./layered-map.ts";
 import { withSharedMaps } from "./sharing.ts";
 import { newTypeState, type TypeState } from "./type-state.ts";
 

@@ -1,8 +1,8 @@
 // Saves memory: what thousands of clients hold is mostly the same, so that their maps of names and versions are put on bases
 // that all clients of a collection share. In: a session's type that is in sync. Out: the same, differently laid out.
 
+import { type LayeredMap, rebased } from "#immutable";
 import type { Collection } from "../cache/collection.ts";
-import { type LayeredMap, rebased } from "./layered-map.ts";
 import type { TypeState } from "./type-state.ts";
 
 type Base<V> = ReadonlyMap<string, V>;

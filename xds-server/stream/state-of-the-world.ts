@@ -2,9 +2,9 @@
 // responses become its responses, in which listeners and clusters are always complete (SPEC "Grouping resources into
 // responses"). In: messages and what was said before. Out: messages. The session knows nothing of it.
 
+import { type LayeredMap, layeredMap, lookUp, namesIn, withEntries } from "#immutable";
 import type { ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
-import { type LayeredMap, layeredMap, lookUp, namesIn, withEntries } from "./layered-map.ts";
 import type { DeltaRequest, DeltaResponse, RequestError } from "./messages.ts";
 
 /** `DiscoveryRequest`, decoded. */

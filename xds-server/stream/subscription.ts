@@ -1,8 +1,8 @@
 // What a client is subscribed to within one type, and how a request changes it (SPEC "How the client specifies what
 // resources to return", "Subscribing", "Unsubscribing"). Knows names only: no resources, no versions.
 
+import { holds, type LayeredMap, layeredMap, namesIn, withEntries } from "#immutable";
 import { type DeliveryRule, tableOf } from "../cache/resource-types.ts";
-import { holds, type LayeredMap, layeredMap, namesIn, withEntries } from "./layered-map.ts";
 import type { DeltaRequest } from "./messages.ts";
 
 const everything = "*";

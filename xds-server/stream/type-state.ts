@@ -1,10 +1,10 @@
 // What a session remembers of one resource type: the subscription, what the client holds, what is under way and what was
 // refused. Immutable data with the few questions that every part of the reducer asks of it.
 
+import { type LayeredMap, layeredMap, lookUp } from "#immutable";
 import type { ServedResource } from "../cache/resource.ts";
 import { type DeliveryRule, deliveryRule } from "../cache/resource-types.ts";
 import type { Collection } from "../cache/snapshot.ts";
-import { type LayeredMap, layeredMap, lookUp } from "./layered-map.ts";
 import { noSubscription, type Subscription } from "./subscription.ts";
 
 /** A response that the client has not answered. */

@@ -1,9 +1,9 @@
 // In: one type's state and a client's answer to a response. Out: the state after the ACK or NACK. A refused version is not
 // sent again until its content changes; the innocent part of a refused response is, in a smaller one. Sends nothing.
 
+import { lookUp, withEntries } from "#immutable";
 import { unknownVersion } from "../cache/client-diff.ts";
 import type { ServedResource } from "../cache/resource.ts";
-import { lookUp, withEntries } from "./layered-map.ts";
 import type { DeltaRequest } from "./messages.ts";
 import { namedIn } from "./offenders.ts";
 import type { SessionEffect } from "./session.ts";

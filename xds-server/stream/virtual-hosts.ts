@@ -2,10 +2,10 @@
 // route tables it has, and takes those of its tables as they come. So what it should have follows from its tables: this
 // file keeps account of those. In: requests for tables, and tables sent. Out: what that means for virtual hosts. Sends nothing.
 
+import { namesIn, withEntries } from "#immutable";
 import { unknownVersion } from "../cache/client-diff.ts";
 import { tableOf, typeUrls } from "../cache/resource-types.ts";
 import { collectionOf } from "../cache/snapshot.ts";
-import { namesIn, withEntries } from "./layered-map.ts";
 import type { DeltaRequest } from "./messages.ts";
 import type { SessionState } from "./session.ts";
 import type { SubscriptionChange } from "./subscription.ts";

@@ -6,13 +6,15 @@ import { selects } from "../../model/labels.ts";
 import type { Mesh } from "../mesh.ts";
 import { at } from "./report.ts";
 
-export function checkCredentials(mesh: Mesh): readonly Diagnostic[] {
+type Reads = Pick<Mesh, "workloads" | "gateways" | "destinationsByHost" | "credentials">;
+
+export function checkCredentials(mesh: Reads): readonly Diagnostic[] {
   const destinations = [...mesh.destinationsByHost.values()].flat();
   return [...gatewayCredentials(mesh), ...destinations.flatMap((each) => clientCredentials(mesh, each))];
 }
 
 /** The credential must be where the gateway's pods are; where none is known, anywhere will do. */
-function gatewayCredentials(mesh: Mesh): readonly Diagnostic[] {
+function gatewayCredentials(mesh: Reads): readonly Diagnostic[] {
   return mesh.gateways.flatMap((gateway) => {
     const proxies = mesh.workloads.filter(({ labels }) => selects(gateway.selector, labels));
     const namespaces = new Set(proxies.map(({ namespace }) => namespace));
@@ -35,7 +37,7 @@ function gatewayCredentials(mesh: Mesh): readonly Diagnostic[] {
 }
 
 /** Which namespaces have clients of it is not known here, so that a credential anywhere will do. */
-function clientCredentials(mesh: Mesh, policy: DestinationPolicy): readonly Diagnostic[] {
+function clientCredentials(mesh: Reads, policy: DestinationPolicy): readonly Diagnostic[] {
   const names = new Set([...mesh.credentials.values()].map(({ name }) => name));
   return tlsOf(policy).flatMap(({ credentialName, origin }) => {
     if (credentialName === undefined) return [];

@@ -8,7 +8,9 @@ import type { MeshService } from "../../model/service.ts";
 import type { Mesh } from "../mesh.ts";
 import { at } from "./report.ts";
 
-export function checkDestinations(mesh: Mesh): readonly Diagnostic[] {
+type Reads = Pick<Mesh, "config" | "services" | "servicesByHost" | "routeSets" | "destinationsByHost">;
+
+export function checkDestinations(mesh: Reads): readonly Diagnostic[] {
   return mesh.routeSets.flatMap((set) =>
     destinationsOf(set).flatMap(({ destination, listenerPorts }) =>
       checkDestination(mesh, destination, listenerPorts),
@@ -41,7 +43,7 @@ function destinationsOf(set: RouteSet): readonly Use[] {
 }
 
 function checkDestination(
-  mesh: Mesh,
+  mesh: Reads,
   destination: Destination,
   ports: readonly number[],
 ): readonly Diagnostic[] {
@@ -83,7 +85,7 @@ function needsPort(services: readonly MeshService[], listenerPorts: readonly num
   );
 }
 
-function servicesFor(mesh: Mesh, host: string): readonly MeshService[] {
+function servicesFor(mesh: Reads, host: string): readonly MeshService[] {
   const exact = mesh.servicesByHost.get(host);
   if (exact) return exact;
   return mesh.services.filter(({ hostname }) => hostname.startsWith("*") && hostCovers(hostname, host));
@@ -94,7 +96,7 @@ function servicesFor(mesh: Mesh, host: string): readonly MeshService[] {
  * outside the cluster, the mesh has entries for such names. Policy that is validated apart from its services gets a
  * warning.
  */
-function unknownHost(mesh: Mesh, { host, origin }: Destination): Diagnostic {
+function unknownHost(mesh: Reads, { host, origin }: Destination): Diagnostic {
   const suffix = `.svc.${mesh.config.domainSuffix}`;
   const namespace = host.endsWith(suffix) ? host.slice(0, -suffix.length).split(".").at(-1) : undefined;
   const surroundings = mesh.services.filter((service) =>
@@ -119,7 +121,7 @@ function unknownHost(mesh: Mesh, { host, origin }: Destination): Diagnostic {
   });
 }
 
-function subsetsOf(mesh: Mesh, services: readonly MeshService[]): readonly string[] {
+function subsetsOf(mesh: Reads, services: readonly MeshService[]): readonly string[] {
   const names = services.flatMap(({ hostname }) =>
     [...mesh.destinationsByHost.entries()]
       .filter(([host]) => hostCovers(host, hostname))

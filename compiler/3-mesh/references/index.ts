@@ -1,7 +1,10 @@
-// Everything that can only be judged with the whole mesh at hand.
+// Everything that can only be judged with the whole mesh at hand. Each check says which parts of the mesh it reads, can read no
+// others, and is asked again only when one of those is another one.
 
 import type { Diagnostic } from "../../diagnostics/index.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { MeshBuild } from "../build.ts";
+import type { Mesh } from "../mesh.ts";
 import { checkCredentials } from "./credentials.ts";
 import { checkDestinations } from "./destinations.ts";
 import { checkListeners } from "./listeners.ts";
@@ -11,13 +14,29 @@ import { checkSelectors } from "./selectors.ts";
 
 /** What does not fit together. Nothing here takes an object out of the mesh: its other parts go on working. */
 export function checkReferences({ mesh, delegateProblems }: MeshBuild): readonly Diagnostic[] {
-  return [
-    ...describeDelegates(delegateProblems),
-    ...checkDestinations(mesh),
-    ...checkRoutes(mesh),
-    ...checkSelectors(mesh),
-    ...checkRivals(mesh),
-    ...checkListeners(mesh),
-    ...checkCredentials(mesh),
-  ];
+  return [...describeDelegates(delegateProblems), ...checks.flatMap((check) => check(mesh))];
+}
+
+const services = ["config", "services", "servicesByHost"] as const;
+
+const checks: readonly ((mesh: Mesh) => readonly Diagnostic[])[] = [
+  reading([...services, "routeSets", "destinationsByHost"], checkDestinations),
+  reading(["routeSets", "gateways"], checkRoutes),
+  reading(
+    ["config", "services", "workloads", "gateways", "scopes", "mtlsPolicies", "filterPolicies"],
+    checkSelectors,
+  ),
+  reading(["servicesByHost", "destinationsByHost"], checkRivals),
+  reading(["services", "workloads", "gateways"], checkListeners),
+  reading(["workloads", "gateways", "destinationsByHost", "credentials"], checkCredentials),
+];
+
+function reading<K extends keyof Mesh>(
+  parts: readonly K[],
+  check: (mesh: Pick<Mesh, K>) => readonly Diagnostic[],
+): (mesh: Mesh) => readonly Diagnostic[] {
+  const remembered = memoizeByIdentity((...values: readonly Mesh[K][]) =>
+    check(Object.fromEntries(parts.map((part, index) => [part, values[index]])) as Pick<Mesh, K>),
+  );
+  return (mesh) => remembered(...parts.map((part) => mesh[part]));
 }

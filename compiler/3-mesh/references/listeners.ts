@@ -8,11 +8,13 @@ import type { Mesh } from "../mesh.ts";
 import { transportOf } from "../server-transport.ts";
 import { at, other } from "./report.ts";
 
-export function checkListeners(mesh: Mesh): readonly Diagnostic[] {
+type Reads = Pick<Mesh, "services" | "workloads" | "gateways">;
+
+export function checkListeners(mesh: Reads): readonly Diagnostic[] {
   return [...gatewayPorts(mesh), ...sharedTcpPorts(mesh)];
 }
 
-function gatewayPorts(mesh: Mesh): readonly Diagnostic[] {
+function gatewayPorts(mesh: Reads): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const first: { readonly gateway: GatewayConfig; readonly server: GatewayServer }[] = [];
   for (const gateway of mesh.gateways) {
@@ -42,13 +44,13 @@ function gatewayPorts(mesh: Mesh): readonly Diagnostic[] {
 }
 
 /** Whether one proxy may be both gateways. Without workloads to look at, equal selectors decide. */
-function sharesProxy(mesh: Mesh, a: Labels, b: Labels): boolean {
+function sharesProxy(mesh: Reads, a: Labels, b: Labels): boolean {
   if (JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())) return true;
   return mesh.workloads.some(({ labels }) => selects(a, labels) && selects(b, labels));
 }
 
 /** Without an address of its own a TCP service takes every connection to its port: only one can. */
-function sharedTcpPorts(mesh: Mesh): readonly Diagnostic[] {
+function sharedTcpPorts(mesh: Reads): readonly Diagnostic[] {
   const first = new Map<string, MeshService>();
   const found: Diagnostic[] = [];
   for (const service of mesh.services) {

@@ -6,7 +6,9 @@ import type { MeshService } from "../../model/service.ts";
 import type { Mesh } from "../mesh.ts";
 import { at, other } from "./report.ts";
 
-export function checkRivals(mesh: Mesh): readonly Diagnostic[] {
+export function checkRivals(
+  mesh: Pick<Mesh, "servicesByHost" | "destinationsByHost">,
+): readonly Diagnostic[] {
   return [
     ...[...mesh.servicesByHost.values()].flatMap(checkServices),
     ...[...mesh.destinationsByHost.values()].flatMap(checkPolicies),

@@ -7,12 +7,14 @@ import type { DelegateProblem } from "../delegates.ts";
 import type { Mesh } from "../mesh.ts";
 import { at, other } from "./report.ts";
 
-export function checkRoutes(mesh: Mesh): readonly Diagnostic[] {
+type Reads = Pick<Mesh, "routeSets" | "gateways">;
+
+export function checkRoutes(mesh: Reads): readonly Diagnostic[] {
   return [...conflicts(mesh), ...mesh.routeSets.flatMap((set) => checkGateways(mesh, set))];
 }
 
 /** Sidecars use one set for a host: a second one never has a say. */
-function conflicts(mesh: Mesh): readonly Diagnostic[] {
+function conflicts(mesh: Reads): readonly Diagnostic[] {
   const claimed = new Map<string, RouteSet>();
   const found: Diagnostic[] = [];
   for (const set of mesh.routeSets) {
@@ -37,7 +39,7 @@ function conflict(host: string, set: RouteSet, winner: RouteSet): Diagnostic {
   );
 }
 
-function checkGateways(mesh: Mesh, set: RouteSet): readonly Diagnostic[] {
+function checkGateways(mesh: Reads, set: RouteSet): readonly Diagnostic[] {
   const named = new Set([
     ...set.gateways,
     ...set.http.flatMap((rule) => rule.matches.flatMap((match) => match.gateways ?? [])),

@@ -14,7 +14,12 @@ interface Selecting {
   readonly origin: Origin;
 }
 
-export function checkSelectors(mesh: Mesh): readonly Diagnostic[] {
+type Reads = Pick<
+  Mesh,
+  "config" | "services" | "workloads" | "gateways" | "scopes" | "mtlsPolicies" | "filterPolicies"
+>;
+
+export function checkSelectors(mesh: Reads): readonly Diagnostic[] {
   const policies: readonly Selecting[] = [
     ...mesh.mtlsPolicies,
     ...mesh.scopes,
@@ -29,7 +34,7 @@ export function checkSelectors(mesh: Mesh): readonly Diagnostic[] {
   ];
 }
 
-function checkSelector(mesh: Mesh, { selector, namespace, origin }: Selecting): readonly Diagnostic[] {
+function checkSelector(mesh: Reads, { selector, namespace, origin }: Selecting): readonly Diagnostic[] {
   if (!selector || Object.keys(selector).length === 0) return [];
   const everywhere = namespace === mesh.config.rootNamespace;
   const selected = mesh.workloads.some(
@@ -46,7 +51,7 @@ function checkSelector(mesh: Mesh, { selector, namespace, origin }: Selecting): 
 
 /** Gateway pods usually come with the installation, not with the policy: silent where no workload is known at all. */
 function checkGateway(
-  mesh: Mesh,
+  mesh: Reads,
   { selector, origin }: { selector: Labels; origin: Origin },
 ): readonly Diagnostic[] {
   if (mesh.workloads.length === 0 || Object.keys(selector).length === 0) return [];
@@ -82,7 +87,7 @@ function twiceWithoutSelector(
 }
 
 /** A machine known by a DNS name cannot serve a service whose endpoints are addresses. */
-function namesAmongAddresses(mesh: Mesh): readonly Diagnostic[] {
+function namesAmongAddresses(mesh: Reads): readonly Diagnostic[] {
   const named = mesh.workloads.filter(({ addresses }) => addresses.some((address) => !isIP(address)));
   if (named.length === 0) return [];
   return mesh.services.flatMap((service) => {

@@ -1,0 +1,90 @@
+// Facts sorted into lists by type, each in the one order that settles every conflict. A change of a few facts changes the lists
+// of their types alone: every other list stays the same object, and with it whatever was made of that list.
+
+import type { Fact } from "../model/fact.ts";
+import type { Origin } from "../model/origin.ts";
+import { compareText } from "../model/text-order.ts";
+import { compareAge, compareNames, compareOrigins } from "./order.ts";
+
+type Value<T extends Fact["type"]> = Extract<Fact, { readonly type: T }>["value"];
+
+/** Of each type the values, in order. */
+export type FactIndex = { readonly [T in Fact["type"]]: readonly Value<T>[] };
+
+type Orders = { readonly [T in Fact["type"]]: (a: Value<T>, b: Value<T>) => number };
+
+const orders: Orders = {
+  service: (a, b) => compareText(a.hostname, b.hostname) || compareAge(a, b) || inFiles(a, b),
+  workload: (a, b) => compareNames(a, b) || inFiles(a, b),
+  endpoints: (a, b) => compareOrigins(a, b) || inFiles(a, b),
+  namespace: inFiles,
+  routes: byAge,
+  destination: byAge,
+  gateway: byAge,
+  scope: byAge,
+  mtls: byAge,
+  "filter-policy": byAge,
+  credential: inFiles,
+  // There is no place to sort it by; the first one that the files have counts.
+  "mesh-config": () => 0,
+};
+
+const types = Object.keys(orders) as readonly Fact["type"][];
+
+type Dated = Parameters<typeof compareAge>[0];
+
+function byAge(a: Dated, b: Dated): number {
+  return compareAge(a, b) || inFiles(a, b);
+}
+
+/** The order in which files and their lines come; facts of one place are equal and keep the order of their object. */
+function inFiles(
+  { origin: a }: { readonly origin: Origin },
+  { origin: b }: { readonly origin: Origin },
+): number {
+  return (
+    compareText(a.position.file, b.position.file) ||
+    a.position.line - b.position.line ||
+    a.position.column - b.position.column
+  );
+}
+
+/** All facts, in the order of the files. */
+export function indexFacts(facts: readonly Fact[]): FactIndex {
+  const lists = new Map<Fact["type"], Fact["value"][]>(types.map((type) => [type, []]));
+  for (const { type, value } of facts) lists.get(type)?.push(value);
+  return indexOf((type) => (lists.get(type) ?? []).sort(orders[type] as Compare));
+}
+
+/** The index without some of its facts and with others. */
+export function changeFacts(before: FactIndex, gone: readonly Fact[], come: readonly Fact[]): FactIndex {
+  const changed = new Set([...gone, ...come].map(({ type }) => type));
+  if (changed.size === 0) return before;
+  const left = new Set(gone.map(({ value }) => value));
+  return indexOf((type) => {
+    if (!changed.has(type)) return before[type];
+    const list = (before[type] as readonly Fact["value"][]).filter((value) => !left.has(value));
+    for (const { value } of come.filter((fact) => fact.type === type)) {
+      list.splice(placeFor(list, value, orders[type] as Compare), 0, value);
+    }
+    return list;
+  });
+}
+
+type Compare = (a: Fact["value"], b: Fact["value"]) => number;
+
+function indexOf(list: (type: Fact["type"]) => readonly Fact["value"][]): FactIndex {
+  return Object.fromEntries(types.map((type) => [type, list(type)])) as unknown as FactIndex;
+}
+
+/** After everything that comes before it or is equal. */
+function placeFor(list: readonly Fact["value"][], value: Fact["value"], compare: Compare): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(list[middle] as Fact["value"], value) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,66 @@
+// What a small change did to a mesh: the hosts whose endpoints or destination policies are other ones, and the route sets that
+// came and went. In: two meshes. Out: the step between them, or undefined where more than that has changed. A step is a
+// promise: whatever depends on nothing that it names is what it was.
+
+import type { RouteSet } from "../model/routes.ts";
+import type { Mesh } from "./mesh.ts";
+
+export interface MeshStep {
+  /** Weakly, or every mesh would keep all those before it. */
+  readonly before: WeakRef<Mesh>;
+  /** Hosts of services that have other endpoints. */
+  readonly endpoints: ReadonlySet<string>;
+  /** Hosts for which destination policies are other ones; none has a wildcard. */
+  readonly policies: ReadonlySet<string>;
+  /** Old and new versions alike. */
+  readonly routeSets: readonly RouteSet[];
+}
+
+/** The parts of a mesh that a step says nothing about, so that they have to be the same objects. */
+const unmoved = [
+  "config",
+  "namespaces",
+  "services",
+  "workloads",
+  "gateways",
+  "scopes",
+  "mtlsPolicies",
+  "filterPolicies",
+  "credentials",
+] as const satisfies readonly (keyof Mesh)[];
+
+/** `endpoints` are the hosts of which it is known that their endpoint objects changed. */
+export function stepBetween(before: Mesh, after: Mesh, endpoints: ReadonlySet<string>): MeshStep | undefined {
+  if (unmoved.some((part) => before[part] !== after[part])) return undefined;
+  const policies = changedKeys(before.destinationsByHost, after.destinationsByHost);
+  if ([...policies].some((host) => host.includes("*"))) return undefined;
+  return {
+    before: new WeakRef(before),
+    endpoints,
+    policies,
+    routeSets: changedItems(before.routeSets, after.routeSets),
+  };
+}
+
+function changedKeys(
+  before: ReadonlyMap<string, readonly object[]>,
+  after: ReadonlyMap<string, readonly object[]>,
+): ReadonlySet<string> {
+  if (before === after) return new Set();
+  const differs = (host: string) => {
+    const [old, now] = [before.get(host) ?? [], after.get(host) ?? []];
+    return old.length !== now.length || old.some((each, index) => each !== now[index]);
+  };
+  return new Set([...before.keys(), ...after.keys()].filter(differs));
+}
+
+function changedItems<T>(before: readonly T[], after: readonly T[]): readonly T[] {
+  if (before === after) return [];
+  const [old, now] = [new Set(before), new Set(after)];
+  return [...before.filter((each) => !now.has(each)), ...after.filter((each) => !old.has(each))];
+}
+
+/** The step that leads from one mesh to the other, if there is one. */
+export function stepFrom(before: Mesh, after: Mesh): MeshStep | undefined {
+  return after.step?.before.deref() === before ? after.step : undefined;
+}

@@ -1,0 +1,13 @@
+// Collections that never change and know what they came from, so that a small change costs what it changes. Knows nothing of
+// what is in them.
+
+export {
+  holds,
+  type LayeredMap,
+  layeredMap,
+  lookUp,
+  namesIn,
+  rebased,
+  withEntries,
+} from "./layered-map.ts";
+export { changesOf, joinLists, mapItems, replaceItems } from "./lineage.ts";

@@ -1,0 +1,97 @@
+// Lists that know which list they came from. A list in which a few items were replaced remembers where, so that whatever was
+// made of the earlier list, item by item, is made anew for those few only. What is remembered is bound to the lists, and goes
+// with them.
+
+/** What became of an earlier list: the same length, other items at these places. */
+export interface Lineage<T> {
+  readonly before: readonly T[];
+  readonly places: readonly number[];
+}
+
+interface Ancestry {
+  readonly before: WeakRef<readonly unknown[]>;
+  readonly places: readonly number[];
+}
+
+const ancestry = new WeakMap<readonly unknown[], Ancestry>();
+// Weakly, or a list that somebody keeps would keep all that ever came after it.
+const successors = new WeakMap<readonly unknown[], WeakRef<readonly unknown[]>>();
+
+/**
+ * The list with other items at some places; the list itself where none is another object. The same replacements give the
+ * same list, as long as nothing else was made of the earlier one in between.
+ */
+export function replaceItems<T>(list: readonly T[], items: ReadonlyMap<number, T>): readonly T[] {
+  const places = [...items.keys()].filter((place) => list[place] !== items.get(place));
+  if (places.length === 0) return list;
+  const known = successors.get(list)?.deref() as readonly T[] | undefined;
+  if (known && isSame(known, items, places)) return known;
+  const after = list.slice();
+  for (const place of places) after[place] = items.get(place) as T;
+  ancestry.set(after, { before: new WeakRef(list), places });
+  successors.set(list, new WeakRef(after));
+  return after;
+}
+
+function isSame<T>(known: readonly T[], items: ReadonlyMap<number, T>, places: readonly number[]): boolean {
+  const changed = ancestry.get(known)?.places ?? [];
+  return changed.length === places.length && places.every((place) => known[place] === items.get(place));
+}
+
+/** How the list came about; undefined where it was made as a whole, or nobody has the earlier one any more. */
+export function changesOf<T>(list: readonly T[]): Lineage<T> | undefined {
+  const known = ancestry.get(list);
+  const before = known?.before.deref() as readonly T[] | undefined;
+  return known && before && { before, places: known.places };
+}
+
+/**
+ * A pure function of items as a function of lists, once per list: of a list that came from one that was mapped before,
+ * the replaced items alone. The result has a lineage like its list.
+ */
+export function mapItems<T, R>(make: (item: T) => R): (list: readonly T[]) => readonly R[] {
+  const made = new WeakMap<readonly T[], readonly R[]>();
+  return (list) => {
+    const known = made.get(list);
+    if (known) return known;
+    const changes = changesOf(list);
+    const before = changes && made.get(changes.before);
+    const mapped =
+      changes && before
+        ? replaceItems(before, new Map(changes.places.map((place) => [place, make(list[place] as T)])))
+        : list.map(make);
+    made.set(list, mapped);
+    return mapped;
+  };
+}
+
+const joined = new WeakMap<readonly (readonly unknown[])[], readonly unknown[]>();
+
+/** Several lists as one, with a lineage where the list of lists has one. */
+export function joinLists<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const known = joined.get(lists) as readonly T[] | undefined;
+  if (known) return known;
+  const made = joinedAfter(lists) ?? lists.flat();
+  joined.set(lists, made);
+  return made as readonly T[];
+}
+
+function joinedAfter<T>(lists: readonly (readonly T[])[]): readonly T[] | undefined {
+  const changes = changesOf(lists);
+  const before = changes && (joined.get(changes.before) as readonly T[] | undefined);
+  if (!changes || !before) return undefined;
+  const items = new Map<number, T>();
+  let offset = 0;
+  let next = 0;
+  for (const [index, list] of changes.before.entries()) {
+    if (index === changes.places[next]) {
+      next++;
+      const now = lists[index] ?? [];
+      const inner = changesOf(now);
+      if (!inner || inner.before !== list) return undefined;
+      for (const place of inner.places) items.set(offset + place, now[place] as T);
+    }
+    offset += list.length;
+  }
+  return replaceItems(before, items);
+}
