@@ -1,5 +1,6 @@
 // The pipeline from files to Envoy resources: parse → validate → mesh → view → emit. Pure: same files, same bytes.
 
+import { joinLists } from "#immutable";
 import { parseMeshConfig } from "./1-parse/index.ts";
 import type { Mesh } from "./3-mesh/mesh.ts";
 import type { ProxyView } from "./4-view/plan/index.ts";
@@ -63,7 +64,7 @@ const contributors = new Map(filterPolicies.map((policy) => [policy.policy, poli
 export interface CompiledLayers {
   /** A list for each type, the same object as long as nothing in it changes. */
   readonly shared: readonly (readonly EmittedResource[])[];
-  /** Hides what `shared` has under the same type and name. */
+  /** Hides what `shared` has under the same type and name. The same list as long as nothing in it changes. */
   readonly own: readonly EmittedResource[];
 }
 
@@ -75,7 +76,7 @@ export function compileLayers(mesh: Mesh, proxy: MeshProxy, tables: "whole" | "p
   const { shared, own } = buildLayers(mesh, proxy, filterPolicies);
   return {
     shared: emitGroups(shared, contributors, tables),
-    own: emitGroups(own, contributors, tables).flat(),
+    own: joinLists(emitGroups(own, contributors, tables)),
   };
 }
 

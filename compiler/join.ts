@@ -72,13 +72,16 @@ function joinChanges(
   const { claims, disputed, left, arrived } = contest(join, gone, come);
   if ([...left, ...arrived].some(({ type }) => type === "mesh-config")) return undefined;
   const index = changeFacts(join.index, left, arrived);
-  const sets = [...left, ...arrived].flatMap((fact) => (fact.type === "endpoints" ? [fact.value] : []));
-  const endpointSets =
-    sets.length === 0 ? join.endpointSets : changeEndpointSets(join.endpointSets, index.endpoints, sets);
+  const [setsGone, setsCome] = [endpointsAmong(left), endpointsAmong(arrived)];
+  const endpointSets = changeEndpointSets(join.endpointSets, setsGone, setsCome);
   const after = complete(files, { index, endpointSets, claims, disputed, config });
-  const hosts = new Set(sets.map((set) => hostOf(set, after.mesh.config)));
+  const hosts = new Set([...setsGone, ...setsCome].map((set) => hostOf(set, after.mesh.config)));
   const step = stepBetween(before.mesh, after.mesh, hosts);
   return step ? { ...after, mesh: { ...after.mesh, step } } : after;
+}
+
+function endpointsAmong(facts: readonly Fact[]): readonly EndpointSet[] {
+  return facts.flatMap((fact) => (fact.type === "endpoints" ? [fact.value] : []));
 }
 
 /** The host of the service that an endpoint object belongs to. */
@@ -89,7 +92,7 @@ function hostOf({ serviceName, namespace }: EndpointSet, { domainSuffix }: MeshC
 function complete(files: readonly ReadFile[], join: JoinState): CompiledMesh {
   const build = buildMesh(join.index, join.config, join.endpointSets);
   const diagnostics = [
-    ...files.flatMap((file) => file.diagnostics),
+    ...files.filter((file) => file.diagnostics.length > 0).flatMap((file) => file.diagnostics),
     ...[...join.disputed].flatMap((key) => describeDuplicates(lookUp(join.claims, key) ?? [])),
     ...checkReferences(build),
   ];

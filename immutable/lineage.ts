@@ -59,7 +59,7 @@ export function mapItems<T, R>(make: (item: T) => R): (list: readonly T[]) => re
     const mapped =
       changes && before
         ? replaceItems(before, new Map(changes.places.map((place) => [place, make(list[place] as T)])))
-        : list.map(make);
+        : list.map((item) => make(item));
     made.set(list, mapped);
     return mapped;
   };
@@ -94,4 +94,21 @@ function joinedAfter<T>(lists: readonly (readonly T[])[]): readonly T[] | undefi
     offset += list.length;
   }
   return replaceItems(before, items);
+}
+
+/**
+ * Where each item is, by a key that no two items share. Made once for a list and all that came from it: what takes an item's
+ * place has to have its key.
+ */
+export function placesBy<T>(key: (item: T) => string): (list: readonly T[]) => ReadonlyMap<string, number> {
+  const known = new WeakMap<readonly T[], ReadonlyMap<string, number>>();
+  return (list) => {
+    const before = changesOf(list)?.before;
+    const places =
+      known.get(list) ??
+      (before && known.get(before)) ??
+      new Map(list.map((item, place) => [key(item), place] as const));
+    known.set(list, places);
+    return places;
+  };
 }

@@ -10,6 +10,7 @@ import {
   type MeshProxy,
   type UnsoundResource,
 } from "#compiler";
+import { changesOf } from "#immutable";
 import {
   type Collection,
   collectionOf,
@@ -17,6 +18,7 @@ import {
   encodeResource,
   joinCollections,
   laySnapshot,
+  replaceMembers,
   type ServedResource,
   type Snapshot,
 } from "#xds-server";
@@ -41,8 +43,8 @@ export function makeSnapshot(
 ): MadeSnapshot {
   const { shared, own } = compileLayers(mesh, proxy, tables);
   const base = sharedSnapshot(shared, previous?.base);
-  const { served, unsound } = serve(own, previous);
-  const above = [...served, ...secrets.map((each) => encodeResource(each))];
+  const { served, unsound } = serveOwn(own, previous);
+  const above = secrets.length === 0 ? served : [...served, ...secrets.map((each) => encodeResource(each))];
   return { snapshot: laySnapshot(base.snapshot, above, previous), unsound: [...base.unsound, ...unsound] };
 }
 
@@ -87,7 +89,7 @@ function collect(
   typeUrl: string,
   previous: Snapshot | undefined,
 ): Collected {
-  const known = soundCollections.get(group);
+  const known = soundCollections.get(group) ?? replaced(group);
   if (known) return known;
   const { served, unsound } = serve(group, previous);
   const collected = { collection: createCollection(served, collectionOf(previous, typeUrl)), unsound };
@@ -95,7 +97,38 @@ function collect(
   return collected;
 }
 
-function serve(resources: readonly EmittedResource[], previous: Snapshot | undefined) {
+/** What the group came from was sound: only what is other has to be judged and encoded. */
+function replaced(group: readonly EmittedResource[]): Collected | undefined {
+  const changes = changesOf(group);
+  const before = changes && soundCollections.get(changes.before);
+  if (!changes || !before) return undefined;
+  const { sound, unsound } = judgeResources(changes.places.flatMap((place) => group[place] ?? []));
+  if (unsound.length > 0) return undefined;
+  const collection = replaceMembers(
+    before.collection,
+    sound.map((each) => encodeResource(each)),
+  );
+  const collected = { collection, unsound };
+  soundCollections.set(group, collected);
+  return collected;
+}
+
+const soundOwn = new WeakMap<readonly EmittedResource[], Served>();
+
+function serveOwn(own: readonly EmittedResource[], previous: Snapshot | undefined): Served {
+  const known = soundOwn.get(own);
+  if (known) return known;
+  const made = serve(own, previous);
+  if (made.unsound.length === 0) soundOwn.set(own, made);
+  return made;
+}
+
+interface Served {
+  readonly served: readonly ServedResource[];
+  readonly unsound: readonly UnsoundResource[];
+}
+
+function serve(resources: readonly EmittedResource[], previous: Snapshot | undefined): Served {
   const { sound, unsound } = judgeResources(resources, (resource) => {
     const earlier = collectionOf(previous, resource.typeUrl).resources.get(resource.name);
     return earlier && fromBinary(resource.schema, earlier.body);

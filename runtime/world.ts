@@ -59,11 +59,11 @@ export function changeWorld(world: World, change: WorldChange): World {
   // Decoding depends on the mesh config (domain suffix, default visibility): a new one means reading everything anew.
   const again = config === world.config ? [] : world.files.filter(({ name }) => holds(texts, name));
   const read = reader(world, texts, settings);
-  const files = withFiles(world.files, change.removed, [
-    ...again.map(({ name }) => read(name)),
-    ...change.upserted.map(({ name }) => read(name)),
-  ]);
-  const found = config ? undefined : settingsFound(world, files);
+  const fresh = [...again, ...change.upserted].map(({ name }) => read(name));
+  const files = withFiles(world.files, change.removed, fresh);
+  // Nobody looks through all files for settings as long as none has any.
+  const hasSettings = world.found !== undefined || settingsAmong(fresh) !== undefined;
+  const found = config || !hasSettings ? undefined : settingsAmong(files);
   const isOther = JSON.stringify(found) !== JSON.stringify(world.found);
   const current = isOther ? files.map(({ name }) => reader(world, texts, found ?? settings)(name)) : files;
   const { compiled, held, diagnostics } = holdBack(world.compiled, current, config);
@@ -82,13 +82,6 @@ export function changeWorld(world: World, change: WorldChange): World {
 function reader(world: World, texts: LayeredMap<string>, settings: MeshConfig): (name: string) => ReadFile {
   return (name) =>
     keepLastGood(fileNamed(world.files, name), readFile({ name, text: lookUp(texts, name) ?? "" }, settings));
-}
-
-/** The mesh config among the files, which is asked for only where a file that has one, or had one, is another one. */
-function settingsFound(world: World, files: readonly ReadFile[]): MeshConfig | undefined {
-  const known = new Set(world.files);
-  const hasSettings = settingsAmong(files.filter((file) => !known.has(file)));
-  return world.found || hasSettings ? settingsAmong(files) : undefined;
 }
 
 /** The list with files taken out, put in and replaced, the last of several of one name counting. */

@@ -16,6 +16,7 @@ export {
   encodeSnapshot,
   joinCollections,
   laySnapshot,
+  replaceMembers,
   type Snapshot,
 } from "./cache/snapshot.ts";
 export type { ClientNode } from "./grpc/codec.ts";

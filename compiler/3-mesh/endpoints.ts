@@ -5,6 +5,7 @@ import { isIP } from "../model/address.ts";
 import { selects } from "../model/labels.ts";
 import { internLists, memoizeByIdentity } from "../model/memo.ts";
 import type { Endpoint, EndpointSet, MeshService, ServicePort, Workload } from "../model/service.ts";
+import { endpointOrder } from "./fact-index.ts";
 
 /** The endpoint objects of each service, by `namespace/name`, in their order. */
 export type EndpointSets = LayeredMap<readonly EndpointSet[]>;
@@ -14,20 +15,22 @@ export function endpointSetsOf(sets: readonly EndpointSet[]): EndpointSets {
   return layeredMap(groupBy(sets, keyOf));
 }
 
-/** The sets after those of some services have changed. `all` are the sets as they are now. */
+/** The sets without some and with others, in the order of all sets. */
 export function changeEndpointSets(
   before: EndpointSets,
-  all: readonly EndpointSet[],
-  changed: readonly EndpointSet[],
+  gone: readonly EndpointSet[],
+  come: readonly EndpointSet[],
 ): EndpointSets {
-  const keys = new Set(changed.map(keyOf));
-  const now = groupBy(
-    all.filter((set) => keys.has(keyOf(set))),
-    keyOf,
-  );
+  const left = new Set(gone);
+  const arriving = groupBy(come, keyOf);
+  const keys = new Set([...gone.map(keyOf), ...arriving.keys()]);
   return withEntries(
     before,
-    [...keys].map((key) => [key, now.get(key)] as const),
+    [...keys].map((key) => {
+      const staying = (lookUp(before, key) ?? []).filter((set) => !left.has(set));
+      const now = [...staying, ...(arriving.get(key) ?? [])].sort(endpointOrder);
+      return [key, now.length === 0 ? undefined : now] as const;
+    }),
   );
 }
 

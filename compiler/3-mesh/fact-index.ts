@@ -29,6 +29,9 @@ const orders: Orders = {
   "mesh-config": () => 0,
 };
 
+/** The order of endpoint objects among those of one service as well as of all. */
+export const endpointOrder = orders.endpoints;
+
 const types = Object.keys(orders) as readonly Fact["type"][];
 
 type Dated = Parameters<typeof compareAge>[0];

@@ -2,7 +2,8 @@
 
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { type Labels, type Locality, selects } from "../model/labels.ts";
-import type { InterceptionMode } from "../model/mesh-config.ts";
+import { keepEqual, memoizeByIdentity } from "../model/memo.ts";
+import type { InterceptionMode, MeshConfig } from "../model/mesh-config.ts";
 import type { ProxyScope } from "../model/scope.ts";
 import { localAddress, type MeshProxy, wildcardAddress } from "./proxy.ts";
 
@@ -62,15 +63,29 @@ export function scopeOf(mesh: Mesh, proxy: MeshProxy): ProxyScope | undefined {
   );
 }
 
-function askedLabels(mesh: Mesh): ReadonlySet<string> {
-  return cached(askedOfMesh, mesh, () => {
+/** The labels that some policy asks clients for. The same set as long as they are. */
+export function askedLabels({ routeSets, destinationsByHost, config }: Mesh): ReadonlySet<string> {
+  const asked = findAsked(routeSets, destinationsByHost, config);
+  return keepAsked(config, "", asked);
+}
+
+const keepAsked = keepEqual<MeshConfig, ReadonlySet<string>>(
+  (before, now) => before.size === now.size && now.isSubsetOf(before),
+);
+
+const findAsked = memoizeByIdentity(
+  (
+    routeSets: Mesh["routeSets"],
+    destinationsByHost: Mesh["destinationsByHost"],
+    config: MeshConfig,
+  ): ReadonlySet<string> => {
     const asked = new Set<string>();
-    for (const set of mesh.routeSets) {
+    for (const set of routeSets) {
       for (const rule of [...set.http, ...set.tls, ...set.tcp]) {
         for (const match of rule.matches) for (const key of Object.keys(match.sourceLabels)) asked.add(key);
       }
     }
-    for (const policies of mesh.destinationsByHost.values()) {
+    for (const policies of destinationsByHost.values()) {
       for (const policy of policies) {
         for (const key of Object.keys(policy.clientSelector ?? {})) asked.add(key);
         for (const section of [policy.policy, ...policy.subsets.map((subset) => subset.policy)]) {
@@ -79,14 +94,13 @@ function askedLabels(mesh: Mesh): ReadonlySet<string> {
         }
       }
     }
-    for (const entry of mesh.config.localityLb?.failoverPriority ?? []) asked.add(entry.split("=")[0] ?? "");
+    for (const entry of config.localityLb?.failoverPriority ?? []) asked.add(entry.split("=")[0] ?? "");
     return asked;
-  });
-}
+  },
+);
 
 const clientsOfScope = new WeakMap<ProxyScope, Map<string, Client>>();
 const clientsWithoutScope = new Map<string, Client>();
-const askedOfMesh = new WeakMap<Mesh, ReadonlySet<string>>();
 
 function cached<K extends object, T>(cache: WeakMap<K, T>, key: K, make: () => T): T {
   const known = cache.get(key);

@@ -42,20 +42,27 @@ export function planOutbound(mesh: Mesh, client: Client, services: readonly Mesh
   const clusters: ClusterPlan[] = [];
   const endpoints: EndpointsPlan[] = [];
   const secrets = new Map<string, SecretPlan>();
-  const plain = surroundings(mesh.config, policiesWithPlainText(mesh));
   for (const service of services) {
-    const policy = policyFor(mesh, client, service);
-    // Credentials are the mesh's: what needs them is planned anew for each.
-    const around = policy && namesCredentials(policy) ? { ...plain, mesh } : plain;
-    for (const port of service.ports) {
-      if (port.protocol === "udp") continue;
-      const planned = planPort(service, port, mesh.endpointsOf(service, port.number), policy, around, client);
+    for (const planned of planService(mesh, client, service)) {
       clusters.push(...planned.clusters);
       endpoints.push(...planned.endpoints);
       for (const secret of planned.secrets) secrets.set(secret.name, secret);
     }
   }
   return { clusters, endpoints, secrets: [...secrets.values()] };
+}
+
+/** The same for one service, port by port. */
+export function planService(mesh: Mesh, client: Client, service: MeshService): readonly OutboundClusters[] {
+  const plain = surroundings(mesh.config, policiesWithPlainText(mesh.mtlsPolicies));
+  const policy = policyFor(mesh, client, service);
+  // Credentials are the mesh's: what needs them is planned anew for each.
+  const around = policy && namesCredentials(policy) ? { ...plain, mesh } : plain;
+  return service.ports.flatMap((port) =>
+    port.protocol === "udp"
+      ? []
+      : planPort(service, port, mesh.endpointsOf(service, port.number), policy, around, client),
+  );
 }
 
 /** What of a mesh matters to every cluster. */
@@ -278,12 +285,12 @@ const sansOf = memoizeByIdentity(
 const internMtls = internLists<MtlsPolicy>();
 
 /** All of them if one turns mutual TLS off somewhere, since only together they say where. */
-const policiesWithPlainText = memoizeByIdentity((mesh: Mesh): readonly MtlsPolicy[] =>
+const policiesWithPlainText = memoizeByIdentity((policies: readonly MtlsPolicy[]): readonly MtlsPolicy[] =>
   internMtls(
-    mesh.mtlsPolicies.some(
+    policies.some(
       (policy) => policy.mode === "disable" || Object.values(policy.portModes).includes("disable"),
     )
-      ? mesh.mtlsPolicies
+      ? policies
       : [],
   ),
 );

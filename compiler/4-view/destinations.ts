@@ -3,6 +3,7 @@
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { DestinationPolicy, HashKey, Subset } from "../model/destination.ts";
 import { mostSpecificHost } from "../model/host.ts";
+import { memoizeByIdentity } from "../model/memo.ts";
 import { outboundCluster } from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
 import type { Destination } from "../model/routes.ts";
@@ -54,9 +55,12 @@ export function resolveDestination(
 function serviceFor(services: ReadonlyMap<string, MeshService>, host: string): MeshService | undefined {
   const exact = services.get(host);
   if (exact) return exact;
-  const wildcards = [...services.keys()].filter((name) => name.startsWith("*"));
-  return services.get(mostSpecificHost(wildcards, host) ?? "");
+  return services.get(mostSpecificHost(wildcardsOf(services), host) ?? "");
 }
+
+const wildcardsOf = memoizeByIdentity((services: ReadonlyMap<string, MeshService>): readonly string[] =>
+  [...services.keys()].filter((name) => name.startsWith("*")),
+);
 
 export function resolvePort(
   mesh: Mesh,

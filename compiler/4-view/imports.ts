@@ -22,35 +22,42 @@ export interface Imports {
 
 type EgressHosts = ScopeEgress["hosts"];
 
-/** Everything a client may name. For a router there is no scope, and route sets are chosen by gateway instead. */
-export const importsOf = memoizeByIdentity((mesh: Mesh, client: Client): Imports => {
-  const hosts = client.scope?.egress?.flatMap((egress) => egress.hosts);
-  return importHosts(mesh, client, hosts);
-});
+/** What of a mesh decides what is seen: every mesh that has the same is seen alike. */
+type Offers = Pick<Mesh, "servicesByHost" | "routeSets">;
 
-/** What one egress listener of a scope offers. */
-export const importsOfEgress = memoizeByIdentity(
-  (mesh: Mesh, client: Client, egress: readonly ScopeEgress[]): Imports =>
-    importHosts(
-      mesh,
-      client,
-      egress.flatMap(({ hosts }) => hosts),
-    ),
+/** Everything a client may name. For a router there is no scope, and route sets are chosen by gateway instead. */
+export function importsOf(mesh: Offers, client: Client): Imports {
+  return importAll(mesh.servicesByHost, mesh.routeSets, client);
+}
+
+const importAll = memoizeByIdentity(
+  (servicesByHost: Mesh["servicesByHost"], routeSets: Mesh["routeSets"], client: Client): Imports => {
+    const hosts = client.scope?.egress?.flatMap((egress) => egress.hosts);
+    return importHosts({ servicesByHost, routeSets }, client, hosts);
+  },
 );
 
-function importHosts(mesh: Mesh, client: Client, hosts: EgressHosts | undefined): Imports {
-  const visible = visibleServices(mesh, client.namespace);
+/** What one egress listener of a scope offers. */
+export function importsOfEgress(mesh: Offers, client: Client, egress: readonly ScopeEgress[]): Imports {
+  return importHosts(
+    mesh,
+    client,
+    egress.flatMap(({ hosts }) => hosts),
+  );
+}
+
+function importHosts(mesh: Offers, client: Client, hosts: EgressHosts | undefined): Imports {
+  const visible = visibleServices(mesh.servicesByHost, client.namespace);
   const covers = (pattern: string, namespace: string) =>
     pattern === "*" || namespace === (pattern === "." ? client.namespace : pattern);
-  const routeSets = visibleRoutes(mesh, client.namespace).filter(
-    (set) =>
-      !hosts ||
-      hosts.some(
-        ({ namespace, host }) =>
-          covers(namespace, set.namespace) && set.hosts.some((each) => hostsOverlap(host, each)),
-      ),
+  const toSidecars = visibleRoutes(mesh.routeSets, client.namespace);
+  if (!hosts) return { ...withAliases(visible, visible, visible), routeSets: toSidecars };
+  const routeSets = toSidecars.filter((set) =>
+    hosts.some(
+      ({ namespace, host }) =>
+        covers(namespace, set.namespace) && set.hosts.some((each) => hostsOverlap(host, each)),
+    ),
   );
-  if (!hosts) return { ...withAliases(visible, visible, visible), routeSets };
 
   const chosen = new Map<string, MeshService>();
   for (const [hostname, candidates] of mesh.servicesByHost) {
@@ -76,7 +83,9 @@ function importHosts(mesh: Mesh, client: Client, hosts: EgressHosts | undefined)
  * A service that stands for another one of the mesh becomes a name of that one, so that mutual TLS and policy hold
  * whatever it is called by. One that stands for a host outside stays a service of its own.
  */
-function withAliases(
+const withAliases = memoizeByIdentity(joinAliases);
+
+function joinAliases(
   chosen: ReadonlyMap<string, MeshService>,
   reachable: ReadonlyMap<string, MeshService>,
   visible: ReadonlyMap<string, MeshService>,
@@ -117,7 +126,7 @@ function byHostname(a: MeshService, b: MeshService): number {
   return a.hostname < b.hostname ? -1 : 1;
 }
 
-export function destinationHosts(set: RouteSet): readonly string[] {
+export const destinationHosts = memoizeByIdentity((set: RouteSet): readonly string[] => {
   const http = set.http.flatMap((rule) => [
     ...(rule.action.type === "forward" ? rule.action.destinations.map((each) => each.destination.host) : []),
     ...rule.mirrors.map((mirror) => mirror.destination.host),
@@ -126,13 +135,13 @@ export function destinationHosts(set: RouteSet): readonly string[] {
     rule.destinations.map((each) => each.destination.host),
   );
   return [...http, ...l4];
-}
+});
 
 /** One service per host name, for clients without a scope and for gateways. */
 export const visibleServices = memoizeByIdentity(
-  (mesh: Mesh, namespace: string): ReadonlyMap<string, MeshService> => {
+  (servicesByHost: Mesh["servicesByHost"], namespace: string): ReadonlyMap<string, MeshService> => {
     const chosen = new Map<string, MeshService>();
-    for (const [host, candidates] of mesh.servicesByHost) {
+    for (const [host, candidates] of servicesByHost) {
       const service = preferred(candidates, namespace);
       if (service) chosen.set(host, service);
     }
@@ -150,6 +159,15 @@ function preferred(candidates: readonly MeshService[], namespace: string): MeshS
   );
 }
 
-const visibleRoutes = memoizeByIdentity((mesh: Mesh, namespace: string): readonly RouteSet[] =>
-  mesh.routeSets.filter((set) => isVisible(set.visibility, namespace) && set.gateways.includes("mesh")),
+/** The very list of the mesh where all are visible, which most meshes come to. */
+const visibleRoutes = memoizeByIdentity(
+  (routeSets: readonly RouteSet[], namespace: string): readonly RouteSet[] => {
+    const visible = routeSets.filter((set) => reaches(set, namespace));
+    return visible.length === routeSets.length ? routeSets : visible;
+  },
 );
+
+/** Whether sidecars of a namespace take these routes, unless their scope leaves them out. */
+export function reaches({ visibility, gateways }: RouteSet, namespace: string): boolean {
+  return isVisible(visibility, namespace) && gateways.includes("mesh");
+}

@@ -1,11 +1,13 @@
 // The ports on which a workload serves, found from the services that it belongs to.
 
+import { type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
 import { targetPort } from "../3-mesh/endpoints.ts";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { selects } from "../model/labels.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import type { MeshService, Protocol, ServicePort, Workload } from "../model/service.ts";
 import type { MeshProxy } from "./proxy.ts";
+import { type Advance, stepwise } from "./stepwise.ts";
 
 export interface InboundPort {
   /** What the workload listens on. */
@@ -35,37 +37,70 @@ export function inboundPorts(mesh: Mesh, proxy: MeshProxy): readonly InboundPort
 
 /** Services that select this workload, or that list its address. */
 export function servicesOf(mesh: Mesh, proxy: MeshProxy): readonly MeshService[] {
-  const { selecting, listing } = indexServices(mesh);
-  const selected = (selecting.get(proxy.namespace) ?? []).filter(
+  const selected = (selectingServices(mesh.services).get(proxy.namespace) ?? []).filter(
     (service) => service.selector && selects(service.selector, proxy.labels),
   );
-  const listed = proxy.ip === "" ? [] : (listing.get(`${proxy.namespace}/${proxy.ip}`) ?? []);
+  const listed =
+    proxy.ip === ""
+      ? []
+      : (lookUp(listingServices(mesh, mesh.services), `${proxy.namespace}/${proxy.ip}`) ?? []);
   return [...selected, ...listed].sort(
     (a, b) => Number(a.registry !== "kubernetes") - Number(b.registry !== "kubernetes"),
   );
 }
 
-/** Those with a selector by namespace, the others by `namespace/address` of their endpoints. */
-const indexServices = memoizeByIdentity((mesh: Mesh) => {
-  const selecting = new Map<string, MeshService[]>();
-  const listing = new Map<string, MeshService[]>();
-  const add = (index: Map<string, MeshService[]>, key: string, service: MeshService): void => {
-    const list = index.get(key);
-    if (list) list.push(service);
-    else index.set(key, [service]);
-  };
-  for (const service of mesh.services) {
-    const { namespace, ports, selector } = service;
-    if (selector) add(selecting, namespace, service);
-    else {
-      const addresses = ports.flatMap(({ number }) =>
-        mesh.endpointsOf(service, number).map(({ address }) => address),
-      );
-      for (const address of new Set(addresses)) add(listing, `${namespace}/${address}`, service);
+const selectingServices = memoizeByIdentity(
+  (services: readonly MeshService[]): ReadonlyMap<string, readonly MeshService[]> =>
+    Map.groupBy(
+      services.filter(({ selector }) => selector),
+      ({ namespace }) => namespace,
+    ),
+);
+
+/** Services without a selector, by `namespace/address` of their endpoints, each list in the order of the mesh. */
+type Listing = LayeredMap<readonly MeshService[]>;
+
+const listingServices = stepwise(
+  (mesh: Mesh): Listing => {
+    const listing = new Map<string, MeshService[]>();
+    for (const service of mesh.services) {
+      for (const key of addressKeys(mesh, service)) {
+        const list = listing.get(key);
+        if (list) list.push(service);
+        else listing.set(key, [service]);
+      }
     }
-  }
-  return { selecting, listing };
-});
+    return layeredMap(listing);
+  },
+  ({ before, after, step, planned }: Advance<Listing>) => {
+    const touched = [...step.endpoints].flatMap((host) => after.servicesByHost.get(host) ?? []);
+    return touched.reduce((listing, service) => relist(listing, before, after, service), planned);
+  },
+);
+
+function relist(listing: Listing, before: Mesh, after: Mesh, service: MeshService): Listing {
+  const now = new Set(addressKeys(after, service));
+  return withEntries(
+    listing,
+    [...now.union(new Set(addressKeys(before, service)))].map((key) => {
+      const others = (lookUp(listing, key) ?? []).filter((each) => each !== service);
+      const all = now.has(key) ? inMeshOrder(after, [...others, service]) : others;
+      return [key, all.length === 0 ? undefined : all] as const;
+    }),
+  );
+}
+
+function inMeshOrder({ services }: Mesh, some: readonly MeshService[]): readonly MeshService[] {
+  return some.length < 2 ? some : services.filter((service) => some.includes(service));
+}
+
+function addressKeys(mesh: Mesh, service: MeshService): readonly string[] {
+  if (service.selector) return [];
+  const addresses = service.ports.flatMap(({ number }) =>
+    mesh.endpointsOf(service, number).map(({ address }) => address),
+  );
+  return [...new Set(addresses)].map((address) => `${service.namespace}/${address}`);
+}
 
 /** The workload behind a proxy, as the files describe it; otherwise one made of what the proxy says of itself. */
 export function workloadOf(mesh: Mesh, proxy: MeshProxy): Workload {

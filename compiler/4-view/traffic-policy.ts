@@ -33,19 +33,26 @@ export function policyFor(mesh: Mesh, client: Client, service: MeshService): Des
   // Most services have no policy: not worth remembering.
   if (mesh.destinationWildcards.length === 0 && !mesh.destinationsByHost.has(service.hostname))
     return undefined;
-  return findPolicy(mesh, client, service);
+  const { destinationsByHost, destinationWildcards, config } = mesh;
+  return findPolicy(destinationsByHost, destinationWildcards, config.rootNamespace, client, service);
 }
 
 const findPolicy = memoizeByIdentity(
-  (mesh: Mesh, client: Client, service: MeshService): DestinationPolicy | undefined => {
+  (
+    destinationsByHost: Mesh["destinationsByHost"],
+    wildcards: Mesh["destinationWildcards"],
+    rootNamespace: string,
+    client: Client,
+    service: MeshService,
+  ): DestinationPolicy | undefined => {
     const hosts = [
-      ...(mesh.destinationsByHost.has(service.hostname) ? [service.hostname] : []),
-      ...mesh.destinationWildcards.filter((host) => hostCovers(host, service.hostname)),
+      ...(destinationsByHost.has(service.hostname) ? [service.hostname] : []),
+      ...wildcards.filter((host) => hostCovers(host, service.hostname)),
     ].sort(compareSpecificity);
     if (hosts.length === 0) return undefined;
-    for (const namespace of new Set([client.namespace, service.namespace, mesh.config.rootNamespace])) {
+    for (const namespace of new Set([client.namespace, service.namespace, rootNamespace])) {
       for (const host of hosts) {
-        const usable = (mesh.destinationsByHost.get(host) ?? []).filter(
+        const usable = (destinationsByHost.get(host) ?? []).filter(
           (policy) => policy.namespace === namespace && appliesTo(policy, client),
         );
         const selected = usable.filter((policy) => policy.clientSelector);

@@ -1,6 +1,7 @@
 // The virtual hosts of a sidecar's outbound route table: one per service, one per routed host without a service, and the
 // catch-all that says what happens to everything else.
 
+import { placesBy, replaceItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { compareAge } from "../3-mesh/order.ts";
 import type { DestinationPolicy } from "../model/destination.ts";
@@ -44,12 +45,7 @@ export function planPortTable(context: TableContext, port: number): RouteTablePl
       .filter((each) => each.number === port && isHttp(each.protocol))
       .map((each) => ({ service, port: each })),
   );
-  return assemble(context, outboundRoutes(port), offers, {
-    ignorePortInHost: true,
-    withPort: false,
-    passthrough: passthroughCluster,
-    orphanPort: port,
-  });
+  return assemble(context, outboundRoutes(port), offers, portShape(port));
 }
 
 /** The table of the explicit proxy: every HTTP port of every service, told apart by the port in the authority. */
@@ -57,13 +53,7 @@ export function planProxyTable(context: TableContext): RouteTablePlan {
   const offers = context.imports.services.flatMap((service) =>
     service.ports.filter((each) => isHttp(each.protocol)).map((each) => ({ service, port: each })),
   );
-  return assemble(context, httpProxyRoutes, offers, {
-    ignorePortInHost: false,
-    withPort: true,
-    // A request that was sent here on purpose has no other original destination.
-    passthrough: explicitPassthroughCluster,
-    orphanPort: 80,
-  });
+  return assemble(context, httpProxyRoutes, offers, proxyShape);
 }
 
 interface Offer {
@@ -80,14 +70,67 @@ interface Shape {
   readonly orphanPort: number;
 }
 
+const portShape = (port: number): Shape => ({
+  ignorePortInHost: true,
+  withPort: false,
+  passthrough: passthroughCluster,
+  orphanPort: port,
+});
+
+const proxyShape: Shape = {
+  ignorePortInHost: false,
+  withPort: true,
+  // A request that was sent here on purpose has no other original destination.
+  passthrough: explicitPassthroughCluster,
+  orphanPort: 80,
+};
+
+/** The tables that have a host for a port of a service: that of the port, and that of the explicit proxy. */
+export function tableNamesFor(port: ServicePort): readonly string[] {
+  return isHttp(port.protocol) ? [outboundRoutes(port.number), httpProxyRoutes] : [];
+}
+
+/**
+ * The host of one port of a service as it stands in one of its tables, where it has no other names than its own and no
+ * other host of the table claims one of them.
+ */
+export function planHostFor(
+  context: TableContext,
+  table: string,
+  service: MeshService,
+  port: ServicePort,
+): VirtualHostPlan {
+  const set = routesFor(candidatesIn(context.imports.routeSets)(service), service);
+  const shape = table === httpProxyRoutes ? proxyShape : portShape(port.number);
+  return serviceHost(context, { service, port }, [service], set, shape);
+}
+
+/** A table with other hosts in the places of some, under their names and for their domains. */
+export function withHosts(
+  table: RouteTablePlan,
+  hosts: readonly VirtualHostPlan[],
+): RouteTablePlan | undefined {
+  const places = placesOfHosts(table.virtualHosts);
+  const items = new Map<number, VirtualHostPlan>();
+  for (const host of hosts) {
+    const place = places.get(host.name);
+    const before = place === undefined ? undefined : table.virtualHosts[place];
+    if (place === undefined || !before || !sameItems(before.domains, host.domains)) return undefined;
+    items.set(place, host);
+  }
+  return tableOf(replaceItems(table.virtualHosts, items), table.name, table.ignorePortInHost);
+}
+
+const placesOfHosts = placesBy(({ name }: VirtualHostPlan) => name);
+
 function assemble(
   context: TableContext,
   name: string,
   offers: readonly Offer[],
   shape: Shape,
 ): RouteTablePlan {
-  const sets = context.imports.routeSets.filter((set) => set.http.length > 0);
-  const candidates = setsByHost(sets);
+  const { routeSets } = context.imports;
+  const candidates = candidatesIn(routeSets);
   const routesOf = (service: MeshService) => routesFor(candidates(service), service);
   const hosts = offers.flatMap((offer) => {
     const aliases = context.imports.aliases.get(offer.service.hostname) ?? [];
@@ -101,7 +144,7 @@ function assemble(
       }),
     ];
   });
-  if (shape.orphanPort === 80) hosts.push(...orphanHosts(context, sets, shape));
+  if (shape.orphanPort === 80) hosts.push(...orphanHosts(context, routeSets, shape));
   const unique = withoutRepeatedDomains(hosts);
   const sorted = [...unique].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const taken = unique.some(({ domains }) => domains.includes("*"));
@@ -121,21 +164,24 @@ const tableOf = memoizeByIdentity(
 );
 
 /** The sets that may route a service: few of many name its host or a wildcard. */
-function setsByHost(sets: readonly RouteSet[]): (service: MeshService) => readonly RouteSet[] {
-  const exact = new Map<string, RouteSet[]>();
-  const wild: RouteSet[] = [];
-  for (const set of sets) {
-    if (set.hosts.some((host) => host.includes("*"))) wild.push(set);
-    else {
-      for (const host of set.hosts) {
-        const list = exact.get(host);
-        if (list) list.push(set);
-        else exact.set(host, [set]);
+const candidatesIn = memoizeByIdentity(
+  (sets: readonly RouteSet[]): ((service: MeshService) => readonly RouteSet[]) => {
+    const exact = new Map<string, RouteSet[]>();
+    const wild: RouteSet[] = [];
+    for (const set of sets) {
+      if (set.http.length === 0) continue;
+      if (set.hosts.some((host) => host.includes("*"))) wild.push(set);
+      else {
+        for (const host of set.hosts) {
+          const list = exact.get(host);
+          if (list) list.push(set);
+          else exact.set(host, [set]);
+        }
       }
     }
-  }
-  return ({ hostname }) => [...wild, ...(exact.get(hostname) ?? [])];
-}
+    return ({ hostname }) => [...wild, ...(exact.get(hostname) ?? [])];
+  },
+);
 
 /** The set for a service: the most specific host wins, then the oldest object. */
 export function routesFor(sets: readonly RouteSet[], service: MeshService): RouteSet | undefined {
@@ -267,7 +313,7 @@ function orphanHosts(
 ): readonly VirtualHostPlan[] {
   const claimed = new Set<string>();
   return sets.flatMap((set) =>
-    set.hosts.flatMap((host) => {
+    (set.http.length === 0 ? [] : set.hosts).flatMap((host) => {
       if (claimed.has(host) || hasService(context.imports, host)) return [];
       claimed.add(host);
       const routes = planRoutes(set.http, siteFor(context, set, 80));

@@ -1,8 +1,8 @@
 // ProxyView → every resource of one proxy. Loops over what the view holds; each resource is written by its own folder.
 
+import { joinLists, mapItems } from "#immutable";
 import type { ProxyView } from "../4-view/plan/index.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
-import { byName } from "./by-name.ts";
 import { emitCluster } from "./clusters/index.ts";
 import { emitEndpoints } from "./endpoints/index.ts";
 import { type Contributors, emitListener } from "./listeners/index.ts";
@@ -36,27 +36,18 @@ export const emitGroups = memoizeByIdentity(
   ],
 );
 
-const emitClusters = memoizeByIdentity((plans: ProxyView["clusters"]) =>
-  plans.map((plan) => emitCluster(plan)).toSorted(byName),
-);
-
-const emitAssignments = memoizeByIdentity((plans: ProxyView["endpoints"]) =>
-  plans.map((plan) => emitEndpoints(plan)).toSorted(byName),
-);
-
+// Plans come in order of name, and so do the resources; of a list in which few plans are others, few are written anew.
+const emitClusters = mapItems(emitCluster);
+const emitAssignments = mapItems(emitEndpoints);
 const emitListeners = memoizeByIdentity((plans: ProxyView["listeners"], contributors: Contributors) =>
-  plans.map((plan) => emitListener(plan, contributors)).toSorted(byName),
+  plans.map((plan) => emitListener(plan, contributors)),
 );
+const emitRouteTables = mapItems(emitRouteTable);
+const emitShells = mapItems(emitTableShell);
+const emitHostsOfTables = mapItems(emitHosts);
+const emitSecrets = mapItems(emitSecret);
 
-const emitRouteTables = memoizeByIdentity((plans: ProxyView["routeTables"]) =>
-  plans.map((plan) => emitRouteTable(plan)).toSorted(byName),
-);
-
-const emitTableParts = memoizeByIdentity((plans: ProxyView["routeTables"]) => [
-  plans.map((plan) => emitTableShell(plan)).toSorted(byName),
-  plans.flatMap((plan) => emitHosts(plan)).toSorted(byName),
-]);
-
-const emitSecrets = memoizeByIdentity((plans: ProxyView["secrets"]) =>
-  plans.map((plan) => emitSecret(plan)).toSorted(byName),
-);
+/** Tables without their hosts, and the hosts of all of them, table by table. */
+function emitTableParts(plans: ProxyView["routeTables"]): readonly (readonly EmittedResource[])[] {
+  return [emitShells(plans), joinLists(emitHostsOfTables(plans))];
+}

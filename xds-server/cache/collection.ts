@@ -1,11 +1,13 @@
 // The resources of one type, immutable, and the names in which two such collections differ. A collection can lie on top of
 // another one, so that a thousand proxies that differ in one listener share all the rest. Knows no client.
 
-import { contentVersion } from "./hash.ts";
+import { contentVersion, joinedVersion, replacedVersion } from "./hash.ts";
+import { replacedResources } from "./replaced-resources.ts";
 import type { ServedResource } from "./resource.ts";
 
 /** All resources of one type by name, in order of name. The same collection object means the same content. */
 export interface Collection {
+  /** The same for the same content, however it came about. */
   readonly version: string;
   readonly resources: ReadonlyMap<string, ServedResource>;
   /** What it is made of, if it lies on another one. */
@@ -19,7 +21,7 @@ interface Layers {
 }
 
 /** The collection of a type that has no resources. */
-export const emptyCollection: Collection = { version: contentVersion(""), resources: new Map() };
+export const emptyCollection: Collection = { version: joinedVersion([]), resources: new Map() };
 
 /**
  * Throws when two resources share a name: the compiler promises that they do not. Gives back `previous` where its members
@@ -30,7 +32,38 @@ export function createCollection(members: readonly ServedResource[], previous?: 
     previous?.layers === undefined &&
     previous?.resources.size === members.length &&
     members.every((member) => previous.resources.get(member.name) === member);
-  return previous && same ? previous : { version: versionOf(members), resources: byName(members) };
+  if (previous && same) return previous;
+  return { version: joinedVersion(members.map(({ version }) => version)), resources: byName(members) };
+}
+
+/**
+ * A collection with other versions of some of its resources, which it has to have under those names and not from a layer. Costs
+ * what is replaced, and so does comparing the two.
+ */
+export function replaceMembers(before: Collection, members: readonly ServedResource[]): Collection {
+  const changed = members.filter((member) => before.resources.get(member.name) !== member);
+  if (changed.length === 0) return before;
+  const old = changed.map(({ name, typeUrl }) => {
+    const member = before.resources.get(name);
+    if (!member) throw new Error(`there is no resource of ${typeUrl} named ${name} to be replaced`);
+    return member;
+  });
+  const version = replacedVersion(
+    before.version,
+    old.map((member) => member.version),
+    changed.map((member) => member.version),
+  );
+  const after: Collection = { version, resources: replacedResources(before.resources, changed) };
+  const names = changed
+    .filter((member, index) => member.version !== old[index]?.version)
+    .map(({ name }) => name);
+  comparedFrom(before).set(after, names);
+  const endpoints = needed.get(before);
+  const samePlace = changed.every(
+    ({ references }, index) => references.endpoints === old[index]?.references.endpoints,
+  );
+  if (endpoints && samePlace) needed.set(after, endpoints);
+  return after;
 }
 
 /** A collection with resources of its own on top of another one; the other one itself where there are none. */
@@ -63,10 +96,6 @@ function byName(members: readonly ServedResource[]): ReadonlyMap<string, ServedR
 
 function sorted(members: readonly ServedResource[]): readonly ServedResource[] {
   return members.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-function versionOf(members: readonly ServedResource[]): string {
-  return contentVersion(lines(sorted(members)));
 }
 
 function lines(members: readonly ServedResource[]): string {
@@ -115,13 +144,18 @@ const compared = new WeakMap<Collection, WeakMap<Collection, readonly string[]>>
 /** The names added, changed or gone between two collections. Memoized, since many clients make the same step. */
 export function changedNames(before: Collection, after: Collection): readonly string[] {
   if (before === after) return [];
-  const fromBefore = compared.get(before) ?? new WeakMap<Collection, readonly string[]>();
-  compared.set(before, fromBefore);
+  const fromBefore = comparedFrom(before);
   const known = fromBefore.get(after);
   if (known) return known;
   const names = compare(before, after);
   fromBefore.set(after, names);
   return names;
+}
+
+function comparedFrom(before: Collection): WeakMap<Collection, readonly string[]> {
+  const known = compared.get(before) ?? new WeakMap<Collection, readonly string[]>();
+  compared.set(before, known);
+  return known;
 }
 
 function compare(before: Collection, after: Collection): readonly string[] {

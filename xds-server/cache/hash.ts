@@ -10,3 +10,29 @@ import { hash } from "node:crypto";
 export function contentVersion(bytes: Uint8Array | string): string {
   return hash("sha256", bytes, "hex").slice(0, 20);
 }
+
+/**
+ * The version of a set of things with versions of their own: their sum, so that it depends on no order, and one that is replaced
+ * costs no look at the others. Versions stand for names too, since every resource has its name among its bytes.
+ */
+export function joinedVersion(versions: readonly string[]): string {
+  return written(versions.reduce((sum, version) => sum + read(version), 0n));
+}
+
+/** The version of the set in which some things were replaced. */
+export function replacedVersion(before: string, gone: readonly string[], come: readonly string[]): string {
+  const less = gone.reduce((sum, version) => sum - read(version), read(before));
+  return written(come.reduce((sum, version) => sum + read(version), less));
+}
+
+const bits = 80;
+
+function read(version: string): bigint {
+  return BigInt(`0x${version}`);
+}
+
+function written(sum: bigint): string {
+  return BigInt.asUintN(bits, sum)
+    .toString(16)
+    .padStart(bits / 4, "0");
+}

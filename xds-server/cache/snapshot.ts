@@ -2,7 +2,7 @@
 // have in common is shared between them, so that comparing two costs what differs. Knows no client.
 
 import { type Collection, createCollection, emptyCollection, layCollection } from "./collection.ts";
-import { contentVersion } from "./hash.ts";
+import { joinedVersion } from "./hash.ts";
 import { type EmittedResource, encodeResource, type ServedResource } from "./resource.ts";
 
 export {
@@ -11,6 +11,7 @@ export {
   createCollection,
   emptyCollection,
   endpointsNeeded,
+  replaceMembers,
 } from "./collection.ts";
 
 /** Everything a proxy should have. `id` is a hash: content made in the same way has an equal id on every replica. */
@@ -44,11 +45,11 @@ export function joinCollections(collections: ReadonlyMap<string, Collection>, pr
  */
 export function laySnapshot(
   base: Snapshot,
-  resources: Iterable<ServedResource>,
+  resources: readonly ServedResource[],
   previous?: Snapshot,
 ): Snapshot {
   const collections = new Map(base.collections);
-  for (const [typeUrl, members] of byType(resources)) {
+  for (const [typeUrl, members] of byTypeOnce(resources)) {
     const below = base.collections.get(typeUrl) ?? emptyCollection;
     collections.set(typeUrl, layCollection(below, members, previous?.collections.get(typeUrl)));
   }
@@ -77,17 +78,25 @@ function byType(resources: Iterable<ServedResource>): ReadonlyMap<string, readon
   return byType;
 }
 
+const grouped = new WeakMap<readonly ServedResource[], ReturnType<typeof byType>>();
+
+/** A client's own resources are mostly the same list as before. */
+function byTypeOnce(resources: readonly ServedResource[]): ReturnType<typeof byType> {
+  const known = grouped.get(resources) ?? byType(resources);
+  grouped.set(resources, known);
+  return known;
+}
+
 function snapshotOf(
-  unordered: ReadonlyMap<string, Collection>,
+  collections: ReadonlyMap<string, Collection>,
   base: Snapshot | undefined,
   previous: Snapshot | undefined,
 ): Snapshot {
-  const collections = new Map([...unordered].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   const unchanged =
     previous?.base === base &&
     previous?.collections.size === collections.size &&
     [...collections].every(([type, made]) => previous.collections.get(type) === made);
   if (previous && unchanged) return previous;
-  const versions = [...collections].map(([typeUrl, { version }]) => `${typeUrl} ${version}\n`);
-  return { id: contentVersion(versions.join("")), collections, ...(base && { base }) };
+  const id = joinedVersion([...collections.values()].map(({ version }) => version));
+  return { id, collections, ...(base && { base }) };
 }

@@ -3,6 +3,7 @@
 import { nearestName } from "../../2-validate/nearest-name.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { hostCovers } from "../../model/host.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { Destination, RouteSet } from "../../model/routes.ts";
 import type { MeshService } from "../../model/service.ts";
 import type { Mesh } from "../mesh.ts";
@@ -11,12 +12,35 @@ import { at } from "./report.ts";
 type Reads = Pick<Mesh, "config" | "services" | "servicesByHost" | "routeSets" | "destinationsByHost">;
 
 export function checkDestinations(mesh: Reads): readonly Diagnostic[] {
-  return mesh.routeSets.flatMap((set) =>
-    destinationsOf(set).flatMap(({ destination, listenerPorts }) =>
-      checkDestination(mesh, destination, listenerPorts),
-    ),
-  );
+  const { config, services, servicesByHost, destinationsByHost } = mesh;
+  const targets = targetsOf(config, services, servicesByHost, destinationsByHost);
+  return mesh.routeSets.flatMap((set) => checkSet(set, targets));
 }
+
+/** What routes may lead to. */
+interface Targets extends Omit<Reads, "routeSets"> {
+  /** The hosts that destination policies are written for and that stand for several. */
+  readonly wildcards: readonly string[];
+}
+
+const targetsOf = memoizeByIdentity(
+  (
+    config: Reads["config"],
+    services: Reads["services"],
+    servicesByHost: Reads["servicesByHost"],
+    destinationsByHost: Reads["destinationsByHost"],
+  ): Targets => {
+    const wildcards = [...destinationsByHost.keys()].filter((host) => host.includes("*"));
+    return { config, services, servicesByHost, destinationsByHost, wildcards };
+  },
+);
+
+/** A set that is what it was is not looked at again while what it may lead to is. */
+const checkSet = memoizeByIdentity((set: RouteSet, targets: Targets): readonly Diagnostic[] =>
+  destinationsOf(set).flatMap(({ destination, listenerPorts }) =>
+    checkDestination(targets, destination, listenerPorts),
+  ),
+);
 
 interface Use {
   readonly destination: Destination;
@@ -43,7 +67,7 @@ function destinationsOf(set: RouteSet): readonly Use[] {
 }
 
 function checkDestination(
-  mesh: Reads,
+  mesh: Targets,
   destination: Destination,
   ports: readonly number[],
 ): readonly Diagnostic[] {
@@ -85,7 +109,7 @@ function needsPort(services: readonly MeshService[], listenerPorts: readonly num
   );
 }
 
-function servicesFor(mesh: Reads, host: string): readonly MeshService[] {
+function servicesFor(mesh: Targets, host: string): readonly MeshService[] {
   const exact = mesh.servicesByHost.get(host);
   if (exact) return exact;
   return mesh.services.filter(({ hostname }) => hostname.startsWith("*") && hostCovers(hostname, host));
@@ -96,7 +120,7 @@ function servicesFor(mesh: Reads, host: string): readonly MeshService[] {
  * outside the cluster, the mesh has entries for such names. Policy that is validated apart from its services gets a
  * warning.
  */
-function unknownHost(mesh: Reads, { host, origin }: Destination): Diagnostic {
+function unknownHost(mesh: Targets, { host, origin }: Destination): Diagnostic {
   const suffix = `.svc.${mesh.config.domainSuffix}`;
   const namespace = host.endsWith(suffix) ? host.slice(0, -suffix.length).split(".").at(-1) : undefined;
   const surroundings = mesh.services.filter((service) =>
@@ -121,11 +145,12 @@ function unknownHost(mesh: Reads, { host, origin }: Destination): Diagnostic {
   });
 }
 
-function subsetsOf(mesh: Reads, services: readonly MeshService[]): readonly string[] {
+function subsetsOf(mesh: Targets, services: readonly MeshService[]): readonly string[] {
+  const { destinationsByHost, wildcards } = mesh;
   const names = services.flatMap(({ hostname }) =>
-    [...mesh.destinationsByHost.entries()]
-      .filter(([host]) => hostCovers(host, hostname))
-      .flatMap(([, policies]) => policies.flatMap(({ subsets }) => subsets.map(({ name }) => name))),
+    [...wildcards.filter((host) => hostCovers(host, hostname)), hostname].flatMap((host) =>
+      (destinationsByHost.get(host) ?? []).flatMap(({ subsets }) => subsets.map(({ name }) => name)),
+    ),
   );
   return [...new Set(names)].sort();
 }

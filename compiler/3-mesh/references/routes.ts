@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { hostsOverlap } from "../../model/host.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { RouteSet } from "../../model/routes.ts";
 import type { DelegateProblem } from "../delegates.ts";
 import type { Mesh } from "../mesh.ts";
@@ -19,7 +20,7 @@ function conflicts(mesh: Reads): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const set of mesh.routeSets) {
     if (!set.gateways.includes("mesh") || set.http.length === 0) continue;
-    const scope = set.visibility.type === "public" ? "*" : [...set.visibility.names].sort().join(",");
+    const scope = scopeOf(set);
     for (const host of set.hosts) {
       const key = `${scope}|${host}`;
       const winner = claimed.get(key);
@@ -29,6 +30,10 @@ function conflicts(mesh: Reads): readonly Diagnostic[] {
   }
   return found;
 }
+
+const scopeOf = memoizeByIdentity(({ visibility }: RouteSet): string =>
+  visibility.type === "public" ? "*" : [...visibility.names].sort().join(","),
+);
 
 function conflict(host: string, set: RouteSet, winner: RouteSet): Diagnostic {
   return at(

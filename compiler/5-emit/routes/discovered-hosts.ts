@@ -7,6 +7,7 @@ import {
   type VirtualHost,
   VirtualHostSchema,
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
+import { mapItems } from "#immutable";
 import type { RouteTablePlan, VirtualHostPlan } from "../../4-view/plan/routes.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
 import { adsSource } from "../ads-source.ts";
@@ -43,10 +44,12 @@ const shell = memoizeByIdentity(
  * answer without any for none: a table without hosts has one that routes nothing, which comes to the same 404.
  */
 export function emitHosts({ name, virtualHosts }: RouteTablePlan): readonly EmittedResource[] {
-  return virtualHosts.length > 0
-    ? virtualHosts.map((host) => emitHost(host, name))
-    : [emitHost(nowhere, name)];
+  return hostsOf(name)(virtualHosts.length > 0 ? virtualHosts : noHosts);
 }
+
+const hostsOf = memoizeByIdentity((table: string) =>
+  mapItems((host: VirtualHostPlan) => emitHost(host, table)),
+);
 
 const nowhere: VirtualHostPlan = {
   name: "nowhere",
@@ -56,6 +59,8 @@ const nowhere: VirtualHostPlan = {
   includeAttemptCount: false,
   origins: [],
 };
+
+const noHosts: readonly VirtualHostPlan[] = [nowhere];
 
 const emitHost = memoizeByIdentity(
   (host: VirtualHostPlan, table: string): EmittedResource => ({

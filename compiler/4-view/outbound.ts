@@ -1,0 +1,134 @@
+// The outbound half of a proxy: clusters, endpoints, listeners and route tables for what it may call. Planned once for all
+// proxies that are equal as clients, and brought up to date from mesh to mesh where little has changed.
+
+import type { Mesh } from "../3-mesh/mesh.ts";
+import { keepEqual, sameItems, sameTree } from "../model/memo.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
+import type { Client } from "./client.ts";
+import { builtInClusters, planOutbound } from "./clusters.ts";
+import { importsOf, importsOfEgress } from "./imports.ts";
+import {
+  planBoundListener,
+  planHttpProxy,
+  planServiceListeners,
+  planVirtualOutbound,
+} from "./outbound-listeners.ts";
+import { stepClusters, stepTables, touchesListeners } from "./outbound-step.ts";
+import type { ClusterPlan, EndpointsPlan, ListenerPlan, ProxyView, RouteTablePlan } from "./plan/index.ts";
+import { byClusterName, byName, withoutRepeatedPorts } from "./plan-lists.ts";
+import { type Advance, stepwise } from "./stepwise.ts";
+import { isHttp, planPortTable, planProxyTable, type TableContext } from "./virtual-hosts.ts";
+
+/** The outbound half of a sidecar, shared by all proxies that are equal as clients. */
+export const sidecarOutbound = stepwise(planSidecar, stepSidecar);
+
+function planSidecar(mesh: Mesh, client: Client): ProxyView {
+  const { config } = mesh;
+  const { scope } = client;
+  const imports = importsOf(mesh, client);
+  const outbound = scope?.outboundPolicy ?? config.outboundPolicy;
+  const context: TableContext = { mesh, client, imports, outbound };
+  const { clusters, endpoints, secrets } = planOutbound(mesh, client, [
+    ...new Set(imports.serviceByHost.values()),
+  ]);
+  const captured = client.interceptionMode !== "NONE";
+
+  const listeners: ListenerPlan[] = captured ? [planVirtualOutbound(context)] : [];
+  const tables = new Map<string, RouteTablePlan>();
+  const explicit = scope?.egress?.filter((egress) => egress.port !== undefined) ?? [];
+  for (const egress of explicit) {
+    const { port } = egress;
+    if (!port) continue;
+    const part = { ...context, imports: importsOfEgress(mesh, client, [egress]) };
+    const binds = egress.captureMode === "none" || !captured;
+    const address = egress.bind ?? (binds ? client.local : client.wildcard);
+    const listener = planBoundListener(part, address, port.number, binds, [egress.origin]);
+    if (listener) listeners.push(listener);
+    if (isHttp(port.protocol)) {
+      const table = planPortTable(part, port.number);
+      tables.set(table.name, table);
+    }
+  }
+  if (captured) {
+    const open = scope?.egress?.filter((egress) => egress.port === undefined);
+    const rest = open && explicit.length > 0 ? importsOfEgress(mesh, client, open) : imports;
+    const part = { ...context, imports: rest };
+    const named = new Set(listeners.map(({ name }) => name));
+    const shared = planServiceListeners(part, rest.services).filter(({ name }) => !named.has(name));
+    listeners.push(...shared);
+    for (const port of httpPorts(part)) {
+      const table = planPortTable(part, port);
+      if (!tables.has(table.name)) tables.set(table.name, table);
+    }
+  }
+  if (config.proxyHttpPort > 0) {
+    listeners.push(planHttpProxy(context));
+    const table = planProxyTable(context);
+    tables.set(table.name, table);
+  }
+  return {
+    clusters: keepClusters(config, "", byName([...clusters, ...builtInClusters(config)])),
+    endpoints: keepEndpoints(config, "", byClusterName(endpoints)),
+    listeners: keepListeners(
+      client,
+      "",
+      byName(withoutRepeatedPorts(listeners).map((plan) => keepListener(client, plan.name, plan))),
+    ),
+    routeTables: keepTables(client, "", byName([...tables.values()])),
+    secrets: byName(secrets),
+  };
+}
+
+function stepSidecar(
+  { before, after, step, planned }: Advance<ProxyView>,
+  client: Client,
+): ProxyView | undefined {
+  const lists = stepClusters({ before, after, step, planned }, client);
+  const routeTables = lists && stepTables({ before, after, step, planned }, client);
+  if (!lists || !routeTables || touchesListeners(after, client, step)) return undefined;
+  return { ...planned, ...keptLists(after.config, lists, planned), routeTables };
+}
+
+// Many clients have the same clusters: the lists of the last few kinds of them are kept for all.
+const several = { variants: 32 };
+const keepClusters = keepEqual<MeshConfig, readonly ClusterPlan[]>(sameItems, several);
+const keepEndpoints = keepEqual<MeshConfig, readonly EndpointsPlan[]>(sameItems, several);
+const keepListeners = keepEqual<Client, readonly ListenerPlan[]>(sameItems);
+const keepTables = keepEqual<Client, readonly RouteTablePlan[]>(sameItems);
+const keepListener = keepEqual<Client, ListenerPlan>(sameTree);
+
+function httpPorts({ imports }: TableContext): readonly number[] {
+  const ports = new Set<number>();
+  for (const service of imports.services) {
+    for (const { number, protocol } of service.ports) if (isHttp(protocol)) ports.add(number);
+  }
+  return [...ports].sort((a, b) => a - b);
+}
+
+/** What a gateway may send to, shared by all gateways that are equal as clients. */
+export const routerOutbound = stepwise(planRouter, (advance: Advance<ProxyView>, client: Client) => {
+  const lists = stepClusters(advance, client);
+  return lists && { ...advance.planned, ...keptLists(advance.after.config, lists, advance.planned) };
+});
+
+type Lists = Pick<ProxyView, "clusters" | "endpoints">;
+
+/** Clients that are yet to come have the lists as they are now, and not those before. */
+function keptLists(config: MeshConfig, { clusters, endpoints }: Lists, before: Lists): Lists {
+  return {
+    clusters: keepClusters(config, "", clusters, before.clusters),
+    endpoints: keepEndpoints(config, "", endpoints, before.endpoints),
+  };
+}
+
+function planRouter(mesh: Mesh, client: Client): ProxyView {
+  const services = new Set(importsOf(mesh, client).serviceByHost.values());
+  const { clusters, endpoints, secrets } = planOutbound(mesh, client, [...services]);
+  return {
+    clusters: keepClusters(mesh.config, "", byName([...clusters, ...builtInClusters(mesh.config)])),
+    endpoints: keepEndpoints(mesh.config, "", byClusterName(endpoints)),
+    listeners: [],
+    routeTables: [],
+    secrets: byName(secrets),
+  };
+}

@@ -1,0 +1,39 @@
+// Whether a small step of the mesh concerns what is a proxy's own: a sidecar's inbound half, a gateway's listeners and routes.
+// In: the step, the meshes, the proxy. Out: yes where it may.
+
+import type { Mesh } from "../3-mesh/mesh.ts";
+import type { MeshStep } from "../3-mesh/step.ts";
+import { selects } from "../model/labels.ts";
+import type { RouteSet } from "../model/routes.ts";
+import type { MeshService } from "../model/service.ts";
+import type { MeshProxy } from "./proxy.ts";
+
+export function concerns(step: MeshStep, before: Mesh, after: Mesh, proxy: MeshProxy): boolean {
+  if (proxy.type === "router" && (step.policies.size > 0 || step.routeSets.some(isForGateways))) return true;
+  const touched = [...step.endpoints.union(step.policies)].flatMap(
+    (host) => after.servicesByHost.get(host) ?? [],
+  );
+  return touched.some((service) => servedBy(service, before, after, proxy));
+}
+
+function isForGateways({ gateways, http }: RouteSet): boolean {
+  const isGateway = (gateway: string) => gateway !== "mesh";
+  return (
+    gateways.some(isGateway) ||
+    http.some(({ matches }) => matches.some((match) => match.gateways?.some(isGateway)))
+  );
+}
+
+/** A service is a workload's by its selector, else by the address among its endpoints: now, or before the step. */
+function servedBy(service: MeshService, before: Mesh, after: Mesh, proxy: MeshProxy): boolean {
+  if (service.namespace !== proxy.namespace) return false;
+  if (service.selector && selects(service.selector, proxy.labels)) return true;
+  return (
+    proxy.ip !== "" &&
+    service.ports.some(({ number }) =>
+      [before, after].some((mesh) =>
+        mesh.endpointsOf(service, number).some(({ address }) => address === proxy.ip),
+      ),
+    )
+  );
+}
