@@ -32,10 +32,12 @@ export interface FleetClient {
 }
 
 interface HeldType {
-  /** Name → version. */
-  readonly held: Map<string, string>;
-  /** Asked for by name, and never heard of. */
-  readonly missing: Set<string>;
+  /** All that came, in order; what it amounts to is found out when it is needed. */
+  readonly received: Pick<DeltaFrame, "resources" | "removed">[];
+  /** Asked for by name, and whether it was ever heard of. */
+  readonly asked: Map<string, boolean>;
+  /** How many of these were not. */
+  missing: number;
   /** Asked for as a whole, and not answered yet. */
   unanswered: boolean;
 }
@@ -53,14 +55,15 @@ export function connectClient(member: FleetMember, port: number, roots: string |
   const typeOf = (typeUrl: string): HeldType => {
     const known = types.get(typeUrl);
     if (known) return known;
-    const made = { held: new Map<string, string>(), missing: new Set<string>(), unanswered: false };
+    const made = { received: [], asked: new Map<string, boolean>(), missing: 0, unanswered: false };
     types.set(typeUrl, made);
     return made;
   };
   const ask = (typeUrl: string, names: readonly string[]): void => {
-    const { held, missing } = typeOf(typeUrl);
-    const fresh = names.filter((name) => !held.has(name) && !missing.has(name));
-    for (const name of fresh) missing.add(name);
+    const type = typeOf(typeUrl);
+    const fresh = names.filter((name) => !type.asked.has(name));
+    for (const name of fresh) type.asked.set(name, false);
+    type.missing += fresh.length;
     if (fresh.length > 0) call.send(subscribe(typeUrl, fresh));
   };
   const askWhole = (typeUrl: string): void => {
@@ -95,19 +98,16 @@ export function connectClient(member: FleetMember, port: number, roots: string |
   };
   const isWaiting = (): boolean => {
     if (tables.bare.size > 0) return true;
-    for (const { missing, unanswered } of types.values()) if (missing.size > 0 || unanswered) return true;
+    for (const { missing, unanswered } of types.values()) if (missing > 0 || unanswered) return true;
     return false;
   };
   const take = ({ typeUrl, nonce, resources, removed }: DeltaFrame): void => {
     const type = typeOf(typeUrl);
     type.unanswered = false;
-    for (const { name, version } of resources) {
-      type.held.set(name, version);
-      type.missing.delete(name);
-    }
-    for (const name of removed) {
-      type.held.delete(name);
-      type.missing.delete(name);
+    type.received.push({ resources, removed });
+    if (type.missing > 0) {
+      for (const { name } of resources) hear(type, name);
+      for (const name of removed) hear(type, name);
     }
     follow(typeUrl, resources);
     call.send(acknowledge(typeUrl, nonce));
@@ -160,9 +160,9 @@ export function connectClient(member: FleetMember, port: number, roots: string |
     types: () => [...types.keys()],
     prepareMove: () => {
       const wholes = [typeUrls.cluster, typeUrls.listener, virtualHosts];
-      prepared = [...types].map(([typeUrl, { held, missing }], index) => {
-        const names = wholes.includes(typeUrl) ? [] : [...held.keys(), ...missing];
-        return resume(typeUrl, names, held, index === 0 ? node : undefined);
+      prepared = [...types].map(([typeUrl, { received, asked }], index) => {
+        const names = wholes.includes(typeUrl) ? [] : asked.keys();
+        return resume(typeUrl, names, heldAfter(received), index === 0 ? node : undefined);
       });
     },
     move: (to) => {
@@ -174,4 +174,20 @@ export function connectClient(member: FleetMember, port: number, roots: string |
     },
     close: () => call.close(),
   };
+}
+
+function hear(type: HeldType, name: string): void {
+  if (type.asked.get(name) !== false) return;
+  type.asked.set(name, true);
+  type.missing -= 1;
+}
+
+/** Name → version. */
+function heldAfter(received: HeldType["received"]): ReadonlyMap<string, string> {
+  const held = new Map<string, string>();
+  for (const { resources, removed } of received) {
+    for (const { name, version } of resources) held.set(name, version);
+    for (const name of removed) held.delete(name);
+  }
+  return held;
 }

@@ -82,27 +82,63 @@ export function frameMessage(parts: readonly Buffer[]): Buffer {
   return Buffer.concat([prefix, ...parts]);
 }
 
-/** Takes pieces as they come, hands out whole messages. Copies a message once, and one that comes in one piece never. */
-function messagesIn(take: (message: Buffer) => void): (piece: Buffer) => void {
-  let pieces: Buffer[] = [];
+/** Room for messages that come in pieces, used again and again: fresh memory for each would cost more than reading it. */
+const rooms: Buffer[] = [];
+const leastRoom = 1024 * 1024;
+
+/**
+ * Takes pieces as they come, hands out whole messages. A message is valid until `take` returns: what it lies in is used
+ * again.
+ */
+export function messagesIn(take: (message: Buffer) => void): (piece: Buffer) => void {
+  let room: Buffer | undefined;
   let length = 0;
+  /** Of the message that `room` is for, its prefix included; until that has come, of the prefix. */
   let wanted = prefixLength;
-  return (piece) => {
-    pieces.push(piece);
-    length += piece.length;
-    if (length < wanted) return;
-    let bytes = pieces.length === 1 ? piece : Buffer.concat(pieces, length);
-    wanted = prefixLength;
-    while (bytes.length >= prefixLength) {
-      const whole = prefixLength + bytes.readUInt32BE(1);
-      if (bytes.length < whole) {
-        wanted = whole;
-        break;
-      }
-      take(bytes.subarray(prefixLength, whole));
-      bytes = bytes.subarray(whole);
-    }
-    pieces = bytes.length > 0 ? [bytes] : [];
-    length = bytes.length;
+  const put = (piece: Buffer, from: number): number => {
+    const count = Math.min(wanted - length, piece.length - from);
+    room ??= roomFor(leastRoom);
+    piece.copy(room, length, from, from + count);
+    length += count;
+    return from + count;
   };
+  return (piece) => {
+    let at = 0;
+    while (at < piece.length) {
+      if (length === 0) {
+        // The common case of a small message: it lies whole in one piece.
+        const end = at + prefixLength <= piece.length ? at + prefixLength + piece.readUInt32BE(at + 1) : 0;
+        if (end > 0 && end <= piece.length) {
+          take(piece.subarray(at + prefixLength, end));
+          at = end;
+          continue;
+        }
+      }
+      at = put(piece, at);
+      if (length < wanted || !room) continue;
+      if (wanted === prefixLength) {
+        wanted += room.readUInt32BE(1);
+        if (wanted > room.length) room = moveTo(roomFor(wanted), room, length);
+        if (wanted > prefixLength) continue;
+      }
+      const whole = room;
+      room = undefined;
+      take(whole.subarray(prefixLength, wanted));
+      rooms.push(whole);
+      length = 0;
+      wanted = prefixLength;
+    }
+  };
+}
+
+function roomFor(length: number): Buffer {
+  const at = rooms.findLastIndex((room) => room.length >= length);
+  const [room] = at < 0 ? [] : rooms.splice(at, 1);
+  return room ?? Buffer.allocUnsafeSlow(Math.max(leastRoom, length));
+}
+
+function moveTo(room: Buffer, before: Buffer, length: number): Buffer {
+  before.copy(room, 0, 0, length);
+  rooms.push(before);
+  return room;
 }

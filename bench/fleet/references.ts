@@ -3,7 +3,7 @@
 import type { FrameResource } from "./delta-frames.ts";
 import { contentsAt } from "./wire.ts";
 
-/** Remembers what was read of a resource. */
+/** Remembers what was read of a resource, which is one object for all clients. */
 function once<T>(read: (resource: FrameResource) => T): (resource: FrameResource) => T {
   const known = new WeakMap<FrameResource, { readonly read: T }>();
   return (resource) => {
