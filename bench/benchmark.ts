@@ -13,6 +13,8 @@ export interface BenchContext {
   readonly clients: readonly number[];
   /** How many clients there are where many are measured. */
   readonly crowds: readonly number[];
+  /** How many clients a process holds before another one is started. */
+  readonly clientsPerProcess: number;
   /** How many services there are where many are compiled. */
   readonly manyServices: number;
   /** The numbers of services over which the cost of a change is plotted. */

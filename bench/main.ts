@@ -13,6 +13,7 @@ import { describeMachine, type Machine } from "./machine.ts";
 import { manyClients } from "./many-clients/index.ts";
 import { manyServices } from "./many-services/index.ts";
 import { monotonicMs } from "./monotonic.ts";
+import { mostConnections } from "./open-files.ts";
 import { processStart } from "./process-start/index.ts";
 import { reconnectStorm } from "./reconnect-storm/index.ts";
 import { type Held, holdAgainstTargets, renderSummary } from "./summary.ts";
@@ -40,6 +41,8 @@ const usage = `npm run bench -- [options]
   --services N        size of the mesh (default ${referenceSize.services}); --route-sets N and --destination-rules N likewise (${referenceSize.routeSets})
   --clients 1,10,100  numbers of clients for 3; 4 and 5 take the largest
   --crowds 1000,5000  numbers of clients for 7
+  --clients-per-process N
+                      before another process takes further ones (default: as many as may have files open)
   --many-services N   size of the mesh for 8 (default 10000)
   --plot-sizes 100,300,1000,3000,10000
                       sizes of the mesh for 9; a tenth as many VirtualServices and DestinationRules, there and in 8
@@ -82,6 +85,7 @@ const { values } = parseArgs({
     "destination-rules": { type: "string", default: String(referenceSize.destinationRules) },
     clients: { type: "string", default: "1,10,100" },
     crowds: { type: "string", default: "1000,5000" },
+    "clients-per-process": { type: "string", default: String(mostConnections()) },
     "many-services": { type: "string", default: "10000" },
     "plot-sizes": { type: "string", default: "100,300,1000,3000,10000" },
     plot: { type: "string", default: plotFile },
@@ -112,6 +116,7 @@ async function runAll(): Promise<void> {
     },
     clients: numbersIn(values.clients),
     crowds: numbersIn(values.crowds),
+    clientsPerProcess: Number(values["clients-per-process"]),
     manyServices: Number(values["many-services"]),
     plotSizes: numbersIn(values["plot-sizes"]),
     plotFile: values.plot,

@@ -2,8 +2,13 @@
 
 import { readFileSync } from "node:fs";
 
+/** As many connections, with room for whatever else a process has open. */
+export function mostConnections(): number {
+  return openFilesLimit() - 500;
+}
+
 /** The hard limit, to which Node raises its own when it starts. Infinity where the system does not say. */
-export function openFilesLimit(): number {
+function openFilesLimit(): number {
   try {
     const [, hard] = /^Max open files +\S+ +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
     return hard === undefined ? Number.POSITIVE_INFINITY : Number(hard);

@@ -1,9 +1,8 @@
-// Starts the processes that hold the clients of a benchmark: one, unless it may not have as many files open.
+// Starts the processes that hold the clients of a benchmark: one, unless it may not hold as many.
 
 import { fileURLToPath } from "node:url";
 import type { BenchContext } from "../benchmark.ts";
 import { type Child, startChild } from "../child-process.ts";
-import { openFilesLimit } from "../open-files.ts";
 import { nodeArguments } from "../profile.ts";
 import type { FleetMember, FleetReply, FleetRequest, Traffic } from "./protocol.ts";
 import { sumTraffic } from "./traffic.ts";
@@ -43,11 +42,8 @@ export interface Fleet {
   end(): Promise<void>;
 }
 
-/** `perProcess` is how many clients a process may hold. */
-export function startFleet(
-  context: Pick<BenchContext, "profileFolder">,
-  perProcess = openFilesLimit() - 500,
-): Fleet {
+export function startFleet(context: Pick<BenchContext, "profileFolder" | "clientsPerProcess">): Fleet {
+  const { clientsPerProcess: perProcess } = context;
   const start = () =>
     startChild<FleetRequest, FleetReply>(main, [], { execArgv: nodeArguments(context, "fleet") });
   const children: { readonly child: Child<FleetRequest, FleetReply>; clients: number }[] = [

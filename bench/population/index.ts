@@ -6,7 +6,7 @@ import type { BenchContext } from "../benchmark.ts";
 import { openBenchCredentials } from "../credentials.ts";
 import { type Fleet, type FleetMember, startFleet } from "../fleet/index.ts";
 import { type MeshFolder, writeMeshFolder } from "../mesh-folder.ts";
-import { openFilesLimit } from "../open-files.ts";
+import { mostConnections } from "../open-files.ts";
 import { type Plane, type PlaneUsage, startPlane } from "../plane/index.ts";
 import { nodeOf, sidecar, sizeFor } from "../sidecars.ts";
 import type { MeshSize } from "../synthetic-mesh.ts";
@@ -39,8 +39,8 @@ export async function openPopulation(
   context: BenchContext,
   name = `plane-${most}`,
 ): Promise<Population> {
-  if (most > openFilesLimit() - 500)
-    throw new Error(`${most} clients need more open files than the ${openFilesLimit()} of ulimit -Hn`);
+  if (most > mostConnections())
+    throw new Error(`${most} clients need more open files than \`ulimit -Hn\` allows`);
   const size = sizeFor(most, context.size);
   const folder = await writeMeshFolder(size);
   const plane = await startPlane(folder, context, { name });
