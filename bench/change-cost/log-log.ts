@@ -98,6 +98,7 @@ function drawPanel(panel: Panel, left: number, { x, y, xTicks }: Scales): string
         `<line x1="0" x2="${plot.width}" y1="${yOf(tick)}" y2="${yOf(tick)}" stroke="${grid}"/><text x="-8" y="${px(Number(yOf(tick)) + 4.5)}" text-anchor="end" fill="${faint}">${label(tick)}</text>`,
     ),
     `<rect width="${plot.width}" height="${plot.height}" fill="none" stroke="${faint}"/>`,
+    drawProportion(x, y),
     ...panel.series.map((series) => drawSeries(series, xOf, yOf)),
     `<text x="0" y="-14" font-size="15" font-weight="600" fill="${ink}">${escapeText(panel.title)}</text>`,
     `<text x="${plot.width / 2}" y="${plot.height + 43}" text-anchor="middle" fill="${ink}">${escapeText(panel.xLabel)}</text>`,
@@ -111,6 +112,15 @@ function drawSeries({ points, ...style }: Series, xOf: (value: number) => string
   const path = sorted.map(({ x, y }) => `${xOf(x)},${yOf(y)}`).join(" ");
   const dots = sorted.map(({ x, y }) => drawDot(xOf(x), yOf(y), style)).join("");
   return `<polyline points="${path}" fill="none" ${strokeOf(style)}/>${dots}`;
+}
+
+/** What doubles as `x` doubles, through the lower left corner, for the eye to compare with. */
+function drawProportion(x: Scale, y: Scale): string {
+  const growth = Math.min(x.to / x.from, y.to / y.from);
+  const [right, top] = [x.place(x.from * growth), plot.height - y.place(y.from * growth)];
+  const tilt = (Math.atan2(top - plot.height, right) * 180) / Math.PI;
+  const name = `<text transform="translate(${px(right * 0.72)} ${px(plot.height + (top - plot.height) * 0.72 - 5)}) rotate(${px(tilt)})" text-anchor="middle" font-size="11" fill="${faint}">in proportion</text>`;
+  return `<line x1="0" y1="${plot.height}" x2="${px(right)}" y2="${px(top)}" stroke="${faint}" stroke-dasharray="1.5 4"/>${name}`;
 }
 
 type Style = Pick<Series, "colour" | "dashed">;

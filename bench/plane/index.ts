@@ -20,11 +20,14 @@ export type { PlaneMessage, PlaneUsage } from "./protocol.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 
+/** A thousand clients on a busy machine take their time; more than this is a client that never will be. */
+const inSyncPatienceMs = 300_000;
+
 export interface Plane {
   readonly plain: number;
   readonly tls: number;
   usage(collect: boolean): Promise<PlaneUsage>;
-  /** When that many streams had asked for that many types and had all of them. Rejects after a minute. */
+  /** When that many streams had asked for that many types and had all of them. Rejects after five minutes. */
   inSync(streams: number, types: number): Promise<number>;
   /** The next message of a kind from now on. */
   next<K extends PlaneMessage["kind"]>(kind: K): Promise<Extract<PlaneMessage, { kind: K }>>;
@@ -67,8 +70,8 @@ export async function startPlane(
       return promise as Promise<Extract<PlaneMessage, { kind: K }>>;
     },
     inSync: async (streams, types) => {
-      const late = sleep(60_000, undefined, { ref: false }).then(() => {
-        throw new Error(`not all of ${streams} streams were in sync within a minute`);
+      const late = sleep(inSyncPatienceMs, undefined, { ref: false }).then(() => {
+        throw new Error(`not all of ${streams} streams were in sync in time`);
       });
       return (await Promise.race([child.ask<PlaneInSync>({ kind: "in-sync", streams, types }), late])).at;
     },
