@@ -37,7 +37,6 @@ function single(figures: readonly Figure[], name: string): number {
 test.serial("more clients than services, in several processes: all are configured and reached", async (t) => {
   const figures = await manyClients.run(context);
   t.is(single(figures, "9 clients: refused"), 0);
-  t.true(single(figures, "9 clients: memory per client, resident set") < 100_000);
   const change = figures.find(({ name }) => name === "endpoint change → 9 clients");
   t.is(typeof change?.value === "object" ? change.value.samples : 0, 9);
   t.true(
