@@ -38,9 +38,9 @@ export function startChild<Request, Reply, Message = never>(
       waiting.delete(id);
     }
   });
-  const ended = once(child, "exit").then(() => {
+  const ended = once(child, "exit").then(([code, signal]: (string | number | null)[]) => {
     process.off("exit", kill);
-    for (const { reject } of waiting.values()) reject(new Error(`${file} has ended`));
+    for (const { reject } of waiting.values()) reject(new Error(`${file} has ended with ${signal ?? code}`));
   });
   return {
     ask<R extends Reply>(request: Request): Promise<R> {

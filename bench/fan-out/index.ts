@@ -27,7 +27,12 @@ export const memoryPerClient: Benchmark = {
   run: async (context) => {
     const clients = mostOf(context);
     const { joined } = await populationOf(clients, context);
-    return describeMemory(joined, clients, "memory per client");
+    return describeMemory(
+      joined,
+      clients,
+      "difference after garbage collection, what they share included",
+      "memory per client",
+    );
   },
 };
 

@@ -7,10 +7,10 @@ import type { JoinFigures } from "./index.ts";
 export function describeMemory(
   { memory }: JoinFigures,
   clients: number,
+  note: string,
   target?: TargetName,
 ): readonly Figure[] {
   const what = `${clients} clients: memory per client`;
-  const note = "difference after garbage collection";
   return [
     {
       name: `${what}, resident set`,
