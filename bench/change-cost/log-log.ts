@@ -119,7 +119,7 @@ function drawProportion(x: Scale, y: Scale): string {
   const growth = Math.min(x.to / x.from, y.to / y.from);
   const [right, top] = [x.place(x.from * growth), plot.height - y.place(y.from * growth)];
   const tilt = (Math.atan2(top - plot.height, right) * 180) / Math.PI;
-  const name = `<text transform="translate(${px(right * 0.72)} ${px(plot.height + (top - plot.height) * 0.72 - 5)}) rotate(${px(tilt)})" text-anchor="middle" font-size="11" fill="${faint}">in proportion</text>`;
+  const name = `<text transform="translate(${px(right * 0.72)} ${px(plot.height + (top - plot.height) * 0.72 - 5)}) rotate(${px(tilt)})" text-anchor="middle" font-size="11" fill="${faint}">grows in proportion</text>`;
   return `<line x1="0" y1="${plot.height}" x2="${px(right)}" y2="${px(top)}" stroke="${faint}" stroke-dasharray="1.5 4"/>${name}`;
 }
 
@@ -136,7 +136,7 @@ function drawDot(x: string, y: string, { colour, dashed }: Style): string {
 }
 
 function drawLegend(series: readonly Series[], width: number): string {
-  const entryWidth = (width - margin.left) / Math.max(1, series.length);
+  const entryWidth = (width - margin.left - margin.right) / Math.max(1, series.length);
   const entries = series.map((each, index) => {
     const at = `translate(${px(margin.left + index * entryWidth)} 26)`;
     return `<g transform="${at}"><line x1="0" x2="34" y1="0" y2="0" ${strokeOf(each)}/>${drawDot("17", "0", each)}<text x="42" y="4.5" fill="${ink}">${escapeText(each.name)}</text></g>`;
