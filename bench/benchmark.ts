@@ -2,6 +2,7 @@
 
 import type { Distribution } from "./distribution.ts";
 import type { MeshSize } from "./synthetic-mesh.ts";
+import type { TargetName } from "./targets.ts";
 
 /** What was asked for on the command line. */
 export interface BenchContext {
@@ -10,11 +11,25 @@ export interface BenchContext {
   readonly size: MeshSize;
   /** How many clients the fan-out is measured with. */
   readonly clients: readonly number[];
+  /** How many clients there are where many are measured. */
+  readonly crowds: readonly number[];
+  /** How many clients a process holds before another one is started. */
+  readonly clientsPerProcess: number;
+  /** How many services there are where many are compiled. */
+  readonly manyServices: number;
+  /** The numbers of services over which the cost of a change is plotted. */
+  readonly plotSizes: readonly number[];
+  /** The picture; its numbers go beside it, as JSON. */
+  readonly plotFile: string;
+  /** How many clients move from one replica to another. */
+  readonly movers: number;
   /** Changes per kind and number of clients; fewer where they do not fit into `budgetMs`. */
   readonly changes: number;
   readonly budgetMs: number;
   /** Clients come over TLS with tokens of their own, and get certificates. */
   readonly tls: boolean;
+  /** Clients say that they take virtual hosts as resources of their own, as an Envoy 1.40 does. */
+  readonly vhds: boolean;
   /** Where to write CPU profiles of the measured processes; absent: none. */
   readonly profileFolder?: string;
   /** One line of progress. */
@@ -30,10 +45,14 @@ export interface Figure {
   readonly value: number | Distribution;
   /** What the figure does not say by itself. */
   readonly note?: string;
+  /** The target that it is held against in the summary, at the reference size. */
+  readonly target?: TargetName;
 }
 
 export interface Benchmark {
   readonly number: number;
   readonly title: string;
+  /** What it does where the title does not say it, and how long that may take. */
+  readonly about: string;
   run(context: BenchContext): Promise<readonly Figure[]>;
 }

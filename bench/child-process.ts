@@ -12,6 +12,8 @@ export interface Child<Request, Reply> {
   ask<R extends Reply = Reply>(request: Request): Promise<R>;
   /** Lets it end by itself, so that profiles are written. */
   end(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
 }
 
 /** `onMessage` gets what the process says without having been asked. Rejects questions once the process has ended. */
@@ -36,9 +38,9 @@ export function startChild<Request, Reply, Message = never>(
       waiting.delete(id);
     }
   });
-  const ended = once(child, "exit").then(() => {
+  const ended = once(child, "exit").then(([code, signal]: (string | number | null)[]) => {
     process.off("exit", kill);
-    for (const { reject } of waiting.values()) reject(new Error(`${file} has ended`));
+    for (const { reject } of waiting.values()) reject(new Error(`${file} has ended with ${signal ?? code}`));
   });
   return {
     ask<R extends Reply>(request: Request): Promise<R> {
@@ -50,6 +52,10 @@ export function startChild<Request, Reply, Message = never>(
     },
     end: async () => {
       if (child.connected) child.disconnect();
+      await ended;
+    },
+    kill: async () => {
+      kill();
       await ended;
     },
   };

@@ -1,5 +1,5 @@
-// `node bench/profile-top.ts FILE.cpuprofile [FROM-MS]`: where the time of a CPU profile went, by function: on its own, and
-// with everything that it called. FROM-MS leaves out the start.
+// `node setup/run.mjs bench/profile-top.ts FILE.cpuprofile [FROM-MS]`: where the time of a CPU profile went, by function: on
+// its own, and with everything that it called. FROM-MS leaves out the start.
 
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";

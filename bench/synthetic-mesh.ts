@@ -19,6 +19,12 @@ export const referenceSize: MeshSize = {
   namespaces: 10,
 };
 
+/** As many services, with one VirtualService and one DestinationRule for ten of them as at the reference size. */
+export function sizeOf(services: number, like: MeshSize): MeshSize {
+  const tenth = Math.max(1, Math.round(services / 10));
+  return { ...like, services, routeSets: tenth, destinationRules: tenth };
+}
+
 export const port = 8080;
 
 export function namespaceOf(index: number, size: MeshSize): string {
@@ -45,7 +51,7 @@ export function routeFile(index: number, size: MeshSize, weight: number, mark?: 
   return { name: `routes/svc-${index}.yaml`, text: routeText(index, size, weight, mark) };
 }
 
-/** The file of a service with its endpoints; `moved` takes the place of the first one's address. */
+/** The file of a service with its endpoints; `moved` takes the place of the last one's address, where no sidecar is. */
 export function endpointsFile(index: number, size: MeshSize, moved: string): PolicyFile {
   return { name: `services/svc-${index}.yaml`, text: serviceText(index, size, moved) };
 }
@@ -58,7 +64,7 @@ export function addressOf(index: number, endpoint: number): string {
 function serviceText(index: number, size: MeshSize, moved?: string): string {
   const namespace = namespaceOf(index, size);
   const addresses = Array.from({ length: size.endpointsPerService }, (_, each) =>
-    each === 0 && moved !== undefined ? moved : addressOf(index, each),
+    each === size.endpointsPerService - 1 && moved !== undefined ? moved : addressOf(index, each),
   );
   return `apiVersion: v1
 kind: Service

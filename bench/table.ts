@@ -4,14 +4,21 @@ import type { Figure } from "./benchmark.ts";
 
 /** One table for one benchmark. */
 export function renderTable(title: string, figures: readonly Figure[]): string {
-  const rows = figures.map(cellsOf);
   const header = ["", "p50", "p99", "min … max", "", ""];
-  const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const lines = all.map((row) =>
+  return renderColumns(title, [header, ...figures.map(cellsOf)], (column) => column === 0 || column >= 4);
+}
+
+/** Rows of equal length under each other; columns of numbers stand to the right. */
+export function renderColumns(
+  title: string,
+  rows: readonly (readonly string[])[],
+  isText: (column: number) => boolean,
+): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
     row
       .map((cell, column) =>
-        column === 0 || column >= 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join("  ")
       .trimEnd(),
@@ -28,7 +35,7 @@ function cellsOf({ name, unit, value, note = "" }: Figure): readonly string[] {
 }
 
 /** Three digits are what a figure on a shared machine is worth. */
-function rounded(value: number): string {
+export function rounded(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2);
 }

@@ -54,5 +54,6 @@ const result: ColdCompile = {
   sidecars: Number(count),
   distinctResources: served.size,
   encodedBytes: [...served].reduce((sum, { wire }) => sum + wire.byteLength, 0),
+  peakBytes: process.resourceUsage().maxRSS * 1024,
 };
 process.stdout.write(JSON.stringify(result));

@@ -8,4 +8,6 @@ export interface ColdCompile {
   /** Over all sidecars; resources shared between them count once. */
   readonly distinctResources: number;
   readonly encodedBytes: number;
+  /** The most memory that the process had, in bytes. */
+  readonly peakBytes: number;
 }

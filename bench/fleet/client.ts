@@ -1,91 +1,150 @@
-// One delta ADS client that subscribes as Envoy does (clusters, then their endpoints, then listeners, then their routes) and
-// acknowledges everything. Tells when it is configured and when something that it looks for has arrived.
+// One delta ADS client that subscribes as Envoy does (clusters, then their endpoints, then listeners, then their routes and
+// the virtual hosts of those) and acknowledges everything. Tells when it is configured and when something that it looks for
+// has arrived; moves to another server with what it has. Never unsubscribes: benchmarks take nothing away.
 
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { DeltaDiscoveryRequestSchema } from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
-import { Client, type ClientDuplexStream, credentials, Metadata } from "@grpc/grpc-js";
 import { typeUrls } from "#xds-server";
 import { monotonicMs } from "../monotonic.ts";
-import { type DeltaFrame, readDeltaFrame } from "./delta-frames.ts";
-import type { FleetMember } from "./protocol.ts";
-import { endpointsOf, routesOf } from "./references.ts";
+import { type DeltaFrame, type FrameResource, readDeltaFrame } from "./delta-frames.ts";
+import { type GrpcCall, openCall } from "./grpc-call.ts";
+import type { FleetMember, Traffic } from "./protocol.ts";
+import { endpointsOf, hasVhds, routesOf } from "./references.ts";
+import { acknowledge, askForAll, resume, subscribe, writeNode } from "./requests.ts";
 
-type Request = MessageInitShape<typeof DeltaDiscoveryRequestSchema>;
+const path = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
+
+/** Virtual hosts as resources of their own, named `<table>/<host>`. */
+const virtualHosts: string = typeUrls.virtualHosts;
 
 export interface FleetClient {
   /** When it had everything it asked for, for the first time. Rejects when the stream ends before. */
   readonly configured: Promise<number>;
   /** When a response that contains these bytes arrived. */
   waitFor(mark: Buffer): Promise<number>;
-  /** Bytes received by type URL, and forgets them. */
-  takeTraffic(): ReadonlyMap<string, number>;
+  /** What was received by type URL since the last time. */
+  takeTraffic(): ReadonlyMap<string, Traffic>;
+  /** The types it has asked for. */
+  types(): readonly string[];
+  /** Encodes what it will say to the next server, and from now on does not mind losing this one. */
+  prepareMove(): void;
+  /** Says it, on a new connection. */
+  move(port: number): void;
   close(): void;
 }
 
-export function connectClient(member: FleetMember, port: number, roots: string | undefined): FleetClient {
-  const channel = new Client(
-    `127.0.0.1:${port}`,
-    roots === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(roots)),
-    {
-      "grpc.max_receive_message_length": -1,
-      // A connection of its own, as every Envoy has.
-      "grpc.use_local_subchannel_pool": 1,
-      "grpc.ssl_target_name_override": "fairlead",
-    },
-  );
-  const metadata = new Metadata();
-  if (member.token !== undefined) metadata.set("authorization", `Bearer ${member.token}`);
-  const call: ClientDuplexStream<Request, Buffer> = channel.makeBidiStreamRequest(
-    "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",
-    (request: Request) =>
-      Buffer.from(toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, request))),
-    (bytes: Buffer) => bytes,
-    metadata,
-  );
-  const configured = Promise.withResolvers<number>();
-  const asked = new Map<string, Set<string>>();
-  const open = new Set<string>([typeUrls.cluster]);
-  let traffic = new Map<string, number>();
-  let listeners = false;
-  let search: { readonly mark: Buffer; found(at: number): void } | undefined;
+interface HeldType {
+  /** All that came, in order; what it amounts to is found out when it is needed. */
+  readonly received: Pick<DeltaFrame, "resources" | "removed">[];
+  /** Asked for by name, and whether it was ever heard of. */
+  readonly asked: Map<string, boolean>;
+  /** How many of these were not. */
+  missing: number;
+  /** Asked for as a whole, and not answered yet. */
+  unanswered: boolean;
+}
 
-  const subscribe = (typeUrl: string, names: readonly string[]): void => {
-    const known = asked.get(typeUrl) ?? new Set();
-    asked.set(typeUrl, known);
-    const fresh = names.filter((name) => !known.has(name));
-    for (const name of fresh) {
-      known.add(name);
-      open.add(`${typeUrl} ${name}`);
+export function connectClient(member: FleetMember, port: number, roots: string | undefined): FleetClient {
+  const { token } = member;
+  const node = writeNode(member.node);
+  const types = new Map<string, HeldType>();
+  const tables = { seen: new Set<string>(), bare: new Set<string>() };
+  const configured = Promise.withResolvers<number>();
+  let traffic = new Map<string, Traffic>();
+  let search: { readonly mark: Buffer; found(at: number): void } | undefined;
+  let prepared: readonly Buffer[] | undefined;
+
+  const typeOf = (typeUrl: string): HeldType => {
+    const known = types.get(typeUrl);
+    if (known) return known;
+    const made = { received: [], asked: new Map<string, boolean>(), missing: 0, unanswered: false };
+    types.set(typeUrl, made);
+    return made;
+  };
+  const ask = (typeUrl: string, names: readonly string[]): void => {
+    const type = typeOf(typeUrl);
+    const fresh = names.filter((name) => !type.asked.has(name));
+    for (const name of fresh) type.asked.set(name, false);
+    type.missing += fresh.length;
+    if (fresh.length > 0) call.send(subscribe(typeUrl, fresh));
+  };
+  const askWhole = (typeUrl: string): void => {
+    typeOf(typeUrl).unanswered = true;
+    call.send(askForAll(typeUrl, types.size === 1 ? node : undefined));
+  };
+  const follow = (typeUrl: string, resources: readonly FrameResource[]): void => {
+    switch (typeUrl) {
+      case typeUrls.cluster:
+        ask(typeUrls.endpoints, resources.flatMap(endpointsOf));
+        if (token !== undefined) ask(typeUrls.secret, ["default", "ROOTCA"]);
+        return;
+      case typeUrls.listener:
+        ask(typeUrls.routes, resources.flatMap(routesOf));
+        return;
+      case typeUrls.routes: {
+        const fresh = resources.filter((table) => hasVhds(table) && !tables.seen.has(table.name));
+        for (const { name } of fresh) {
+          tables.seen.add(name);
+          tables.bare.add(name);
+        }
+        // Once on a stream, however many tables there are; what comes is up to the server.
+        if (fresh.length === 0 || types.has(virtualHosts)) return;
+        typeOf(virtualHosts);
+        call.send(askForAll(virtualHosts));
+        return;
+      }
+      case virtualHosts:
+        for (const { name } of resources) tables.bare.delete(name.slice(0, name.indexOf("/")));
+        return;
     }
-    if (fresh.length > 0) call.write({ typeUrl, resourceNamesSubscribe: fresh });
+  };
+  const isWaiting = (): boolean => {
+    if (tables.bare.size > 0) return true;
+    for (const { missing, unanswered } of types.values()) if (missing > 0 || unanswered) return true;
+    return false;
   };
   const take = ({ typeUrl, nonce, resources, removed }: DeltaFrame): void => {
-    open.delete(typeUrl);
-    for (const { name } of resources) open.delete(`${typeUrl} ${name}`);
-    for (const name of removed) open.delete(`${typeUrl} ${name}`);
-    if (typeUrl === typeUrls.cluster) subscribe(typeUrls.endpoints, resources.flatMap(endpointsOf));
-    if (typeUrl === typeUrls.listener) subscribe(typeUrls.routes, resources.flatMap(routesOf));
-    call.write({ typeUrl, responseNonce: nonce });
-    if (open.size > 0) return;
-    if (listeners) configured.resolve(monotonicMs());
-    else {
-      listeners = true;
-      open.add(typeUrls.listener);
-      call.write({ typeUrl: typeUrls.listener });
+    const type = typeOf(typeUrl);
+    type.unanswered = false;
+    type.received.push({ resources, removed });
+    if (type.missing > 0) {
+      for (const { name } of resources) hear(type, name);
+      for (const name of removed) hear(type, name);
     }
+    follow(typeUrl, resources);
+    call.send(acknowledge(typeUrl, nonce));
+    if (isWaiting()) return;
+    if (types.has(typeUrls.listener)) configured.resolve(monotonicMs());
+    else askWhole(typeUrls.listener);
   };
-  call.on("data", (bytes: Buffer) => {
+  const onMessage = (bytes: Buffer): void => {
     const at = monotonicMs();
     const frame = readDeltaFrame(bytes);
-    traffic.set(frame.typeUrl, (traffic.get(frame.typeUrl) ?? 0) + bytes.byteLength);
+    const sum = traffic.get(frame.typeUrl) ?? { bytes: 0, resources: 0 };
+    traffic.set(frame.typeUrl, {
+      bytes: sum.bytes + bytes.byteLength,
+      resources: sum.resources + frame.resources.length,
+    });
     if (search && bytes.includes(search.mark)) {
       search.found(at);
       search = undefined;
     }
     take(frame);
-  });
-  call.on("error", (error) => configured.reject(error));
-  call.write({ typeUrl: typeUrls.cluster, node: member.node });
+  };
+  const open = (at: number): GrpcCall =>
+    openCall({
+      port: at,
+      path,
+      roots,
+      token,
+      onMessage,
+      onEnd: (why) => {
+        if (prepared) return;
+        configured.reject(new Error(`${member.node.id}: the stream has ended: ${why}`));
+        process.stderr.write(`${member.node.id}: the stream has ended: ${why}\n`);
+      },
+    });
+
+  let call = open(port);
+  askWhole(typeUrls.cluster);
   return {
     configured: configured.promise,
     waitFor: (mark) => {
@@ -98,9 +157,37 @@ export function connectClient(member: FleetMember, port: number, roots: string |
       traffic = new Map();
       return taken;
     },
-    close: () => {
-      call.cancel();
-      channel.close();
+    types: () => [...types.keys()],
+    prepareMove: () => {
+      const wholes = [typeUrls.cluster, typeUrls.listener, virtualHosts];
+      prepared = [...types].map(([typeUrl, { received, asked }], index) => {
+        const names = wholes.includes(typeUrl) ? [] : asked.keys();
+        return resume(typeUrl, names, heldAfter(received), index === 0 ? node : undefined);
+      });
     },
+    move: (to) => {
+      const requests = prepared ?? [];
+      call.close();
+      prepared = undefined;
+      call = open(to);
+      for (const request of requests) call.send(request);
+    },
+    close: () => call.close(),
   };
+}
+
+function hear(type: HeldType, name: string): void {
+  if (type.asked.get(name) !== false) return;
+  type.asked.set(name, true);
+  type.missing -= 1;
+}
+
+/** Name → version. */
+function heldAfter(received: HeldType["received"]): ReadonlyMap<string, string> {
+  const held = new Map<string, string>();
+  for (const { resources, removed } of received) {
+    for (const { name, version } of resources) held.set(name, version);
+    for (const name of removed) held.delete(name);
+  }
+  return held;
 }

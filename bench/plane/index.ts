@@ -1,5 +1,6 @@
 // Starts the control-plane process of a benchmark.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { BenchContext } from "../benchmark.ts";
 import { startChild } from "../child-process.ts";
@@ -7,6 +8,7 @@ import type { MeshFolder } from "../mesh-folder.ts";
 import { nodeArguments } from "../profile.ts";
 import type {
   PlaneArguments,
+  PlaneInSync,
   PlaneMessage,
   PlanePorts,
   PlaneReply,
@@ -18,13 +20,20 @@ export type { PlaneMessage, PlaneUsage } from "./protocol.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 
+/** A thousand clients on a busy machine take their time; more than this is a client that never will be. */
+const inSyncPatienceMs = 300_000;
+
 export interface Plane {
   readonly plain: number;
   readonly tls: number;
   usage(collect: boolean): Promise<PlaneUsage>;
+  /** When that many streams had asked for that many types and had all of them. Rejects after five minutes. */
+  inSync(streams: number, types: number): Promise<number>;
   /** The next message of a kind from now on. */
   next<K extends PlaneMessage["kind"]>(kind: K): Promise<Extract<PlaneMessage, { kind: K }>>;
   end(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
 }
 
 /** Resolves when every port is open and all files are served. */
@@ -60,6 +69,13 @@ export async function startPlane(
       waiting.push({ kind, resolve });
       return promise as Promise<Extract<PlaneMessage, { kind: K }>>;
     },
+    inSync: async (streams, types) => {
+      const late = sleep(inSyncPatienceMs, undefined, { ref: false }).then(() => {
+        throw new Error(`not all of ${streams} streams were in sync in time`);
+      });
+      return (await Promise.race([child.ask<PlaneInSync>({ kind: "in-sync", streams, types }), late])).at;
+    },
     end: () => child.end(),
+    kill: () => child.kill(),
   };
 }

@@ -1,6 +1,7 @@
 // The control plane of a benchmark: the real one, on a folder, in a process of its own, so that its CPU and memory can be
 // told from everybody else's.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger, openCertificates, startControlPlane } from "#runtime";
 import { serveParent, tellParent } from "../child-process.ts";
 import { monotonicMs } from "../monotonic.ts";
@@ -10,6 +11,7 @@ const { folder, state, meshConfigFile, tellsAcks }: PlaneArguments = JSON.parse(
 const log = createLogger("text", "error");
 const tell = (message: PlaneMessage): void => tellParent(message);
 let refusals = 0;
+let lastEventAt = 0;
 
 const anyPort = { host: "127.0.0.1", port: 0 };
 const started = startControlPlane({
@@ -22,13 +24,13 @@ const started = startControlPlane({
   openAuthority: (config) => openCertificates({ stateDir: state, config, servingNames: [], log }),
   onChange: ({ tookMs }) => tell({ kind: "changed", at: monotonicMs() - tookMs, tookMs }),
   onStatus: (event) => {
+    lastEventAt = monotonicMs();
     if (event.kind === "refused" || event.kind === "nacked") refusals += 1;
     if (!tellsAcks) return;
-    if (event.kind === "acked") {
-      const { typeUrl, resources } = event;
-      tell({ kind: "acked", at: monotonicMs(), typeUrl, resources: resources.length });
-    }
-    if (event.kind === "in-sync") tell({ kind: "in-sync", at: monotonicMs() });
+    const at = lastEventAt;
+    if (event.kind === "sent" || event.kind === "acked")
+      tell({ kind: event.kind, at, typeUrl: event.typeUrl });
+    if (event.kind === "in-sync") tell({ kind: "in-sync", at });
   },
 });
 
@@ -44,5 +46,23 @@ serveParent<PlaneRequest, PlaneReply>(async (request) => {
       const { rss, heapUsed, external } = process.memoryUsage();
       return { kind: "usage", cpuMs: (user + system) / 1000, rss, heapUsed, external, refusals };
     }
+    case "in-sync":
+      return { kind: "in-sync", at: await untilInSync(request.streams, request.types) };
   }
 });
+
+/** Looks now and then, since looking costs what is measured; what is told is when the last event was. */
+async function untilInSync(streams: number, types: number): Promise<number> {
+  const { server } = await started;
+  for (;;) {
+    const at = lastEventAt;
+    const settled = server
+      .clients()
+      .filter((client) => client.types.length >= types)
+      .filter((client) =>
+        client.types.every(({ awaitingAnswer, pending }) => !awaitingAnswer && pending === 0),
+      );
+    if (settled.length >= streams) return at;
+    await sleep(100);
+  }
+}
