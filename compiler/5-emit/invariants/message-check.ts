@@ -175,10 +175,10 @@ function remembering(check: FieldCheck): FieldCheck {
   };
 }
 
-/** Looks inside packed messages of types that the registry knows; Envoy has the last word on others. */
+/** Looks inside packed messages of types that the walk knows; Envoy has the last word on others. */
 const checkPacked = remembering((value, walk) => {
   const any = value as Any;
-  const desc = walk.registry.getMessage(any.typeUrl.slice(any.typeUrl.lastIndexOf("/") + 1));
+  const desc = walk.types.getMessage(any.typeUrl.slice(any.typeUrl.lastIndexOf("/") + 1));
   if (desc === undefined) return;
   let message: Message;
   try {
