@@ -56,7 +56,7 @@ export function readYamlTree(text: string): YamlTree {
   };
 }
 
-/** The same by way of the library, whatever the text: twenty times slower, and what `plain-yaml.ts` is held to. */
+/** The same by way of the library, whatever the text: ten times slower, and what `plain-yaml.ts` is held to. */
 export function readAnyYaml(text: string): YamlTree {
   let document: Document.Parsed;
   try {
