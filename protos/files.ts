@@ -35,18 +35,17 @@ export function fileOf(name: string): DescFile {
 const forOptions = /^(?:validate|(?:envoy|udpa|xds)\/annotations)\//;
 
 /**
- * A file as those see it that import it: its types, and of its own imports only those that it passes on. Whole, each file
- * would be read again with everything below it, which took 0.4 s for the hundred files in use.
+ * A file as those see it that import it: its types, and of its own imports only the public ones, of which this Envoy
+ * has none. Whole, each file would be read again with everything below it, which took 0.4 s for the hundred files in use.
  */
 function imported(name: string): DescFile {
   const known = asImported.get(name);
   if (known !== undefined) return known;
   const file = wellKnownFiles.get(name) ?? fileOf(name);
   const { dependency, publicDependency } = file.proto;
-  const passedOn = publicDependency.map((index) => imported(dependency[index] ?? ""));
   const view: DescFile = {
     ...file,
-    dependencies: passedOn,
+    dependencies: publicDependency.map((index) => imported(dependency[index] ?? "")),
     ...(forOptions.test(name) && { messages: [], enums: [], extensions: [], services: [] }),
   };
   asImported.set(name, view);

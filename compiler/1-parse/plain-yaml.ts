@@ -79,7 +79,7 @@ function plainValue(source: string): JsonValue | undefined {
   return /[g-np-wyzG-WYZ/:]|\..*\./.test(source) ? source : undefined;
 }
 
-/** Stands at the next thing to read; `column` is that of the line's first character, -1 at the end of the text. */
+/** Stands at the next thing to read; the column is that of the line's first character, -1 at the end of the text. */
 class Reader {
   readonly #text: string;
   #at = 0;
@@ -96,6 +96,7 @@ class Reader {
     } else this.#toContent();
     if (this.#column !== 0) return undefined;
     const root = this.#block(0);
+    // A line at a column that no open collection has (a scalar that goes on, say) ends all of them before the text does.
     return this.#at === this.#text.length ? root : undefined;
   }
 
@@ -114,13 +115,12 @@ class Reader {
       const key = this.#match(keyPattern)?.[1];
       if (key === undefined || keys.has(key)) return undefined;
       this.#skipSpaces();
-      const child = this.#atLineEnd() ? this.#below(column, depth) : this.#inline(column);
+      const child = this.#atLineEnd() ? this.#below(column, depth) : this.#inline();
       if (child === undefined) return undefined;
       keys.set(key, keyStart);
       children.push(child);
       value[key] = child.value;
     } while (this.#column === column);
-    if (this.#column > column) return undefined;
     return { value: Object.freeze(value), start, end: this.#at, keys, children };
   }
 
@@ -139,20 +139,17 @@ class Reader {
       this.#at += 1;
       this.#skipSpaces();
       if (this.#atLineEnd() || this.#isItem() || depth > deepest) return undefined;
-      const child = this.#isKey()
-        ? this.#mapping(column + this.#at - dashAt, depth + 1)
-        : this.#inline(column);
+      const child = this.#isKey() ? this.#mapping(column + this.#at - dashAt, depth + 1) : this.#inline();
       if (child === undefined) return undefined;
       children.push(child);
     } while (this.#column === column && this.#isItem());
-    if (this.#column > column) return undefined;
     return { value: Object.freeze(children.map(({ value }) => value)), start, end: this.#at, children };
   }
 
-  /** A value on the rest of this line, of which the lines below must not be more. */
-  #inline(column: number): Spot | undefined {
+  /** A value on the rest of this line. */
+  #inline(): Spot | undefined {
     const spot = this.#value(plainPattern, 0);
-    return spot !== undefined && this.#endLine() && this.#column <= column ? spot : undefined;
+    return this.#endLine() ? spot : undefined;
   }
 
   #value(plain: RegExp, depth: number): Spot | undefined {
