@@ -2,7 +2,7 @@
 // the smallest part that is bad.
 
 import type { Message } from "@bufbuild/protobuf";
-import { fullRegistry } from "@envoyproxy/protos-ts/full-registry";
+import { messageTypes } from "@envoyproxy/protos-ts/files";
 import { checkMessage, formatPath, type Violation } from "./5-emit/invariants/index.ts";
 import type { EmittedResource } from "./5-emit/resource.ts";
 import { isolateHost, isolateVirtualHosts } from "./5-emit/routes/isolate.ts";
@@ -57,5 +57,5 @@ export function judgeResources(
 }
 
 function flaws(resource: EmittedResource): readonly Violation[] {
-  return checkMessage(resource.schema, resource.message, fullRegistry());
+  return checkMessage(resource.schema, resource.message, messageTypes);
 }

@@ -1,5 +1,5 @@
 // In: the descriptor image that set-up wrote beside the generated types. Out: a registry of every message in Envoy.
-// Built from one image because that takes 0.1 s; the same types through the generated modules take 0.5 s for a quarter of them.
+// For those who may meet any type at all; who uses the generated modules pays for the files in use alone (`files.ts`).
 
 import { createFileRegistry, type FileRegistry } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";

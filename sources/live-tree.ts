@@ -83,10 +83,12 @@ export class LiveTree {
     this.#files = new Map(files);
     this.#walked = new Set(folders.values());
     const paths = [...files.keys()];
-    const signatures = await inParallel(paths, lookAt);
-    await this.#read(
-      paths.filter((path, index) => suspects.has(path) || signatures[index] !== this.#ledger.signature(path)),
-    );
+    // What nothing is known of is read in any case: at the start that is everything.
+    const doubtful = await inParallel(paths, async (path) => {
+      const known = suspects.has(path) ? undefined : this.#ledger.signature(path);
+      return known === undefined || (await lookAt(path)) !== known;
+    });
+    await this.#read(paths.filter((_, index) => doubtful[index]));
     this.#noteAbsent();
     const now = this.#clock();
     for (const { path, name, message, trivial } of blind) {

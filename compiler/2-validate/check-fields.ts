@@ -36,7 +36,7 @@ export function checkFields(value: JsonObject, fields: Kind["fields"], report: R
   const tree = fieldTree(fields);
   for (const [name, child] of Object.entries(value)) {
     if (envelope.has(name)) continue;
-    checkField(name, child, tree, [], [...tree.fields.keys(), ...envelope], report);
+    checkField(name, child, tree, [], () => [...tree.fields.keys(), ...envelope], report);
   }
   checkMetadata(value.metadata, report);
 }
@@ -53,11 +53,11 @@ function checkField(
   value: JsonValue,
   parent: FieldNode,
   parentPath: Path,
-  siblings: Iterable<string>,
+  siblings: () => Iterable<string>,
   report: ReportField,
 ): void {
   const node = parent.fields.get(name);
-  if (node === undefined) reportUnknown(name, parentPath, siblings, report);
+  if (node === undefined) reportUnknown(name, parentPath, siblings(), report);
   else if (value !== null) checkValue(value, node, [...parentPath, name], name, report);
 }
 
@@ -80,7 +80,7 @@ function checkValue(value: JsonValue, node: FieldNode, path: Path, name: string,
   } else if (isJsonObject(value)) {
     for (const [key, child] of Object.entries(value)) {
       if (values !== undefined) checkValue(child, values, [...path, key], key, report);
-      else if (node.fields.size > 0) checkField(key, child, node, path, node.fields.keys(), report);
+      else if (node.fields.size > 0) checkField(key, child, node, path, () => node.fields.keys(), report);
     }
   }
 }

@@ -1,7 +1,7 @@
 // In: an Envoy binary. Out: `protos/descriptors.binpb` and `protos/gen`, replaced as a whole or not at all.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import {
   buildDescriptorSet,
@@ -13,6 +13,7 @@ import {
 import type { EnvoyBinary } from "../envoy/identify.ts";
 import type { EnvoyProblem } from "../envoy/locate.ts";
 import { ENVOY_FOLDER, GENERATED, IMAGE, KEY_NAME, ROOT } from "../paths.ts";
+import { lightenModule } from "./lighten.ts";
 
 /** Scans `binary` and generates its types; `undefined` when that worked. `key` is stored with the result. */
 export function generateTypes(binary: EnvoyBinary, key: string): EnvoyProblem | undefined {
@@ -31,6 +32,7 @@ export function generateTypes(binary: EnvoyBinary, key: string): EnvoyProblem | 
     const problem = runBuf(work);
     if (problem !== undefined) return problem;
     const fresh = join(work, "protos", "gen");
+    lightenModules(fresh);
     writeImageModule(fresh, image);
     writeFileSync(join(fresh, KEY_NAME), `${key}\n`);
     rmSync(GENERATED, { recursive: true, force: true });
@@ -50,6 +52,13 @@ function runBuf(output: string): EnvoyProblem | undefined {
   });
   if (run.status === 0) return undefined;
   return { problem: `buf generate failed: ${run.error?.message ?? run.stderr.trim()}` };
+}
+
+function lightenModules(folder: string): void {
+  for (const name of globSync("**/*_pb.js", { cwd: folder })) {
+    const path = join(folder, name);
+    writeFileSync(path, lightenModule(readFileSync(path, "utf8")));
+  }
 }
 
 /** The image as a module, so that the registry needs no file system and runs in a browser. */

@@ -1,4 +1,4 @@
-import { create, type DescMessage, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { create, type DescMessage, fromBinary, fromJson, type JsonValue, toBinary } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { ClusterSchema } from "@envoyproxy/protos-ts/envoy/config/cluster/v3/cluster";
 import { HeaderValueSchema } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
@@ -25,6 +25,7 @@ import { routeTable } from "../routes/route-plan-builder.ts";
 import { emitSecret } from "../secrets/index.ts";
 import { checkMessage, formatPath } from "./index.ts";
 import { messageCheck } from "./message-check.ts";
+import { compileValueRules } from "./value-rules.ts";
 
 function violations({ schema, message }: Pick<EmittedResource, "schema" | "message">): string[] {
   return checkMessage(schema, message, registry).map(({ path, message }) => `${formatPath(path)} ${message}`);
@@ -83,9 +84,27 @@ const broken: Readonly<Record<string, Partial<ClusterPlan>>> = {
 
 for (const [expected, changes] of Object.entries(broken)) {
   test(`a broken cluster: ${expected}`, (t) => {
-    t.deepEqual(violations(emitCluster(clusterPlan(changes))), [expected]);
+    const { schema, message } = emitCluster(clusterPlan(changes));
+    t.deepEqual(violations({ schema, message }), [expected]);
+    // Decoded, its packed messages are no longer those that stage 5 packed, and are looked into as bytes.
+    const decoded = fromBinary(schema, toBinary(schema, message));
+    t.deepEqual(violations({ schema, message: decoded }), [expected]);
   });
 }
+
+test("lengths of texts with characters of two code units", (t) => {
+  const check = compileValueRules({ string: { minLen: "3" } });
+  for (const [text, holds] of [
+    ["ab", false],
+    ["abc", true],
+    ["\u{1f600}b", false],
+    ["\u{1f600}bc", true],
+    ["\u{1f600}\u{1f600}", false],
+    ["\u{1f600}\u{1f600}\u{1f600}", true],
+  ] as const) {
+    t.is(check?.(text) === undefined, holds, text);
+  }
+});
 
 test("a bad path template is found inside a filter inside a connection manager", (t) => {
   const rbac = {

@@ -13,6 +13,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type Any, AnySchema, type Duration, DurationSchema } from "@bufbuild/protobuf/wkt";
 import { FieldRulesSchema, required, rules } from "@envoyproxy/protos-ts/validate/validate";
+import { contentsOf } from "../envoy-any.ts";
 import { refusalsOf } from "./refusals/index.ts";
 import { compileValueRules, durationFault } from "./value-rules.ts";
 import type { Walk } from "./violation.ts";
@@ -175,10 +176,18 @@ function remembering(check: FieldCheck): FieldCheck {
   };
 }
 
-/** Looks inside packed messages of types that the registry knows; Envoy has the last word on others. */
+/**
+ * Looks inside packed messages of types that the walk knows; Envoy has the last word on others. What stage 5 has packed
+ * itself is not decoded again, which was a third of all checking.
+ */
 const checkPacked = remembering((value, walk) => {
   const any = value as Any;
-  const desc = walk.registry.getMessage(any.typeUrl.slice(any.typeUrl.lastIndexOf("/") + 1));
+  const own = contentsOf(any);
+  if (own !== undefined) {
+    messageCheck(own.schema)(own.message, walk);
+    return;
+  }
+  const desc = walk.types.getMessage(any.typeUrl.slice(any.typeUrl.lastIndexOf("/") + 1));
   if (desc === undefined) return;
   let message: Message;
   try {

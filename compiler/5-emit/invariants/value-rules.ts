@@ -79,7 +79,7 @@ function stringChecks({ strict, ...members }: JsonObject): ValueCheck[] {
     minLen: (argument) => {
       const least = Number(argument);
       const message = least === 1 ? "must not be empty" : `must have at least ${least} characters`;
-      return (value) => (characters(value as string) >= least ? undefined : message);
+      return (value) => (hasCharacters(value as string, least) ? undefined : message);
     },
     maxLen: (argument) => {
       const most = Number(argument);
@@ -196,6 +196,11 @@ function atLeastBytes(argument: JsonValue): ValueCheck {
 function atMostBytes(argument: JsonValue): ValueCheck {
   return (value) =>
     (value as Uint8Array).length <= Number(argument) ? undefined : `must have at most ${argument} bytes`;
+}
+
+/** Whether there are so many code points, counted only where code units (of which one has at most two) leave it open. */
+function hasCharacters(text: string, least: number): boolean {
+  return text.length >= 2 * least || (text.length >= least && characters(text) >= least);
 }
 
 /** Code points. Only texts with surrogate pairs have fewer than code units. */

@@ -1,6 +1,6 @@
 // What is wrong with a message, and where in it: the value that all checks here produce.
 
-import type { Registry } from "@bufbuild/protobuf";
+import type { MessageTypes } from "@envoyproxy/protos-ts/files";
 
 /** Field names as in Envoy's API (`virtual_hosts`), list indices, map keys. A packed message adds no step. */
 export type FieldPath = readonly (string | number)[];
@@ -20,12 +20,12 @@ export function formatPath(path: FieldPath): string {
 
 /** Collects violations while a message is walked; knows where the walk is. */
 export class Walk {
-  readonly registry: Registry;
+  readonly types: MessageTypes;
   readonly violations: Violation[] = [];
   readonly #path: (string | number)[] = [];
 
-  constructor(registry: Registry) {
-    this.registry = registry;
+  constructor(types: MessageTypes) {
+    this.types = types;
   }
 
   get isAtRoot(): boolean {

@@ -21,14 +21,11 @@ export function specOf(reader: Reader): Place {
 
 /** The place of a field, whether something is written there or not. */
 export function at(place: Place, ...fields: readonly string[]): Place {
-  return fields.reduce<Place>(
-    ({ reader, path, value }, field) => ({
-      reader,
-      path: [...path, field],
-      value: isJsonObject(value) && Object.hasOwn(value, field) ? value[field] : undefined,
-    }),
-    place,
-  );
+  let { value } = place;
+  for (const field of fields) {
+    value = isJsonObject(value) && Object.hasOwn(value, field) ? value[field] : undefined;
+  }
+  return { reader: place.reader, path: [...place.path, ...fields], value };
 }
 
 /** Whether anything but null is written there. */
@@ -156,5 +153,7 @@ function mistyped(place: Place, expected: string): undefined {
 /** The object without its undefined values: optional fields of the model are absent, never undefined. */
 export function compact<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T;
 export function compact(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const present: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) present[name] = value;
+  return present;
 }
