@@ -7,8 +7,10 @@ import type { Mesh } from "./3-mesh/mesh.ts";
 import { checkReferences } from "./3-mesh/references/index.ts";
 import type { ProxyView } from "./4-view/plan/index.ts";
 import type { MeshProxy } from "./4-view/proxy.ts";
+import { planProxyless } from "./4-view/proxyless.ts";
 import { buildLayers, buildView } from "./4-view/view.ts";
 import { emitGroups, emitView } from "./5-emit/emit.ts";
+import { emitProxyless } from "./5-emit/grpc/index.ts";
 import type { EmittedResource } from "./5-emit/resource.ts";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/index.ts";
 import { decodeMeshConfigFile } from "./kinds/mesh-config/decode-file.ts";
@@ -76,8 +78,12 @@ export function joinFiles(files: readonly ReadFile[], config?: MeshConfig): Comp
   return { mesh: build.mesh, files, diagnostics: sortDiagnostics(diagnostics) };
 }
 
-/** What one proxy is told, before any Envoy type exists. */
+/** What one proxy is told, before any Envoy type exists. A client without a proxy has no listeners: it calls by name. */
 export function viewOf(mesh: Mesh, proxy: MeshProxy): ProxyView {
+  if (proxy.type === "proxyless") {
+    const { clusters, endpoints, routeTables } = planProxyless(mesh, proxy);
+    return { clusters, endpoints, listeners: [], routeTables, secrets: [] };
+  }
   return buildView(mesh, proxy, filterPolicies);
 }
 
@@ -93,11 +99,13 @@ export interface CompiledLayers {
 
 /** Everything one proxy gets, apart by whom it is shared with; each list in the order of `compileProxy`. */
 export function compileLayers(mesh: Mesh, proxy: MeshProxy): CompiledLayers {
+  if (proxy.type === "proxyless") return { shared: emitProxyless(planProxyless(mesh, proxy)), own: [] };
   const { shared, own } = buildLayers(mesh, proxy, filterPolicies);
   return { shared: emitGroups(shared, contributors), own: emitView(own, contributors) };
 }
 
 /** Everything one proxy gets, in the order CDS, EDS, LDS, RDS, SDS and by name. Workload certificates are the CA's. */
 export function compileProxy(mesh: Mesh, proxy: MeshProxy): readonly EmittedResource[] {
+  if (proxy.type === "proxyless") return emitProxyless(planProxyless(mesh, proxy)).flat();
   return emitView(viewOf(mesh, proxy), contributors);
 }

@@ -97,7 +97,7 @@ async function startStream(
     settings: settingsFor(node, options.settings),
     dialect: origin.dialect,
     ledger: options.ledger,
-    expects: options.memory.expects(node.id),
+    expects: isEnvoy(node) ? options.memory.expects(node.id) : [],
     now: options.now,
     cut: () => origin.cut(address),
     onEnd: (ended) => {
@@ -155,7 +155,12 @@ function clientOf(
   };
 }
 
+/** Only Envoy asks for the same types on every stream: what a gRPC client asks for follows from the names it calls. */
+function isEnvoy({ userAgentName }: ClientNode): boolean {
+  return userAgentName === "envoy";
+}
+
 function settingsFor(node: ClientNode, settings: SessionSettings): SessionSettings {
-  if (node.userAgentName === "envoy") return settings;
+  if (isEnvoy(node)) return settings;
   return { ...settings, maxResponseBytes: Math.min(settings.maxResponseBytes, grpcClientLimit) };
 }
