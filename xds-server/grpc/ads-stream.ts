@@ -3,6 +3,7 @@
 
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { collectionOf, type Snapshot } from "../cache/snapshot.ts";
+import { type ConfigStatus, configStatuses } from "../stream/config-status.ts";
 import type { Judge, Quarantined } from "../stream/ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import {
@@ -109,6 +110,11 @@ export class AdsStream {
       ...(snapshotId !== undefined && { snapshotId }),
       types: typeStatuses(this.#state),
     };
+  }
+
+  /** Where the client stands with each resource. */
+  configStatuses(): readonly ConfigStatus[] {
+    return configStatuses(this.#state);
   }
 
   /** Whether the client should have this very version. */
