@@ -48,8 +48,9 @@ export function acceptCall(call: AdsCall, origin: CallOrigin, options: AcceptorO
       call.emit("error", { code: status.INVALID_ARGUMENT, details: "the request cannot be decoded" });
       return;
     }
-    startStream(call, origin, first, options).catch((error: unknown) => {
+    startStream(call, origin, first, bytes.byteLength, options).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
+      options.port.onStatus({ kind: "failed", nodeId: first.node?.id ?? "", message: reason });
       options.port.onStatus({
         kind: "refused",
         peer: call.getPeer(),
@@ -73,6 +74,7 @@ async function startStream(
   call: AdsCall,
   origin: CallOrigin,
   first: DecodedRequest,
+  bytes: number,
   options: AcceptorOptions,
 ): Promise<void> {
   const { node } = first;
@@ -106,7 +108,7 @@ async function startStream(
     },
   });
   options.streams.add(stream);
-  stream.start(first);
+  stream.start(first, bytes);
   call.resume();
 }
 

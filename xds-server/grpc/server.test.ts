@@ -200,6 +200,19 @@ test("a stalled reader keeps one response waiting, nobody else, and is dropped i
   await stalled.cut;
 });
 
+test("an error of the server's own costs the stream that it shows on, and is told", async (t) => {
+  const { client, config, server } = await serve(t, small);
+  const stream = client();
+  stream.send({ node: testNode, typeUrl: typeUrls.cluster });
+  stream.ack(await stream.next());
+  await config.event("acked");
+  config.becomeSnapshot({ id: "broken", collections: undefined as never });
+  t.is((await stream.status).code, status.INTERNAL);
+  t.regex((await config.event("failed")).message, /undefined/);
+  t.is((await config.event("disconnected")).client.nodeId, testNode.id);
+  t.deepEqual(server.clients(), []);
+});
+
 test("closing ends the streams within the drain time and accepts no more", async (t) => {
   const { client, server, listener } = await serve(t, small);
   const streams = Array.from({ length: 20 }, (_, index) => {
