@@ -83,10 +83,15 @@ export class TestPlane {
     );
   }
 
+  /** Host and port of the HTTP pages. */
+  get http(): string {
+    const { host, port } = present(this.plane.http);
+    return `${host}:${port}`;
+  }
+
   /** The text of a page of the HTTP port. */
   async page(path: string): Promise<string> {
-    const { host, port } = present(this.plane.http);
-    return (await fetch(`http://${host}:${port}${path}`)).text();
+    return (await fetch(`http://${this.http}${path}`)).text();
   }
 
   /** Leaves the files, for the next start. */

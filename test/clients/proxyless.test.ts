@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Server } from "@grpc/grpc-js";
 import test from "ava";
 import { buildGrpcBootstrap } from "#agent";
+import { runInProcess } from "../../cli/testing/terminal.ts";
 import { eventually } from "../end-to-end/wait-until.ts";
 import { Caller } from "./caller.ts";
 import { startVersion } from "./grpc-service.ts";
@@ -107,6 +108,26 @@ test.serial("a name of the mesh resolves, and calls go where the routes say", as
   t.deepEqual(await client.tally(reviews, 20), { v1: 20 });
   const asked = new Set(plane.events.flatMap((event) => (event.kind === "acked" ? [event.typeUrl] : [])));
   t.is(asked.size, 4, "listener, routes, clusters and endpoints");
+});
+
+test.serial("it is to be seen like any proxy: what it has acknowledged, and what it is served", async (t) => {
+  const at = ["--http", plane.http];
+  const status = await runInProcess(["status", "caller", "--wait", "--timeout", "20s", ...at]);
+  t.is(status.code, 0, status.err);
+  t.regex(status.out, /^caller\.default +SYNCED.* +SYNCED.* +SYNCED.* +SYNCED/m);
+  const served = await Promise.all(
+    ["listeners", "routes", "clusters", "endpoints"].map((type) =>
+      runInProcess(["proxy-config", type, "caller", ...at]),
+    ),
+  );
+  const [listeners, routing, clusters, endpoints] = served.map(({ out }) => out);
+  t.regex(
+    listeners ?? "",
+    /^reviews\.default\.svc\.cluster\.local +9080 +ALL +Route: outbound\|9080\|\|reviews/m,
+  );
+  t.regex(routing ?? "", /routes\.yaml:\d+/);
+  t.regex(clusters ?? "", /v1/);
+  t.regex(endpoints ?? "", /127\.0\.41\.1:9080/);
 });
 
 test.serial("weights and headers decide, live", async (t) => {
