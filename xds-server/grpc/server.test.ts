@@ -282,6 +282,23 @@ test("a node that comes back and does not ask for its clusters is sent away", as
   t.deepEqual((await config.event("not-resubscribed")).typeUrls, [typeUrls.cluster]);
 });
 
+test("a gRPC client that comes back asks for what it calls now, and may stay", async (t) => {
+  const { client, config, server } = await serve(t, small, { session: { resubscribeTimeoutMs: 50 } });
+  const node = { ...testNode, userAgentName: "gRPC Test" };
+  const first = client();
+  first.send({ node, typeUrl: typeUrls.cluster, resourceNamesSubscribe: ["a"] });
+  first.ack(await first.next());
+  first.cancel();
+  await config.event("disconnected");
+  const second = client();
+  second.send({ node, typeUrl: typeUrls.listener, resourceNamesSubscribe: ["l"] });
+  second.ack(await second.next());
+  // Four times as long as an Envoy would have had.
+  await new Promise((done) => setTimeout(done, 200));
+  t.is(server.clients().length, 1);
+  t.false(config.events.some(({ kind }) => kind === "not-resubscribed"));
+});
+
 test("a connection that has grown old is ended with its streams, where that is asked for", async (t) => {
   const { client } = await serve(t, small, { maxConnectionAgeMs: 200, maxConnectionAgeGraceMs: 200 });
   const stream = client();
