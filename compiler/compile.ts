@@ -11,6 +11,7 @@ import { planProxyless } from "./4-view/proxyless.ts";
 import { buildLayers, buildView } from "./4-view/view.ts";
 import { emitGroups, emitView } from "./5-emit/emit.ts";
 import { emitProxyless } from "./5-emit/grpc/index.ts";
+import { type Unspoken, unspokenRules as unspokenOfView } from "./5-emit/grpc/unspoken.ts";
 import type { EmittedResource } from "./5-emit/resource.ts";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/index.ts";
 import { decodeMeshConfigFile } from "./kinds/mesh-config/decode-file.ts";
@@ -108,4 +109,9 @@ export function compileLayers(mesh: Mesh, proxy: MeshProxy): CompiledLayers {
 export function compileProxy(mesh: Mesh, proxy: MeshProxy): readonly EmittedResource[] {
   if (proxy.type === "proxyless") return emitProxyless(planProxyless(mesh, proxy)).flat();
   return emitView(viewOf(mesh, proxy), contributors);
+}
+
+/** What policy asks of a client without a proxy in vain, because gRPC has no word for it. */
+export function unspokenRules(mesh: Mesh, proxy: MeshProxy): readonly Unspoken[] {
+  return unspokenOfView(planProxyless(mesh, proxy));
 }

@@ -16,6 +16,7 @@ export {
   joinFiles,
   readMeshConfig,
   settingsAmong,
+  unspokenRules,
   viewOf,
 } from "./compile.ts";
 export {

@@ -8,10 +8,13 @@ import { type Metrics, shortType } from "./metrics.ts";
 import { placesOf, shorten } from "./places.ts";
 import { proxyFromNode } from "./proxy-from-node.ts";
 import { makeSnapshot } from "./snapshots.ts";
+import { logUnspoken } from "./unspoken-log.ts";
 
 interface ConnectedClient {
   readonly client: XdsClient;
   readonly update: (snapshot: Snapshot) => void;
+  /** What the log has said of its policy. */
+  readonly told: Set<string>;
   proxy: MeshProxy;
   snapshot?: Snapshot;
   secrets?: Awaited<ReturnType<Authority["secretsFor"]>>;
@@ -46,6 +49,7 @@ export function createClients(options: ClientsOptions): Clients {
       entry.snapshot,
     );
     logUnsound(log, entry.proxy.id, unsound);
+    logUnspoken(log, mesh, entry.proxy, entry.told);
     if (snapshot === entry.snapshot) return;
     entry.snapshot = snapshot;
     beforeUpdate();
@@ -57,7 +61,7 @@ export function createClients(options: ClientsOptions): Clients {
     if (!mesh) return { refuse: { code: "UNAVAILABLE", message: "the policy files are still being read" } };
     const claimed = proxyFromNode(mesh, client.node, client.secure ? client.identity : undefined);
     if (!claimed.ok) return { refuse: claimed.refusal };
-    const entry: ConnectedClient = { client, update, proxy: claimed.proxy };
+    const entry: ConnectedClient = { client, update, told: new Set(), proxy: claimed.proxy };
     connected.set(client.connectionId, entry);
     metrics.connected(connected.size);
     metrics.trigger("proxy");

@@ -174,6 +174,16 @@ test.serial("what gRPC has no word for fails or is passed over, and nothing is r
     "the route's timeout is the deadline",
   );
   t.is(await client.call(reviews, { metadata: { "x-delay": "20" } }), "v2");
+  const warnings = plane.log.filter((line) => line.includes("gRPC without a proxy"));
+  for (const part of [
+    "mirror",
+    "corsPolicy",
+    "directResponse fails",
+    "match on authority",
+    "secured.default.svc",
+  ]) {
+    t.is(warnings.filter((line) => line.includes(part)).length, 1, part);
+  }
   t.deepEqual(nacks(), []);
 });
 
