@@ -31,6 +31,8 @@ export function changedObjects(
   for (const [key, object] of now) {
     const known = old.get(key);
     if (object.state === "refused" || known?.raw === object.raw) continue;
+    // The usual case, and a cheap one: its facts are the very same, so that it was not even moved.
+    if (known && known.facts.length > 0 && known.facts === object.facts) continue;
     if (!known) changed.push(changeOf(object, "add"));
     else if (!says(known, object)) changed.push(changeOf(object, "update"));
   }
