@@ -10,8 +10,8 @@ spec: { ports: [{ name: http, port: ${port} }] }
 `;
 const read = (name: string, ...texts: readonly string[]) =>
   readFile({ name, text: texts.join("---\n") }, defaultMeshConfig);
-const world = (...files: readonly ReadFile[]) => new Map(files.map((file) => [file.name, file]));
-const events = (names: readonly string[], before: Map<string, ReadFile>, after: Map<string, ReadFile>) =>
+const world = (...files: readonly ReadFile[]) => files;
+const events = (names: readonly string[], before: readonly ReadFile[], after: readonly ReadFile[]) =>
   changedObjects(names, before, after).changed.map(({ kind, event }) => `${event} ${kind}`);
 
 test("objects come, change and go; one that only moved in its file does not", (t) => {

@@ -18,14 +18,16 @@ export interface ObjectChanges {
   readonly unreadable: number;
 }
 
-/** Of the files with these names. */
+/** Of the files with these names, among all files before and after. */
 export function changedObjects(
   names: readonly string[],
-  before: ReadonlyMap<string, ReadFile>,
-  after: ReadonlyMap<string, ReadFile>,
+  before: Iterable<ReadFile>,
+  after: Iterable<ReadFile>,
 ): ObjectChanges {
-  const files = names.flatMap((name) => after.get(name) ?? []);
-  const old = byKey(names.flatMap((name) => before.get(name)?.objects ?? []));
+  const concerned = new Set(names);
+  const isConcerned = ({ name }: ReadFile) => concerned.has(name);
+  const files = [...after].filter(isConcerned);
+  const old = byKey([...before].filter(isConcerned).flatMap(({ objects }) => objects));
   const now = byKey(files.flatMap(({ objects }) => objects));
   const changed: ChangedObject[] = [];
   for (const [key, object] of now) {

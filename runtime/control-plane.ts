@@ -132,7 +132,15 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   let clients: Clients | undefined;
   world = changeWorld(world, { upserted: texts, removed: [], ...(meshConfig ? { meshConfig } : {}) });
   metrics.services(world.compiled.mesh.services.length);
-  metrics.changed(changedObjects([...world.files.keys()], new Map(), world.files), false);
+  const files = [...world.files.values()];
+  metrics.changed(
+    changedObjects(
+      files.map(({ name }) => name),
+      [],
+      files,
+    ),
+    false,
+  );
   logDiagnostics(log, world.diagnostics, world);
   if (options.meshConfigFile && !world.config) {
     // Defaults would change the trust domain, and with it every identity, behind the user's back.
@@ -191,7 +199,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
 /** After the push, which it must not hold up. */
 function countChange(metrics: Metrics, change: WorldChange, before: World, after: World): void {
   const names = [...change.upserted.map(({ name }) => name), ...change.removed];
-  metrics.changed(changedObjects(names, before.files, after.files), true);
+  metrics.changed(changedObjects(names, before.files.values(), after.files.values()), true);
   if (change.meshConfig) metrics.trigger("global");
 }
 
