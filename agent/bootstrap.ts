@@ -77,7 +77,8 @@ export function buildBootstrap(options: BootstrapOptions): JsonObject {
   };
 }
 
-function buildNode(options: BootstrapOptions): JsonObject {
+/** `envoy.config.core.v3.Node` as protojson, in the form that Istio's proxies have. */
+export function buildNode(options: Omit<BootstrapOptions, "admin" | "security">): JsonObject {
   const { type, ip, name, namespace, domainSuffix, labels, locality } = options;
   return {
     id: `${type}~${ip}~${name}.${namespace}~${namespace}.svc.${domainSuffix}`,

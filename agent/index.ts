@@ -2,4 +2,5 @@
 
 export { type BootstrapOptions, buildBootstrap, type HostPort } from "./bootstrap.ts";
 export { type CaptureOptions, captureRules, releaseRules } from "./capture.ts";
+export { buildGrpcBootstrap, type GrpcBootstrapOptions } from "./grpc-bootstrap.ts";
 export { type StartOptions, startArguments, startReasons } from "./start-command.ts";

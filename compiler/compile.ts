@@ -5,8 +5,11 @@ import { parseMeshConfig } from "./1-parse/index.ts";
 import type { Mesh } from "./3-mesh/mesh.ts";
 import type { ProxyView } from "./4-view/plan/index.ts";
 import type { MeshProxy } from "./4-view/proxy.ts";
+import { planProxyless } from "./4-view/proxyless.ts";
 import { buildLayers, buildView } from "./4-view/view.ts";
 import { emitGroups, emitView } from "./5-emit/emit.ts";
+import { emitProxyless } from "./5-emit/grpc/index.ts";
+import { type Unspoken, unspokenRules as unspokenOfView } from "./5-emit/grpc/unspoken.ts";
 import type { EmittedResource } from "./5-emit/resource.ts";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/index.ts";
 import { type CompiledMesh, joinFiles } from "./join.ts";
@@ -53,11 +56,16 @@ export function readMeshConfig(file: PolicyFile | undefined): {
   return decodeMeshConfigFile(parseMeshConfig(file.name, file.text));
 }
 
-/** What one proxy is told, before any Envoy type exists. */
+/** What one proxy is told, before any Envoy type exists. A client without a proxy has no listeners: it calls by name. */
 export function viewOf(mesh: Mesh, proxy: MeshProxy): ProxyView {
+  if (proxy.type === "proxyless") {
+    const { clusters, endpoints, routeTables } = planProxyless(mesh, proxy);
+    return { clusters, endpoints, listeners: [], routeTables, secrets: [] };
+  }
   return buildView(mesh, proxy, filterPolicies);
 }
 
+const noResources: readonly EmittedResource[] = [];
 const contributors = new Map(filterPolicies.map((policy) => [policy.policy, policy]));
 
 /** What one proxy gets, in layers. `shared` is one object for all proxies that are equal as clients. */
@@ -73,6 +81,8 @@ export interface CompiledLayers {
  * is for proxies that discover virtual hosts.
  */
 export function compileLayers(mesh: Mesh, proxy: MeshProxy, tables: "whole" | "parts"): CompiledLayers {
+  if (proxy.type === "proxyless")
+    return { shared: emitProxyless(planProxyless(mesh, proxy)), own: noResources };
   const { shared, own } = buildLayers(mesh, proxy, filterPolicies);
   return {
     shared: emitGroups(shared, contributors, tables),
@@ -82,5 +92,11 @@ export function compileLayers(mesh: Mesh, proxy: MeshProxy, tables: "whole" | "p
 
 /** Everything one proxy gets, in the order CDS, EDS, LDS, RDS, SDS and by name. Workload certificates are the CA's. */
 export function compileProxy(mesh: Mesh, proxy: MeshProxy): readonly EmittedResource[] {
+  if (proxy.type === "proxyless") return emitProxyless(planProxyless(mesh, proxy)).flat();
   return emitView(viewOf(mesh, proxy), contributors);
+}
+
+/** What policy asks of a client without a proxy in vain, because gRPC has no word for it. */
+export function unspokenRules(mesh: Mesh, proxy: MeshProxy): readonly Unspoken[] {
+  return unspokenOfView(planProxyless(mesh, proxy));
 }

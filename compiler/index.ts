@@ -15,6 +15,7 @@ export {
   compileProxy,
   readMeshConfig,
   settingsAmong,
+  unspokenRules,
   viewOf,
 } from "./compile.ts";
 export {

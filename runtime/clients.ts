@@ -8,10 +8,13 @@ import { type Metrics, shortType } from "./metrics.ts";
 import { placesOf, shorten } from "./places.ts";
 import { proxyFromNode } from "./proxy-from-node.ts";
 import { makeSnapshot } from "./snapshots.ts";
+import { logUnspoken } from "./unspoken-log.ts";
 
 interface ConnectedClient {
   readonly client: XdsClient;
   readonly update: (snapshot: Snapshot) => void;
+  /** What the log has said of its policy. */
+  readonly told: Set<string>;
   proxy: MeshProxy;
   snapshot?: Snapshot;
   secrets?: Awaited<ReturnType<Authority["secretsFor"]>>;
@@ -19,8 +22,8 @@ interface ConnectedClient {
 
 export interface Clients {
   readonly port: ConfigPort;
-  /** Gives every connected proxy what the mesh now says of it. */
-  push(mesh: Mesh): void;
+  /** Gives every connected proxy what the mesh now says of it. `changedAt`: when that changed, in ms since 1970. */
+  push(mesh: Mesh, changedAt: number): void;
   /** The proxy and snapshot of a connected client, by `name.namespace`. */
   find(proxyId: string): { readonly proxy: MeshProxy; readonly snapshot?: Snapshot } | undefined;
 }
@@ -38,7 +41,7 @@ export function createClients(options: ClientsOptions): Clients {
   const { authority, log, metrics } = options;
   const connected = new Map<string, ConnectedClient>();
 
-  const refresh = (entry: ConnectedClient, mesh: Mesh): void => {
+  const refresh = (entry: ConnectedClient, mesh: Mesh, beforeUpdate = () => {}): void => {
     const { snapshot, unsound } = makeSnapshot(
       mesh,
       entry.proxy,
@@ -47,8 +50,10 @@ export function createClients(options: ClientsOptions): Clients {
       entry.client.discoversHosts ? "parts" : "whole",
     );
     logUnsound(log, entry.proxy.id, unsound);
+    logUnspoken(log, mesh, entry.proxy, entry.told);
     if (snapshot === entry.snapshot) return;
     entry.snapshot = snapshot;
+    beforeUpdate();
     entry.update(snapshot);
   };
 
@@ -57,7 +62,7 @@ export function createClients(options: ClientsOptions): Clients {
     if (!mesh) return { refuse: { code: "UNAVAILABLE", message: "the policy files are still being read" } };
     const claimed = proxyFromNode(mesh, client.node, client.secure ? client.identity : undefined);
     if (!claimed.ok) return { refuse: claimed.refusal };
-    const entry: ConnectedClient = { client, update, proxy: claimed.proxy };
+    const entry: ConnectedClient = { client, update, told: new Set(), proxy: claimed.proxy };
     connected.set(client.connectionId, entry);
     metrics.connected(connected.size);
     metrics.trigger("proxy");
@@ -78,8 +83,10 @@ export function createClients(options: ClientsOptions): Clients {
             now();
           }
         },
-        (error: unknown) =>
-          log.error({ scope: "ca", node: client.nodeId, error: String(error) }, "cannot issue a certificate"),
+        (error: unknown) => {
+          metrics.certificateFailed();
+          log.error({ scope: "ca", node: client.nodeId, error: String(error) }, "cannot issue a certificate");
+        },
       );
     } else now();
     return {
@@ -96,12 +103,15 @@ export function createClients(options: ClientsOptions): Clients {
       connect,
       ready: () => options.mesh() !== undefined,
       onStatus: (event) => {
-        record(event, log, metrics);
+        metrics.observe(event);
+        record(event, log);
         options.onStatus?.(event);
       },
     },
-    push: (mesh) => {
+    push: (mesh, changedAt) => {
+      const started = performance.now();
       for (const entry of connected.values()) {
+        metrics.queued((performance.now() - started) / 1000);
         const claimed = proxyFromNode(
           mesh,
           entry.client.node,
@@ -109,7 +119,7 @@ export function createClients(options: ClientsOptions): Clients {
         );
         // A change that makes the node's claim untrue does not cut it off: it keeps what it has until it reconnects.
         if (claimed.ok) entry.proxy = claimed.proxy;
-        refresh(entry, mesh);
+        refresh(entry, mesh, () => metrics.given(entry.client.connectionId, changedAt));
       }
     },
     find: (proxyId) => [...connected.values()].find(({ proxy }) => proxy.id === proxyId),
@@ -126,7 +136,7 @@ function logUnsound(log: Logger, proxy: string, unsound: readonly UnsoundResourc
   }
 }
 
-function record(event: StatusEvent, log: Logger, metrics: Metrics): void {
+function record(event: StatusEvent, log: Logger): void {
   switch (event.kind) {
     case "connected":
       log.info(
@@ -144,16 +154,16 @@ function record(event: StatusEvent, log: Logger, metrics: Metrics): void {
       );
       return;
     case "sent": {
-      metrics.pushed(event.typeUrl, event.bytes);
+      const { client, resources, removed, bytes } = event;
       const type = shortType(event.typeUrl).toUpperCase();
+      // The line that istiod's users search their logs for; for thousands of proxies too many to write unasked.
       log.debug(
-        { scope: "ads", resources: event.resources, removed: event.removed, bytes: event.bytes },
-        `${type}: PUSH for node:${event.client.nodeId}`,
+        { scope: "ads", removed, bytes },
+        `${type}: PUSH for node:${shortNode(client.nodeId)} resources:${resources} size:${byteCount(bytes)}`,
       );
       return;
     }
     case "nacked": {
-      metrics.rejected(event.typeUrl);
       const origins = event.resources.flatMap((resource) => resource.origins);
       log.error(
         {
@@ -198,9 +208,31 @@ function record(event: StatusEvent, log: Logger, metrics: Metrics): void {
         "proxy did not ask again after reconnecting",
       );
       return;
+    case "failed":
+      log.error(
+        { scope: "ads", node: event.nodeId, error: event.message },
+        "a stream failed by our own fault",
+      );
+      return;
+    case "received":
+    case "written":
+    case "send-failed":
+    case "write-timeout":
     case "acked":
     case "stale-nonce":
     case "in-sync":
       return;
   }
+}
+
+/** `name.namespace`. */
+function shortNode(nodeId: string): string {
+  return nodeId.split("~")[2] ?? nodeId;
+}
+
+/** As istiod writes sizes: `512B`, `30.0kB`, `1.2MB`. */
+function byteCount(bytes: number): string {
+  if (bytes < 1000) return `${bytes}B`;
+  const exponent = Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** exponent).toFixed(1)}${" kMG"[exponent]}B`;
 }

@@ -11,6 +11,7 @@ import {
   type XdsServerOptions,
 } from "#xds-server";
 import type { Authority } from "./authority.ts";
+import { changedObjects } from "./changed-objects.ts";
 import { type Clients, createClients } from "./clients.ts";
 import { type HttpPages, type HttpServer, startHttp } from "./http.ts";
 import type { Logger } from "./log.ts";
@@ -77,7 +78,8 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   let authority: Authority | undefined;
   const early: WorldChange[] = [];
 
-  const apply = (change: WorldChange): void => {
+  /** `changedAt`: when the first of it was noticed, in ms since 1970. */
+  const apply = (change: WorldChange, changedAt: number): void => {
     if (!ready) {
       early.push(change);
       return;
@@ -87,10 +89,9 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     world = changeWorld(world, change);
     metrics.compiled((performance.now() - started) / 1000);
     metrics.services(world.compiled.mesh.services.length);
-    metrics.trigger("config");
-    clients?.push(world.compiled.mesh);
+    clients?.push(world.compiled.mesh, changedAt);
     const tookMs = performance.now() - started;
-    metrics.converged(tookMs / 1000);
+    countChange(metrics, change, previous, world);
     const files = [...change.upserted.map(({ name }) => name), ...change.removed];
     if (change.meshConfig) files.push(change.meshConfig.name);
     logChange(log, files, previous, world, tookMs);
@@ -107,20 +108,22 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   // The settings may lie among the policy files: they are not policy.
   const settingsFile = options.meshConfigFile && resolve(options.meshConfigFile);
   const isPolicy = (name: string) => resolve(name) !== settingsFile;
-  const apart = ({ upserted, removed }: SourceChange): void => {
+  const apart = ({ upserted, removed, noticedAt, readAt }: SourceChange): void => {
+    metrics.debounced((readAt - noticedAt) / 1000);
     const change = {
       upserted: upserted.filter(({ name }) => isPolicy(name)),
       removed: removed.filter(isPolicy),
     };
-    if (change.upserted.length + change.removed.length > 0) apply(change);
+    if (change.upserted.length + change.removed.length > 0) apply(change, noticedAt);
   };
   const texts = (await policy.start(apart, stale.onProblem, stale.onRecovered)).filter(({ name }) =>
     isPolicy(name),
   );
   const configTexts = await settings?.start(
-    ({ upserted }) => {
+    ({ upserted, noticedAt, readAt }) => {
       const [meshConfig] = upserted;
-      if (meshConfig) apply({ upserted: [], removed: [], meshConfig });
+      metrics.debounced((readAt - noticedAt) / 1000);
+      if (meshConfig) apply({ upserted: [], removed: [], meshConfig }, noticedAt);
     },
     stale.onProblem,
     stale.onRecovered,
@@ -129,6 +132,15 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   let clients: Clients | undefined;
   world = changeWorld(world, { upserted: texts, removed: [], ...(meshConfig ? { meshConfig } : {}) });
   metrics.services(world.compiled.mesh.services.length);
+  const files = [...world.files.values()];
+  metrics.changed(
+    changedObjects(
+      files.map(({ name }) => name),
+      [],
+      files,
+    ),
+    false,
+  );
   logDiagnostics(log, world.diagnostics, world);
   if (options.meshConfigFile && !world.config) {
     // Defaults would change the trust domain, and with it every identity, behind the user's back.
@@ -147,7 +159,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     ...(options.onStatus ? { onStatus: options.onStatus } : {}),
   });
   ready = true;
-  for (const change of early.splice(0)) apply(change);
+  for (const change of early.splice(0)) apply(change, Date.now());
 
   const server = createXdsServer({
     ...options.xdsServer,
@@ -182,6 +194,13 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     world: () => world,
     close: (drainMs = 0) => closeAll({ policy, settings, server, http, authority }, drainMs),
   };
+}
+
+/** After the push, which it must not hold up. */
+function countChange(metrics: Metrics, change: WorldChange, before: World, after: World): void {
+  const names = [...change.upserted.map(({ name }) => name), ...change.removed];
+  metrics.changed(changedObjects(names, before.files.values(), after.files.values()), true);
+  if (change.meshConfig) metrics.trigger("global");
 }
 
 async function openPorts(

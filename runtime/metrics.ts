@@ -1,24 +1,25 @@
 // Prometheus metrics under istiod's own names, so that dashboards made for it fill. Classic text format: the newer one
 // would append `_total` and rename them.
 
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "@prometheus-io/client";
-import { typeUrls } from "#xds-server";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "@prometheus-io/client";
+import { type StatusEvent, typeUrls } from "#xds-server";
+import { type ChangeMetrics, createChangeMetrics } from "./change-metrics.ts";
+import { createConvergence, createQueueTime, createStreamMetrics } from "./stream-metrics.ts";
 
-export interface Metrics {
+export interface Metrics extends ChangeMetrics {
   readonly registry: Registry;
-  /** Names by type URL: `cds`, `eds`, `lds`, `rds`, `sds`. */
-  pushed(typeUrl: string, bytes: number): void;
-  rejected(typeUrl: string): void;
+  /** Takes in what happened on a stream. */
+  observe(event: StatusEvent): void;
+  /** A proxy has been given a new configuration because of a change at that time, in ms since 1970. */
+  given(connectionId: string, changedAt: number): void;
+  /** Seconds from a change being understood until a proxy's turn. */
+  queued(seconds: number): void;
+  /** A certificate could not be issued. */
+  certificateFailed(): void;
   connected(clients: number): void;
   services(count: number): void;
   /** Sources that cannot be read, so that what they said last is served. */
   staleSources(count: number): void;
-  /** Seconds from the change of a file to the last write that it caused. */
-  converged(seconds: number): void;
-  /** Seconds to turn a change into a mesh. */
-  compiled(seconds: number): void;
-  trigger(type: "config" | "endpoint" | "proxy" | "secret"): void;
-  validated(passed: boolean): void;
   /** Where to ask, at each scrape, for the types of what is in quarantine. */
   quarantineFrom(typeUrls: () => readonly string[]): void;
 }
@@ -47,51 +48,17 @@ export function createMetrics(version: string): Metrics {
     labelNames: ["version"],
     registers,
   });
-  const pushes = new Counter({
-    name: "pilot_xds_pushes",
-    help: "Responses sent, by type.",
-    labelNames: ["type"],
-    registers,
-  });
-  const rejects = new Counter({
-    name: "pilot_total_xds_rejects",
-    help: "Responses that a proxy refused, by type.",
-    labelNames: ["type"],
-    registers,
-  });
-  const sizes = new Histogram({
-    name: "pilot_xds_config_size_bytes",
-    help: "Size of the responses sent.",
-    labelNames: ["type"],
-    buckets: [1, 10_000, 1_000_000, 4_000_000, 10_000_000, 40_000_000],
-    registers,
-  });
-  const convergence = new Histogram({
-    name: "pilot_proxy_convergence_time",
-    help: "Seconds from a change to the proxy having been sent it.",
-    buckets: [0.01, 0.1, 0.5, 1, 3, 5, 10, 20, 30],
-    registers,
-  });
-  const contexts = new Histogram({
-    name: "pilot_pushcontext_init_seconds",
-    help: "Seconds to turn a change into a mesh.",
-    buckets: [0.01, 0.1, 0.5, 1, 3, 5],
-    registers,
-  });
-  const triggers = new Counter({
-    name: "pilot_push_triggers",
-    help: "What made the control plane push.",
-    labelNames: ["type"],
-    registers,
-  });
   const stale = new Gauge({
     name: "fairlead_stale_sources",
     help: "Sources of policy that cannot be read; what they said last is served.",
     registers,
   });
   const services = new Gauge({ name: "pilot_services", help: "Services known.", registers });
-  const passed = new Counter({ name: "galley_validation_passed", help: "Objects accepted.", registers });
-  const failed = new Counter({ name: "galley_validation_failed", help: "Objects refused.", registers });
+  const certificateErrors = new Counter({
+    name: "pilot_sds_certificate_errors_total",
+    help: "Certificates that could not be issued.",
+    registers,
+  });
   const build = new Gauge({
     name: "istio_build",
     help: "The running version.",
@@ -100,20 +67,21 @@ export function createMetrics(version: string): Metrics {
   });
   build.set({ component: "pilot", tag: version }, 1);
   clients.set({ version }, 0);
+  const onStream = createStreamMetrics(registry, shortType);
+  const convergence = createConvergence(registry, () => performance.timeOrigin + performance.now());
   return {
+    ...createChangeMetrics(registry),
     registry,
-    pushed: (typeUrl, bytes) => {
-      const type = shortType(typeUrl);
-      pushes.inc({ type });
-      sizes.observe({ type }, bytes);
+    observe: (event) => {
+      onStream(event);
+      convergence.observe(event);
     },
-    rejected: (typeUrl) => rejects.inc({ type: shortType(typeUrl) }),
+    given: convergence.given,
+    queued: createQueueTime(registry),
+    certificateFailed: () => certificateErrors.inc(),
     connected: (count) => clients.set({ version }, count),
     services: (count) => services.set(count),
     staleSources: (count) => stale.set(count),
-    converged: (seconds) => convergence.observe(seconds),
-    compiled: (seconds) => contexts.observe(seconds),
-    trigger: (type) => triggers.inc({ type }),
     quarantineFrom: (typeUrlsNow) => {
       new Gauge({
         name: "xds_quarantined_resources",
@@ -127,6 +95,5 @@ export function createMetrics(version: string): Metrics {
         },
       });
     },
-    validated: (ok) => (ok ? passed : failed).inc(),
   };
 }

@@ -1,4 +1,4 @@
-// From what an Envoy says of itself (its node, written by `fairlead bootstrap`) to the proxy that the compiler knows.
+// From what a client says of itself (its node, written by `fairlead bootstrap`) to the proxy that the compiler knows.
 
 import { type Labels, type Locality, type Mesh, type MeshProxy, proxyOf } from "#compiler";
 import type { WorkloadIdentity } from "#identity";
@@ -13,7 +13,8 @@ const nodeIdForm = /^(sidecar|router)~([^~]*)~([^~]+)\.([^~.]+)~[^~]*$/;
 /**
  * Reads `type~ip~name.namespace~domain` and the metadata LABELS, SERVICE_ACCOUNT and INTERCEPTION_MODE, as Istio's
  * proxies send them. A workload that the files describe has the files' labels: what a node says of itself must not be
- * able to select policy away. A claim that contradicts the proven identity is refused.
+ * able to select policy away. A claim that contradicts the proven identity is refused. A gRPC library that speaks xDS
+ * itself has the id of a sidecar, and GENERATOR says `grpc`; its user agent alone is enough, as it can use nothing else.
  */
 export function proxyFromNode(
   mesh: Mesh,
@@ -46,7 +47,7 @@ export function proxyFromNode(
   const mode = text(metadata.INTERCEPTION_MODE);
   const proxy: MeshProxy = {
     id: `${name}.${namespace}`,
-    type,
+    type: isProxyless(node) ? "proxyless" : type,
     name,
     namespace,
     ip,
@@ -60,6 +61,10 @@ export function proxyFromNode(
     hasIdentity: identity !== undefined,
   };
   return { ok: true, proxy };
+}
+
+function isProxyless({ metadata, userAgentName }: ClientNode): boolean {
+  return metadata.GENERATOR === "grpc" || /^grpc\b/i.test(userAgentName);
 }
 
 function refuse(code: StreamRefusal["code"], message: string): ProxyFromNode {

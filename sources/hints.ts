@@ -18,6 +18,11 @@ export class Hints {
   #first: number | undefined;
   #last = 0;
 
+  /** When the first notification came of what is not told yet; undefined when there is none. */
+  get since(): number | undefined {
+    return this.#first;
+  }
+
   /** Whether anything was noted since the last `take`. */
   get pending(): boolean {
     return this.#everything || this.#count > 0;

@@ -23,7 +23,7 @@ export interface Doubt {
 /** What one commit has to tell. */
 export interface Commit {
   /** Undefined when no text is different. */
-  readonly change: Omit<SourceChange, "readAt"> | undefined;
+  readonly change: Pick<SourceChange, "upserted" | "removed"> | undefined;
   readonly problems: readonly SourceProblem[];
   /** Names of problems that are over. */
   readonly recovered: readonly string[];

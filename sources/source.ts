@@ -17,6 +17,8 @@ export interface SourceChange {
   readonly upserted: readonly SourceText[];
   /** Names whose texts are gone, sorted. */
   readonly removed: readonly string[];
+  /** When the first notification of it came: milliseconds since the Unix epoch, with fractions. */
+  readonly noticedAt: number;
   /** When the last of these texts was read: milliseconds since the Unix epoch, with fractions. */
   readonly readAt: number;
 }

@@ -159,10 +159,11 @@ class WatchedFolders implements Source {
 
   #tell(doubts: readonly Doubt[], now: number): void {
     const { change, problems, recovered } = this.#ledger.commit(new Set(doubts.map((doubt) => doubt.path)));
+    const noticedAt = this.#hints.since ?? now;
     this.#hints.told(doubts.length > 0, now);
     for (const problem of problems) this.#callbacks?.onProblem(problem);
     for (const name of recovered) this.#callbacks?.onRecovered(name);
-    if (change) this.#callbacks?.onChange({ ...change, readAt: now });
+    if (change) this.#callbacks?.onChange({ ...change, noticedAt, readAt: now });
   }
 }
 

@@ -133,12 +133,12 @@ function describe(what: string, saves: readonly Save[], target: TargetName | und
 }
 
 async function bootstrapFor(folder: MeshFolder, plane: Plane, { size }: BenchContext): Promise<string> {
-  const { type, name, namespace, ip, serviceAccount, labels } = sidecar(0, size, true);
+  const { name, namespace, ip, serviceAccount, labels } = sidecar(0, size, true);
   const credentials = await openBenchCredentials(folder.state);
   const token = await credentials.tokenFor(namespace, serviceAccount);
   return JSON.stringify(
     buildBootstrap({
-      type,
+      type: "sidecar",
       name,
       namespace,
       ip,

@@ -181,3 +181,19 @@ for (const flag of ["--type", "--name", "--namespace", "--ip"]) {
     t.regex(err, new RegExp(`required option '${flag} `));
   });
 }
+
+test("a gRPC client without an Envoy: its own bootstrap, in plain text only", async (t) => {
+  const proxyless = ["bootstrap", "--type", "proxyless", ...reviews.slice(2)];
+  const refused = await runInProcess(proxyless);
+  t.is(refused.code, 2);
+  t.regex(refused.err, /--plaintext/);
+  const { code, out } = await runInProcess([...proxyless, "--plaintext", "--xds", "127.0.0.9:15010"]);
+  t.is(code, 0);
+  t.like(JSON.parse(out), {
+    xds_servers: [{ server_uri: "127.0.0.9:15010", channel_creds: [{ type: "insecure" }] }],
+    node: {
+      id: "sidecar~10.0.0.7~reviews-v1.default~default.svc.cluster.local",
+      metadata: { GENERATOR: "grpc" },
+    },
+  });
+});

@@ -1,7 +1,13 @@
 // Bootstraps as a command: finds out how the proxy proves who it is, and prints the file on stdout.
 
 import { stringify } from "yaml";
-import { type BootstrapOptions, buildBootstrap, startArguments, startReasons } from "#agent";
+import {
+  type BootstrapOptions,
+  buildBootstrap,
+  buildGrpcBootstrap,
+  startArguments,
+  startReasons,
+} from "#agent";
 import { defaultMeshConfig, hasErrors, type MeshConfig, readMeshConfig } from "#compiler";
 import { type ExitCode, exitCodes, UsageError } from "../exit.ts";
 import { formatHostPort, type HostPort } from "../options/host-port.ts";
@@ -12,7 +18,7 @@ import type { Terminal } from "../terminal.ts";
 import { type CredentialFlags, findCredentials } from "./credentials.ts";
 
 export interface BootstrapFlags extends ProxyFlags, CredentialFlags {
-  readonly type: "sidecar" | "router";
+  readonly type: "sidecar" | "router" | "proxyless";
   readonly name: string;
   readonly namespace: string;
   readonly ip: string;
@@ -26,6 +32,14 @@ export interface BootstrapFlags extends ProxyFlags, CredentialFlags {
 export async function runBootstrap(flags: BootstrapFlags, terminal: Terminal): Promise<ExitCode> {
   const { type, name, namespace, ip, serviceAccount = "default", label = {}, locality, plaintext } = flags;
   const config = await settings(flags.meshConfig, terminal);
+  if (type === "proxyless") {
+    if (!plaintext) throw new UsageError("gRPC's xDS clients cannot send a token: give --plaintext as well");
+    const node = { name, namespace, ip, serviceAccount, labels: label, ...(locality ? { locality } : {}) };
+    const xds = flags.xds ?? { host: "127.0.0.1", port: 15_010 };
+    const bootstrap = buildGrpcBootstrap({ ...node, domainSuffix: config.domainSuffix, xds });
+    terminal.out(`${JSON.stringify(bootstrap, null, 2)}\n`);
+    return exitCodes.ok;
+  }
   const identity = { trustDomain: flags.trustDomain ?? config.trustDomain, namespace, serviceAccount };
   const credentials = await findCredentials(flags, identity, terminal);
   const xds = flags.xds ?? { host: "127.0.0.1", port: plaintext ? 15_010 : 15_012 };

@@ -18,6 +18,10 @@ $ fairlead bootstrap --type router --name ingress --namespace istio-system --ip 
 # no TLS, no identity, no mutual TLS: for a first look on one machine
 $ fairlead bootstrap --type sidecar --name a --namespace default --ip 127.0.0.1 --plaintext -o json
 
+# an application whose gRPC library speaks xDS itself, without an Envoy: \`xds:///reviews:9080\` then follows the policy
+$ fairlead bootstrap --type proxyless --name a --namespace default --ip 127.0.0.1 --plaintext > grpc-bootstrap.json
+$ GRPC_XDS_BOOTSTRAP=grpc-bootstrap.json node client.js
+
 Start Envoy with --drain-strategy immediate --drain-time-s 45 --concurrency 2, or what MeshConfig says instead of these
 numbers: without the first two, connections that a change has replaced keep the old policy for up to ten minutes; without
 the third, Envoy starts a worker per CPU, each with its own connections to everything. A comment in the YAML repeats it.
@@ -30,10 +34,12 @@ export const declareBootstrap: DeclareCommand = (program, { terminal, finish }) 
   const command = newCommand(
     program,
     "bootstrap",
-    "Print the Envoy bootstrap that points a proxy at Fairlead.",
+    "Print the bootstrap that points an Envoy, or a gRPC client without one, at Fairlead.",
     examples,
   ).addOption(
-    new Option("--type <type>", "what the proxy is").choices(["sidecar", "router"]).makeOptionMandatory(),
+    new Option("--type <type>", "what the proxy is")
+      .choices(["sidecar", "router", "proxyless"])
+      .makeOptionMandatory(),
   );
   addProxyOptions(command, { required: true })
     .addOption(

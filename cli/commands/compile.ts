@@ -36,7 +36,7 @@ export const declareCompile: DeclareCommand = (program, { terminal, finish }) =>
       new Option(
         "--proxy-type <type>",
         "default: router if a Gateway selects the workload, else sidecar",
-      ).choices(["sidecar", "router"]),
+      ).choices(["sidecar", "router", "proxyless"]),
     )
     .addOption(
       new Option("--type <type>", "resources to print")

@@ -1,6 +1,6 @@
 // Compilation as a command: reads the files, says on stderr what is wrong with them, and prints or writes one stage.
 
-import { compileMesh, hasErrors, type ResourceType } from "#compiler";
+import { compileMesh, hasErrors, type MeshProxy, type ResourceType } from "#compiler";
 import { type ExitCode, exitCodes, UsageError } from "../exit.ts";
 import type { ProxyFlags } from "../options/proxy.ts";
 import { plural } from "../plural.ts";
@@ -14,7 +14,7 @@ import { writeFolder } from "./write-folder.ts";
 
 export interface CompileOptions extends ProxyFlags {
   readonly all: boolean;
-  readonly proxyType?: "sidecar" | "router";
+  readonly proxyType?: MeshProxy["type"];
   readonly type: ResourceType | "all";
   readonly stopAfter: "parse" | "mesh" | "view" | "envoy";
   readonly output: OutputFormat;

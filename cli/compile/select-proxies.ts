@@ -5,7 +5,7 @@ import { UsageError } from "../exit.ts";
 import type { ProxyFlags } from "../options/proxy.ts";
 
 export interface ProxyChoice extends ProxyFlags {
-  readonly proxyType?: "sidecar" | "router";
+  readonly proxyType?: MeshProxy["type"];
 }
 
 /**

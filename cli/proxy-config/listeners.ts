@@ -1,4 +1,5 @@
-// Listeners as a table: a line per filter chain, with what it is for and where it leads.
+// Listeners as a table: a line per filter chain, with what it is for and where it leads. What a gRPC client without a proxy calls
+// by name is a line of its own.
 
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import type { CidrRange } from "@envoyproxy/protos-ts/envoy/config/core/v3/address";
@@ -22,6 +23,9 @@ export function listenerTable(listeners: readonly Served<Listener>[]): Table {
   return {
     headings: ["ADDRESS", "PORT", "MATCH", "DESTINATION"],
     rows: listeners.flatMap(({ message }) => {
+      const called = message.apiListener?.apiListener;
+      const api = called && anyUnpack(called, HttpConnectionManagerSchema);
+      if (api) return [[...namedParts(message.name), "ALL", routesOf(api)]];
       const place = addressParts(message.address);
       const chains = message.filterChains.map((chain) => [
         ...place,
@@ -32,6 +36,12 @@ export function listenerTable(listeners: readonly Served<Listener>[]): Table {
       return rest ? [...chains, [...place, "everything else", destinationOf(rest)]] : chains;
     }),
   };
+}
+
+/** `reviews.default:9080`. */
+function namedParts(name: string): readonly [string, string] {
+  const at = name.lastIndexOf(":");
+  return [name.slice(0, at), name.slice(at + 1)];
 }
 
 function describeMatch(match: FilterChainMatch | undefined): string {

@@ -30,7 +30,7 @@ export function clientOf(mesh: Mesh, proxy: MeshProxy): Client {
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   const client: Client = {
-    type: proxy.type,
+    type: proxy.type === "router" ? "router" : "sidecar",
     namespace: proxy.namespace,
     labels,
     ...(proxy.locality ? { locality: proxy.locality } : {}),

@@ -1,4 +1,4 @@
-// For whom a view is made: one Envoy, and what of it the configuration may depend on.
+// For whom a view is made: one Envoy, or one gRPC client without, and what of it the configuration may depend on.
 
 import type { Labels, Locality } from "../model/labels.ts";
 import type { InterceptionMode } from "../model/mesh-config.ts";
@@ -6,7 +6,8 @@ import type { InterceptionMode } from "../model/mesh-config.ts";
 export interface MeshProxy {
   /** `name.namespace`, as in an Envoy node id. */
   readonly id: string;
-  readonly type: "sidecar" | "router";
+  /** `proxyless`: an application whose gRPC library speaks xDS itself. */
+  readonly type: "sidecar" | "router" | "proxyless";
   readonly name: string;
   readonly namespace: string;
   /** Its workload's first address; empty for one that does not run yet (a template). */

@@ -97,6 +97,7 @@ test("what a proxy refuses is told with the line it comes from", (t) => {
     typeUrl: "t",
     nonce: "1",
     snapshotId: "new",
+    code: 3,
     message: "no",
     certain: true,
     resources: [{ origins: [{ position }] }] as never,

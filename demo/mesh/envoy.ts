@@ -27,7 +27,7 @@ export async function startEnvoy(workload: DemoWorkload, around: EnvoySurroundin
   const { name, namespace, ip, serviceAccount, labels, interceptionMode } = proxy;
   const { binary, folder, config, xds, credentials, processes } = around;
   const bootstrap = buildBootstrap({
-    type: proxy.type,
+    type: proxy.type === "router" ? "router" : "sidecar",
     name,
     namespace,
     ip,

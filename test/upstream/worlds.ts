@@ -2,7 +2,14 @@
 // would take it, each tree, and everything at once.
 
 import path from "node:path";
-import { type CompiledMesh, compileMesh, compileProxy, type EmittedResource, proxiesOf } from "#compiler";
+import {
+  type CompiledMesh,
+  compileMesh,
+  compileProxy,
+  type EmittedResource,
+  type MeshProxy,
+  proxiesOf,
+} from "#compiler";
 import { istioFiles, type PolicyFile } from "./istio-files.ts";
 
 export const trees = ["samples", "tests"] as const;
@@ -16,7 +23,7 @@ export interface World {
 /** What a proxy of a world gets. */
 export interface ServedProxy {
   readonly id: string;
-  readonly type: "sidecar" | "router";
+  readonly type: MeshProxy["type"];
   readonly resources: readonly EmittedResource[];
 }
 

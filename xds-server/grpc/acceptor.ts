@@ -54,8 +54,9 @@ export function acceptCall(call: AdsCall, origin: CallOrigin, options: AcceptorO
       call.emit("error", { code: status.INVALID_ARGUMENT, details: "the request cannot be decoded" });
       return;
     }
-    startStream(call, origin, first, options).catch((error: unknown) => {
+    startStream(call, origin, first, bytes.byteLength, options).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
+      options.port.onStatus({ kind: "failed", nodeId: first.node?.id ?? "", message: reason });
       options.port.onStatus({
         kind: "refused",
         peer: call.getPeer(),
@@ -79,6 +80,7 @@ async function startStream(
   call: AdsCall,
   origin: CallOrigin,
   first: DecodedRequest,
+  bytes: number,
   options: AcceptorOptions,
 ): Promise<void> {
   const { node } = first;
@@ -106,7 +108,7 @@ async function startStream(
     settings: settingsFor(node, options.settings),
     dialect: origin.dialect,
     ledger: options.ledger,
-    expects: options.memory.expects(node.id),
+    expects: isEnvoy(node) ? options.memory.expects(node.id) : [],
     now: options.now,
     cut: () => origin.cut(address),
     onEnd: (ended) => {
@@ -115,7 +117,7 @@ async function startStream(
     },
   });
   options.streams.add(stream);
-  stream.start(first);
+  stream.start(first, bytes);
   call.resume();
 }
 
@@ -164,7 +166,12 @@ function clientOf(
   };
 }
 
+/** Only Envoy asks for the same types on every stream: what a gRPC client asks for follows from the names it calls. */
+function isEnvoy({ userAgentName }: ClientNode): boolean {
+  return userAgentName === "envoy";
+}
+
 function settingsFor(node: ClientNode, settings: SessionSettings): SessionSettings {
-  if (node.userAgentName === "envoy") return settings;
+  if (isEnvoy(node)) return settings;
   return { ...settings, maxResponseBytes: Math.min(settings.maxResponseBytes, grpcClientLimit) };
 }

@@ -3,6 +3,7 @@
 
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { collectionOf, type Snapshot } from "../cache/snapshot.ts";
+import { type ConfigStatus, configStatuses } from "../stream/config-status.ts";
 import type { Judge, Quarantined } from "../stream/ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import {
@@ -76,8 +77,8 @@ export class AdsStream {
     call.on("data", (bytes: Buffer) => this.#hear(bytes));
   }
 
-  /** Asks the port for configuration and starts with the first request. */
-  start(first: DecodedRequest): void {
+  /** Asks the port for configuration and starts with the first request, which had so many bytes. */
+  start(first: DecodedRequest, bytes: number): void {
     const { port } = this.#options;
     const connection = port.connect(this.client, (snapshot) => this.#update(snapshot));
     if ("refuse" in connection) {
@@ -97,6 +98,7 @@ export class AdsStream {
       return;
     }
     port.onStatus({ kind: "connected", client: this.client });
+    port.onStatus({ kind: "received", client: this.client, bytes });
     this.#take({ kind: "request", request: first.request, at: this.#options.now() });
   }
 
@@ -109,6 +111,11 @@ export class AdsStream {
       ...(snapshotId !== undefined && { snapshotId }),
       types: typeStatuses(this.#state),
     };
+  }
+
+  /** Where the client stands with each resource. */
+  configStatuses(): readonly ConfigStatus[] {
+    return configStatuses(this.#state);
   }
 
   /** Whether the client should have this very version. */
@@ -133,7 +140,8 @@ export class AdsStream {
   }
 
   #hear(bytes: Buffer): void {
-    const { dialect, now } = this.#options;
+    const { dialect, now, port } = this.#options;
+    port.onStatus({ kind: "received", client: this.client, bytes: bytes.byteLength });
     let request: DeltaRequest;
     try {
       request = dialect.hear(bytes).request;
@@ -156,6 +164,11 @@ export class AdsStream {
     try {
       for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift())
         this.#step(next);
+    } catch (error) {
+      // A bug of ours costs the stream that it shows on, and nobody else.
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#options.port.onStatus({ kind: "failed", nodeId: this.client.nodeId, message });
+      this.end(status.INTERNAL, "the server failed");
     } finally {
       this.#taking = false;
     }
@@ -166,7 +179,7 @@ export class AdsStream {
     const { state, effects, wakeAt } = stepSession(this.#state, event, ledger.verdicts(this.#judge.class));
     this.#state = state;
     for (const effect of effects) {
-      this.#apply(effect);
+      this.#apply(effect, event.at);
       const testimony = testimonyOf(effect, this.#judge, event.at);
       if (testimony) ledger.record(testimony);
     }
@@ -174,12 +187,15 @@ export class AdsStream {
     this.#wakeAt(wakeAt);
   }
 
-  #apply(effect: SessionEffect): void {
+  /** `since`: the time of the event that brought it about. */
+  #apply(effect: SessionEffect, since: number): void {
     switch (effect.kind) {
       case "send":
-        this.#send(effect.response);
+        this.#send(effect.response, since);
         break;
       case "close":
+        if (effect.code === "RESOURCE_EXHAUSTED")
+          this.#options.port.onStatus({ kind: "write-timeout", client: this.client });
         this.end(status[effect.code], effect.message);
         break;
       case "status":
@@ -188,8 +204,9 @@ export class AdsStream {
     }
   }
 
-  #send(response: DeltaResponse): void {
+  #send(response: DeltaResponse, since: number): void {
     const { dialect, now, port } = this.#options;
+    const { client } = this;
     const said = dialect.say(response);
     if (said.kind === "unsayable") {
       this.#take({ kind: "written", at: now() });
@@ -199,8 +216,15 @@ export class AdsStream {
     const { bytes } = said;
     const { typeUrl, nonce, resources, removed } = response;
     // The callback comes when the bytes have left for the network, and never for a stream that was reset meanwhile.
+    const handedOver = now();
     this.#call.write(bytes, (error?: Error | null) => {
-      if (!error) this.#take({ kind: "written", at: now() });
+      if (error) {
+        port.onStatus({ kind: "send-failed", client, typeUrl });
+        return;
+      }
+      const at = now();
+      port.onStatus({ kind: "written", client, typeUrl, pushMs: at - since, sendMs: at - handedOver });
+      this.#take({ kind: "written", at });
     });
     port.onStatus({
       kind: "sent",

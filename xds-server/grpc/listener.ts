@@ -47,6 +47,12 @@ export class Listener {
     this.#injector.drain(graceMs);
   }
 
+  /** Resolves when nobody is connected any more. */
+  async closed(): Promise<void> {
+    const open = [...this.#sockets.values()];
+    await Promise.all(open.map((socket) => new Promise((done) => socket.once("close", done))));
+  }
+
   /** Cuts the connection of a peer at once, whatever is under way on it. */
   cut(peer: string): void {
     this.#sockets.get(peer)?.destroy();

@@ -84,6 +84,26 @@ export type StatusEvent =
       readonly removed: number;
       readonly bytes: number;
     }
+  /** A request came, of whatever kind. */
+  | {
+      readonly kind: "received";
+      readonly client: XdsClient;
+      readonly bytes: number;
+    }
+  /** A response has left for the network: in ms since what made it due, and since it was handed over. */
+  | {
+      readonly kind: "written";
+      readonly client: XdsClient;
+      readonly typeUrl: string;
+      readonly pushMs: number;
+      readonly sendMs: number;
+    }
+  /** A response has not left, because the stream broke. */
+  | { readonly kind: "send-failed"; readonly client: XdsClient; readonly typeUrl: string }
+  /** The stream is given up because its client does not read. */
+  | { readonly kind: "write-timeout"; readonly client: XdsClient }
+  /** An error of our own ended a stream, or kept it from beginning. */
+  | { readonly kind: "failed"; readonly nodeId: string; readonly message: string }
   /** From here on nobody is sent these; `client` has refused them. */
   | {
       readonly kind: "quarantined";

@@ -200,6 +200,19 @@ test("a stalled reader keeps one response waiting, nobody else, and is dropped i
   await stalled.cut;
 });
 
+test("an error of the server's own costs the stream that it shows on, and is told", async (t) => {
+  const { client, config, server } = await serve(t, small);
+  const stream = client();
+  stream.send({ node: testNode, typeUrl: typeUrls.cluster });
+  stream.ack(await stream.next());
+  await config.event("acked");
+  config.becomeSnapshot({ id: "broken", collections: undefined as never });
+  t.is((await stream.status).code, status.INTERNAL);
+  t.regex((await config.event("failed")).message, /undefined/);
+  t.is((await config.event("disconnected")).client.nodeId, testNode.id);
+  t.deepEqual(server.clients(), []);
+});
+
 test("closing ends the streams within the drain time and accepts no more", async (t) => {
   const { client, server, listener } = await serve(t, small);
   const streams = Array.from({ length: 20 }, (_, index) => {
@@ -267,6 +280,23 @@ test("a node that comes back and does not ask for its clusters is sent away", as
   t.is(code, status.UNAVAILABLE);
   t.regex(details, /did not ask again for .*Cluster/);
   t.deepEqual((await config.event("not-resubscribed")).typeUrls, [typeUrls.cluster]);
+});
+
+test("a gRPC client that comes back asks for what it calls now, and may stay", async (t) => {
+  const { client, config, server } = await serve(t, small, { session: { resubscribeTimeoutMs: 50 } });
+  const node = { ...testNode, userAgentName: "gRPC Test" };
+  const first = client();
+  first.send({ node, typeUrl: typeUrls.cluster, resourceNamesSubscribe: ["a"] });
+  first.ack(await first.next());
+  first.cancel();
+  await config.event("disconnected");
+  const second = client();
+  second.send({ node, typeUrl: typeUrls.listener, resourceNamesSubscribe: ["l"] });
+  second.ack(await second.next());
+  // Four times as long as an Envoy would have had.
+  await new Promise((done) => setTimeout(done, 200));
+  t.is(server.clients().length, 1);
+  t.false(config.events.some(({ kind }) => kind === "not-resubscribed"));
 });
 
 test("a connection that has grown old is ended with its streams, where that is asked for", async (t) => {

@@ -2,7 +2,7 @@
 // have it come through `ConfigPort` and `Authenticate`.
 
 import { randomUUID } from "node:crypto";
-import { Server as GrpcServer, type ServerOptions } from "@grpc/grpc-js";
+import { Server as GrpcServer, type ServerDuplexStream, type ServerOptions } from "@grpc/grpc-js";
 import type { Quarantined } from "../stream/ledger.ts";
 import type { SessionSettings } from "../stream/session.ts";
 import { type AcceptorOptions, acceptCall } from "./acceptor.ts";
@@ -10,9 +10,16 @@ import { createAdmission } from "./admission.ts";
 import { adsService, adsServiceName } from "./ads-service.ts";
 import type { AdsCall, AdsStream } from "./ads-stream.ts";
 import { createClientMemory } from "./client-memory.ts";
+import {
+  clientStatusHandlers,
+  clientStatusService,
+  clientStatusServiceName,
+  endClientStatus,
+  refusedClientStatus,
+} from "./client-status.ts";
 import { encodeControlPlane } from "./codec.ts";
 import { incremental, stateOfTheWorld } from "./dialect.ts";
-import { healthHandlers, healthService } from "./health.ts";
+import { Health, healthService, healthServiceName } from "./health.ts";
 import {
   type HostPort,
   type Listener,
@@ -90,6 +97,16 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     newConnectionId: randomUUID,
   };
 
+  const healths: Health[] = [];
+  const statusCalls = new Set<ServerDuplexStream<Buffer, Buffer>>();
+  const clientStatus = clientStatusHandlers(
+    () =>
+      [...streams]
+        .map((stream) => ({ node: stream.client.node, resources: stream.configStatuses() }))
+        .sort((a, b) => (a.node.id < b.node.id ? -1 : 1)),
+    statusCalls,
+  );
+
   /** A gRPC server of its own for each port, so that no call can be taken for one of another port. */
   async function open<L extends Listener>(
     encrypted: boolean,
@@ -105,8 +122,11 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
       streamAggregatedResources: (call: AdsCall) =>
         acceptCall(call, { encrypted, cut, dialect: stateOfTheWorld(controlPlane) }, acceptor),
     });
-    const isReady = () => closing === undefined && options.port.ready();
-    grpc.addService(healthService, healthHandlers([adsServiceName], isReady));
+    const services = [adsServiceName, healthServiceName, ...(encrypted ? [] : [clientStatusServiceName])];
+    const health = new Health(services, () => closing === undefined && options.port.ready());
+    healths.push(health);
+    grpc.addService(healthService, health.handlers);
+    grpc.addService(clientStatusService, { ...(encrypted ? refusedClientStatus : clientStatus) });
     const result = await listen(grpc);
     if (!result.ok) return result;
     opened = result.listener;
@@ -124,7 +144,11 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
         .filter((each) => [...streams].some((stream) => stream.wants(each)))
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
     close(drainMs) {
-      closing ??= shutDown(streams, listeners, drainMs);
+      if (!closing) {
+        for (const health of healths) health.close();
+        endClientStatus(statusCalls);
+        closing = shutDown(streams, listeners, drainMs);
+      }
       return closing;
     },
   };

@@ -14,7 +14,8 @@ export async function shutDown(
   listeners: readonly { readonly listener: Listener; readonly grpc: GrpcServer }[],
   drainMs: number,
 ): Promise<void> {
-  for (const { listener } of listeners) listener.drain(drainMs + flushMs);
+  // What is left is cut below. grpc-js would cut it with a status of its own, in the middle of ours on a busy machine.
+  for (const { listener } of listeners) listener.drain(drainMs + 20 * flushMs);
   const open = [...streams];
   const gapMs = drainMs / Math.max(1, open.length);
   const start = performance.now();
@@ -23,8 +24,12 @@ export async function shutDown(
     if (wait > 1) await delay(wait);
     stream.end(status.UNAVAILABLE, "the server is shutting down");
   }
+  // `tryShutdown` takes a session that is about to close for closed: by itself it would not wait for the last statuses.
   const closed = Promise.all(
-    listeners.map(({ grpc }) => new Promise<void>((done) => grpc.tryShutdown(() => done()))),
+    listeners.flatMap(({ listener, grpc }) => [
+      new Promise<void>((done) => grpc.tryShutdown(() => done())),
+      listener.closed(),
+    ]),
   );
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((done) => {

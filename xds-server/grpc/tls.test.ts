@@ -9,6 +9,7 @@ import { parseIdentity } from "#identity";
 import { issueTestCertificate, type TestCertificate, testRoot } from "../../test/envoy/test-certificates.ts";
 import { typeUrls } from "../index.ts";
 import { connectTestClient, testNode } from "../testing/client.ts";
+import { connectStatusClient } from "../testing/client-status-client.ts";
 import { createTestConfig } from "../testing/config.ts";
 import type { TlsListener } from "./listener.ts";
 import type { Authenticate, Peer } from "./port.ts";
@@ -175,3 +176,23 @@ async function selfSigned(uri: string): Promise<TestCertificate> {
   const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
   return { certificate: certificate.toString("pem"), privateKey: PemConverter.encode(key, "PRIVATE KEY") };
 }
+
+test("an identity, whosever it is, is no permission to read what other clients have", async (t) => {
+  const { listener, connect } = await serveTls(t);
+  const pair = await issueTestCertificate("spiffe://cluster.local/ns/kube-system/sa/admin");
+  await connect(pair).next();
+  const tls = credentials.createSsl(
+    Buffer.from(testRoot),
+    Buffer.from(pair.privateKey),
+    Buffer.from(pair.certificate),
+    { checkServerIdentity: () => undefined },
+  );
+  const client = connectStatusClient(`127.0.0.1:${listener.address.port}`, tls);
+  t.teardown(() => client.close());
+  const refusal = await new Promise((done) => client.fetchClientStatus({}, (error) => done(error?.code)));
+  t.is(refusal, status.PERMISSION_DENIED);
+  const stream = client.streamClientStatus();
+  const ended = new Promise((done) => stream.on("error", ({ code }) => done(code)));
+  stream.write({});
+  t.is(await ended, status.PERMISSION_DENIED);
+});

@@ -24,6 +24,8 @@ export type SessionStatus =
       readonly nonce: string;
       readonly snapshotId: string;
       readonly message: string;
+      /** gRPC's, of the client's `error_detail`. */
+      readonly code: number;
       readonly resources: readonly ServedResource[];
       readonly certain: boolean;
     }

@@ -4,7 +4,7 @@
 import { lookUp, withEntries } from "#immutable";
 import { unknownVersion } from "../cache/client-diff.ts";
 import type { ServedResource } from "../cache/resource.ts";
-import type { DeltaRequest } from "./messages.ts";
+import type { DeltaRequest, RequestError } from "./messages.ts";
 import { namedIn } from "./offenders.ts";
 import type { SessionEffect } from "./session.ts";
 import { covers } from "./subscription.ts";
@@ -34,7 +34,7 @@ export function takeAnswer(
     doubtful: withoutMembers(type.doubtful, type.inFlight.slice(0, at).flatMap(namesOf)),
   };
   return request.error
-    ? refuse(answered, response, request.error.message, now, effects)
+    ? refuse(answered, response, request.error, now, effects)
     : accept(answered, response, now, effects);
 }
 
@@ -78,7 +78,7 @@ function withoutOldRefusal(type: TypeState): TypeState {
 function refuse(
   before: TypeState,
   response: InFlight,
-  message: string,
+  { code, message }: RequestError,
   now: number,
   effects: SessionEffect[],
 ): TypeState {
@@ -98,6 +98,7 @@ function refuse(
       nonce: response.nonce,
       snapshotId: response.snapshotId,
       message,
+      code,
       resources: accused,
       certain: guilty.length > 0,
     },

@@ -7,6 +7,7 @@ import type { SecretPlan } from "./secrets.ts";
 
 export type * from "./clusters.ts";
 export type * from "./listeners.ts";
+export type * from "./proxyless.ts";
 export type * from "./routes.ts";
 export type * from "./secrets.ts";
 

@@ -1,0 +1,58 @@
+import test from "ava";
+import { snapshotOf, typesByShortName, type World } from "../testing/resources.ts";
+import { configStatuses } from "./config-status.ts";
+import type { DeltaRequest } from "./messages.ts";
+import { type SessionState, startSession, stepSession } from "./session.ts";
+
+const settings = {
+  ackTimeoutMs: 1000,
+  removalGraceMs: 100,
+  writeTimeoutMs: 1000,
+  resubscribeTimeoutMs: 1000,
+  canaryWaitMs: 0,
+  maxResponseBytes: Number.POSITIVE_INFINITY,
+};
+
+const ask = (shortName: string, subscribe: readonly string[], nonce = ""): DeltaRequest => ({
+  typeUrl: typesByShortName[shortName] ?? "",
+  subscribe,
+  unsubscribe: [],
+  initialVersions: new Map(),
+  nonce,
+});
+
+function session(world: World, ...requests: readonly DeltaRequest[]): SessionState {
+  let state = startSession({ connectionId: "c", settings, secure: true, expects: [], at: 0 });
+  state = stepSession(state, { kind: "snapshot", snapshot: snapshotOf(world), at: 0 }).state;
+  for (const request of requests) {
+    state = stepSession(state, { kind: "request", request, at: 1 }).state;
+    state = stepSession(state, { kind: "written", at: 1 }).state;
+  }
+  return state;
+}
+
+test("a secret is named, and never shown", (t) => {
+  const world: World = { SDS: { key: 1, roots: { v: 1, trustBundle: true } } };
+  const [key, roots] = configStatuses(session(world, ask("SDS", ["key", "roots"]), ask("SDS", [], "1")));
+  t.is(key?.name, "key");
+  t.is(key?.standing, "accepted");
+  t.is(key?.body, undefined);
+  t.true((roots?.body?.byteLength ?? 0) > 0);
+});
+
+test("an endpoint list that does not exist is absent, although an empty one was accepted", (t) => {
+  const [found] = configStatuses(session({}, ask("EDS", ["e"]), ask("EDS", [], "1")));
+  t.is(found?.standing, "absent");
+});
+
+test("what waits for its turn is pending", (t) => {
+  const world: World = { CDS: { c: 1 }, LDS: { l: 1 } };
+  const found = configStatuses(session(world, ask("CDS", []), ask("LDS", [])));
+  t.deepEqual(
+    found.map(({ name, standing, version }) => [name, standing, version]),
+    [
+      ["c", "sent", undefined],
+      ["l", "pending", undefined],
+    ],
+  );
+});
