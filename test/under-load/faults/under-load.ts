@@ -29,3 +29,16 @@ export async function startUnderLoad(
   await sleep(500);
   return { mesh, load, finish };
 }
+
+/** How often clusters and listeners of an Envoy were added, modified and removed since it started. */
+export async function configurationUpdates(
+  mesh: LoadMesh,
+  proxy: string,
+): Promise<Readonly<Record<string, number>>> {
+  const stats = await mesh.envoys
+    .get(proxy)
+    ?.stats("cluster_(added|modified|removed)$|listener_(added|modified|removed)$");
+  return Object.fromEntries(
+    [...(stats ?? [])].map(([name, value]) => [name.replace(/^\w+manager\./, ""), value]),
+  );
+}

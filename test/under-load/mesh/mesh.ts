@@ -28,6 +28,8 @@ export interface LoadMeshOptions {
   readonly prepare?: (folder: string) => () => void;
   /** HTTP/2 pings between Envoys and the control plane, both ways; default as shipped: 30 s. */
   readonly keepaliveMs?: number;
+  /** Proxies also know the address of a second control plane (`PlaneOptions.replica` 1), which may not run. */
+  readonly twoReplicas?: boolean;
 }
 
 export interface LoadMesh {
@@ -51,8 +53,8 @@ export interface LoadMesh {
   stopRating(index: number): Promise<void>;
   /** Starts the control plane again, after it was stopped. */
   startPlane(): Promise<void>;
-  /** All proxies are connected and have answered for all they were sent. */
-  settled(): Promise<void>;
+  /** All proxies are connected (to the second control plane, where its number is given) and have answered for all they were sent. */
+  settled(replica?: number): Promise<void>;
   /** Requests that proxies answered with a response flag, one line each. */
   flaggedRequests(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -81,6 +83,15 @@ export async function startLoadMesh(options: LoadMeshOptions): Promise<LoadMesh>
     await mesh.stop();
     throw error;
   }
+}
+
+/** The bootstrap's text, with a second address for the control plane. */
+function withReplica(bootstrap: string, wanted: boolean | undefined): string {
+  if (!wanted) return bootstrap;
+  const first = new RegExp(`{"endpoint":{"address":{"socket_address":{[^}]*"port_value":${ports.xds}}}}}`);
+  const [text] = first.exec(bootstrap) ?? [];
+  if (text === undefined) throw new Error("the bootstrap has no address of the control plane");
+  return bootstrap.replace(text, `${text},${text.replace(String(ports.xds), String(ports.xds + 10))}`);
 }
 
 /** The bootstrap's text, with other pings than the shipped ones. */
@@ -214,7 +225,9 @@ class RunningLoadMesh implements LoadMesh {
       admin: { host: "127.0.0.1", port: 0 },
     });
     const args = ["--drain-time-s", String(this.#options.drainSeconds ?? 2), "--drain-strategy", "immediate"];
-    const envoy = await startEnvoy({ bootstrap: withKeepalive(bootstrap, this.#options.keepaliveMs), args });
+    const { keepaliveMs, twoReplicas } = this.#options;
+    const text = withReplica(withKeepalive(bootstrap, keepaliveMs), twoReplicas);
+    const envoy = await startEnvoy({ bootstrap: text, args });
     this.envoys.set(member.name, envoy);
     await envoy.ready(patienceMs);
   }
@@ -241,10 +254,10 @@ class RunningLoadMesh implements LoadMesh {
     await Promise.all(backends.map((backend) => backend.stop()));
   }
 
-  async settled(): Promise<void> {
+  async settled(replica = 0): Promise<void> {
     const deadline = Date.now() + patienceMs;
     for (let quiet = 0; quiet < 3; await sleep(20)) {
-      const all = await readSyncStatus(this.net);
+      const all = await readSyncStatus(this.net, replica);
       const proxies = all.filter(({ proxy }) => members.some(({ name }) => proxy.includes(`~${name}.`)));
       const busy = proxies.some(({ types }) => types.some(({ status }) => status !== "SYNCED"));
       quiet = !busy && proxies.length >= members.length ? quiet + 1 : 0;

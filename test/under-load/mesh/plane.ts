@@ -32,8 +32,8 @@ export interface Plane {
   nacks(): readonly string[];
   /** Renews the certificates of all proxies; only in this process. */
   rotate?(): Promise<void>;
-  /** Resolves when it has ended. Default SIGTERM. */
-  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Resolves when it has ended, with the exit code of a process that was not killed. Default SIGTERM. */
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<number | undefined>;
   /** Of the process, where it is one. */
   readonly pid?: number;
 }
@@ -72,7 +72,10 @@ export async function startPlaneHere({ net, folder, keepaliveMs }: PlaneOptions)
     log: () => text,
     nacks: () => nacks,
     rotate: () => rotate(),
-    stop: () => plane.close(),
+    stop: async () => {
+      await plane.close();
+      return undefined;
+    },
   };
 }
 
@@ -109,6 +112,7 @@ export async function startServedPlane(options: PlaneOptions): Promise<Plane> {
       child.kill(signal);
       await ended;
       process.off("exit", killWithUs);
+      return child.exitCode ?? undefined;
     },
   };
 }
@@ -139,7 +143,8 @@ export interface ProxyStatus {
 }
 
 /** `/debug/syncz` of the control plane. */
-export async function readSyncStatus(net: number): Promise<readonly ProxyStatus[]> {
-  const { body } = await request({ host: addressOf(net, 254), port: ports.http14, path: "/debug/syncz" });
+export async function readSyncStatus(net: number, replica = 0): Promise<readonly ProxyStatus[]> {
+  const port = ports.http14 + 10 * replica;
+  const { body } = await request({ host: addressOf(net, 254), port, path: "/debug/syncz" });
   return JSON.parse(body);
 }
