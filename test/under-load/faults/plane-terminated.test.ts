@@ -1,28 +1,18 @@
 // The control plane is told to end while hundreds of streams are open: a rolling update. It is gone in time, its proxies
 // arrive at the other replica one after the other, and the mesh notices nothing.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import { request } from "../../envoy/index.ts";
 import { densest, startFleet } from "../load/fleet.ts";
 import { idle, losses } from "../load/losses.ts";
 import { addressOf, ports } from "../mesh/addresses.ts";
 import { plaintextPort, startServedPlane } from "../mesh/plane.ts";
-import { configurationUpdates, startUnderLoad } from "./under-load.ts";
+import { configurationUpdates, startUnderLoad, until } from "./under-load.ts";
 
 const net = 35;
 const size = 500;
 /** As `fairlead serve` has it. */
 const drainMs = 3000;
-
-/** Waits for half a minute. */
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await sleep(50);
-  }
-}
 
 test("SIGTERM with 500 streams: ends in time and with 0, the streams spread out, and so they arrive elsewhere", async (t) => {
   t.timeout(170_000);

@@ -42,3 +42,16 @@ export async function configurationUpdates(
     [...(stats ?? [])].map(([name, value]) => [name.replace(/^\w+manager\./, ""), value]),
   );
 }
+
+/** Resolves as soon as it holds; rejects after 45 s, saying what did not happen. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  everyMs = 50,
+): Promise<void> {
+  const deadline = Date.now() + 45_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await sleep(everyMs);
+  }
+}

@@ -15,7 +15,7 @@ import { type Policy, startPolicy } from "../policy/state.ts";
 import { startWriter, type Writer } from "../policy/write.ts";
 import { addressOf, at, ports, ratings } from "./addresses.ts";
 import { type Backend, startGrpcBackend, startHttpBackend, startTcpBackend } from "./backends.ts";
-import { type Plane, readSyncStatus, startPlaneHere, startServedPlane } from "./plane.ts";
+import { type Plane, type PlanePlace, readSyncStatus, startPlaneHere, startServedPlane } from "./plane.ts";
 import { meshConfig, scopes } from "./settings.ts";
 
 export interface LoadMeshOptions {
@@ -30,6 +30,8 @@ export interface LoadMeshOptions {
   readonly keepaliveMs?: number;
   /** Proxies also know the address of a second control plane (`PlaneOptions.replica` 1), which may not run. */
   readonly twoReplicas?: boolean;
+  /** Where the process of the control plane runs; default beside the proxies. */
+  readonly planePlace?: PlanePlace;
 }
 
 export interface LoadMesh {
@@ -184,16 +186,21 @@ class RunningLoadMesh implements LoadMesh {
 
   async startPlane(): Promise<void> {
     const start = this.#options.plane === "here" ? startPlaneHere : startServedPlane;
-    const { keepaliveMs } = this.#options;
+    const { keepaliveMs, planePlace } = this.#options;
     this.#plane = await start({
       net: this.net,
       folder: this.folder,
       ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
+      ...(planePlace ? { place: planePlace } : {}),
     });
   }
 
   get meshConfig(): { readonly name: string; readonly text: string } {
     return { name: "mesh-config.yaml", text: meshConfig(this.#accessLog) };
+  }
+
+  get #planeHost(): string {
+    return this.#options.planePlace?.host ?? addressOf(this.net, at.plane);
   }
 
   get #accessLog(): string {
@@ -216,7 +223,7 @@ class RunningLoadMesh implements LoadMesh {
       labels: {},
       interceptionMode: "NONE",
       domainSuffix: "cluster.local",
-      xds: { host: addressOf(this.net, at.plane), port: ports.xds },
+      xds: { host: this.#planeHost, port: ports.xds },
       security: {
         roots: authority.trustBundlePem,
         token: minted.value.token.reveal(),
@@ -257,7 +264,7 @@ class RunningLoadMesh implements LoadMesh {
   async settled(replica = 0): Promise<void> {
     const deadline = Date.now() + patienceMs;
     for (let quiet = 0; quiet < 3; await sleep(20)) {
-      const all = await readSyncStatus(this.net, replica);
+      const all = await readSyncStatus(this.net, replica, this.#planeHost);
       const proxies = all.filter(({ proxy }) => members.some(({ name }) => proxy.includes(`~${name}.`)));
       const busy = proxies.some(({ types }) => types.some(({ status }) => status !== "SYNCED"));
       quiet = !busy && proxies.length >= members.length ? quiet + 1 : 0;
