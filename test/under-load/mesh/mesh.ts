@@ -159,7 +159,7 @@ class RunningLoadMesh implements LoadMesh {
 
   async start(): Promise<void> {
     this.#cleanUp = this.#options.prepare?.(this.folder) ?? (() => undefined);
-    await mkdir(this.policyFolder);
+    await mkdir(this.policyFolder, { recursive: true });
     for (const { name, text } of this.allFiles(this.files))
       await writeFile(join(this.policyFolder, name), text);
     await writeFile(join(this.folder, "mesh-config.yaml"), meshConfig(this.#accessLog));
