@@ -14,14 +14,14 @@ export interface Http1Options {
   readonly path?: string;
   /** PEM; makes it HTTPS. */
   readonly roots?: string;
-  /** A new connection per request, instead of at most sixteen that are kept. */
+  /** A new connection per request, instead of at most four that are kept. */
   readonly fresh?: boolean;
 }
 
 export function startHttp1(options: Http1Options): Flow {
   const { name, perSecond, host, port, authority, roots, path = "/", fresh = false } = options;
   const tally = newTally(name);
-  const pool = { keepAlive: !fresh, maxSockets: fresh ? 64 : 16, scheduling: "fifo" } as const;
+  const pool = { keepAlive: !fresh, maxSockets: fresh ? 64 : 4, scheduling: "fifo" } as const;
   const agent = roots === undefined ? new Agent(pool) : new TlsAgent({ ...pool, maxCachedSessions: 0 });
   const common = { host, port, path, headers: { host: authority } };
   const open = () =>
