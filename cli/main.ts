@@ -10,4 +10,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+// Messages that cannot be written (a full disk, a reader that is gone) are lost; the server that had them to say goes on.
+process.stderr.on("error", () => undefined);
+
 process.exitCode = await runCli(process.argv.slice(2), processTerminal());

@@ -54,7 +54,14 @@ export async function openCertificates(options: CertificatesOptions): Promise<Au
     { scope: "ca", trustDomain, until: new Date(ca.issuerNotAfter).toISOString() },
     plugged ? "certificate authority: plugged in" : `certificate authority: own root in ${stateDir}`,
   );
-  await publishTrustBundle(stateDir, ca.trustBundlePem);
+  await publishTrustBundle(stateDir, ca.trustBundlePem).catch((error: unknown) => {
+    // Proxies that have their bootstraps do without it: no reason to leave them without a server.
+    const detail = error instanceof Error ? error.message : String(error);
+    log.error(
+      { scope: "ca", detail },
+      `cannot write the roots to ${stateDir}: \`fairlead bootstrap\` needs --ca`,
+    );
+  });
   logRenewals(ca, log);
   return {
     authenticate: (peer) => authenticate(ca, peer, log),

@@ -75,6 +75,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   const metrics = createMetrics(options.version);
   let world = emptyWorld();
   let ready = false;
+  let ending = false;
   let authority: Authority | undefined;
   const early: WorldChange[] = [];
 
@@ -173,7 +174,8 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   const ports = await openPorts(server, opened, options);
   const http = options.http
     ? await openHttp(options.http, {
-        ready: () => ready,
+        // Whoever sends proxies here must stop before their streams end.
+        ready: () => ready && !ending,
         staleSources: stale.list,
         metrics,
         server,
@@ -192,7 +194,10 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     clients,
     metrics,
     world: () => world,
-    close: (drainMs = 0) => closeAll({ policy, settings, server, http, authority }, drainMs),
+    close: (drainMs = 0) => {
+      ending = true;
+      return closeAll({ policy, settings, server, http, authority }, drainMs);
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 // observation in it is believed. Pure: reads no file and no clock.
 import type { Observation } from "./read-text.ts";
 import { byCodeUnit } from "./roots.ts";
-import { doubtOf, type KnownText, summarize } from "./settling.ts";
+import { doubtOf, endsOtherwise, type KnownText, summarize } from "./settling.ts";
 import type { SourceChange, SourceProblem, SourceText } from "./source.ts";
 
 interface Held {
@@ -86,7 +86,8 @@ export class Ledger {
 
   /**
    * Makes what is waiting known, except the paths in `but`, and says what that changes. A file that has become empty says nothing
-   * new: more often than not its disk is full or its writer was killed, and who wants to withdraw what it says deletes it.
+   * new: more often than not its disk is full or its writer was killed, and who wants to withdraw what it says deletes it. Nor does
+   * one that may have been cut short on a full disk. What it said is only known to who has read it: at the start it counts as it is.
    */
   commit(but: ReadonlySet<string>): Commit {
     const upserted: SourceText[] = [];
@@ -136,9 +137,12 @@ export class Ledger {
 /** Why an observation is a problem and no news; undefined when it is news. */
 function faultOf(observation: Observation, known: KnownText | undefined): string | undefined {
   if (observation.kind === "unreadable") return observation.message;
-  if (observation.kind !== "text" || observation.text !== "" || !known || known.length === 0)
-    return undefined;
-  return "is empty: what it said before stays in force until it is written again or deleted";
+  if (observation.kind !== "text" || !known || known.length === 0) return undefined;
+  const stays = "what it said before stays in force until it is written again or deleted";
+  if (observation.text === "") return `is empty: ${stays}`;
+  if (observation.mayBeCut && endsOtherwise(observation, known))
+    return `is cut short, as it seems, and its disk is full: ${stays}`;
+  return undefined;
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

@@ -2,14 +2,21 @@
 // what a user can do to a file.
 import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, statfs } from "node:fs/promises";
 
 /** Files above this many bytes are refused: no policy is that long, and a stray archive must not fill the memory. */
 export const maxFileBytes = 10 * 1024 * 1024;
 
 /** What one look at a file found. Equal signatures of one path mean equal content. */
 export type Observation =
-  | { readonly kind: "text"; readonly signature: string; readonly text: string; readonly hash: string }
+  | {
+      readonly kind: "text";
+      readonly signature: string;
+      readonly text: string;
+      readonly hash: string;
+      /** Its disk is full, and it ends where a writer that met that may have had to stop. */
+      readonly mayBeCut?: true;
+    }
   | { readonly kind: "missing"; readonly signature: "missing" }
   /** Something is there and cannot be used: not readable, too long, not UTF-8, a symlink to nothing. */
   | { readonly kind: "unreadable"; readonly signature: string; readonly message: string }
@@ -43,10 +50,27 @@ export async function readText(path: string): Promise<Observation> {
     const bytes = await readFile(path);
     const after = statSignature(await stat(path, { bigint: true }));
     if (after !== signature) return { kind: "moving", signature: after };
-    return decodeText(bytes, signature);
+    const found = decodeText(bytes, signature);
+    const mayBeCut = found.kind === "text" && endsLikeACut(bytes) && (await isDiskFull(path));
+    return mayBeCut ? { ...found, mayBeCut } : found;
   } catch (error) {
     return failedLook(error);
   }
+}
+
+/** Disks give out room by blocks of so many bytes, or a multiple of that. */
+const blockBytes = 4096;
+/** With less room than this a disk counts as full: whoever was cut short may have tidied up a little afterwards. */
+const roomBytes = 256 * 1024;
+
+function endsLikeACut(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && (bytes.at(-1) !== 0x0a || bytes.length % blockBytes === 0);
+}
+
+/** Whether other users than root can write no more. A quota that is used up does not show here. */
+async function isDiskFull(path: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize < roomBytes;
 }
 
 /** The bytes as an observation: `text`, or `unreadable` when they are not UTF-8. */

@@ -97,6 +97,32 @@ test("a file that has become empty withdraws nothing; it is a problem until it i
   t.is(commit(seen(""), 6000).change?.upserted.length, 1, "a new file may well be empty");
 });
 
+test("a file that may be cut short withdraws nothing, unless it ends as it did; a new one counts as it is", (t) => {
+  const ledger = new Ledger();
+  const commit = (observation: Observation) => {
+    ledger.observe("/a", "a", observation, 0);
+    return ledger.commit(new Set());
+  };
+  const onFullDisk = (text: string): Observation => {
+    const observation = seen(text);
+    return observation.kind === "text" ? { ...observation, mayBeCut: true } : observation;
+  };
+  t.is(commit(onFullDisk(long)).change?.upserted.length, 1, "nothing is known that it could withdraw");
+  const cut = commit(onFullDisk(long.slice(0, 100)));
+  t.is(cut.change, undefined);
+  t.deepEqual(
+    cut.problems.map(({ message }) => message),
+    [
+      "is cut short, as it seems, and its disk is full: what it said before stays in force until it is written again or deleted",
+    ],
+  );
+  const whole = commit(onFullDisk(long.slice(4)));
+  t.is(whole.change?.upserted.length, 1);
+  t.deepEqual(whole.recovered, ["a"]);
+  commit(onFullDisk(long.slice(0, 100)));
+  t.is(commit(seen(long.slice(0, 100))).change?.upserted.length, 1, "there is room: somebody wants it so");
+});
+
 test("what is in doubt stays out of a commit and waits", (t) => {
   const ledger = new Ledger();
   ledger.observe("/a", "a", seen("one\n"), 0);

@@ -56,6 +56,14 @@ export function doubtOf(observation: Observation, known: KnownText | undefined):
   }
 }
 
+/** Whether the text is another one, up to its end. */
+export function endsOtherwise(
+  { text, hash }: Extract<Observation, { kind: "text" }>,
+  known: KnownText,
+): boolean {
+  return hash !== known.hash && summarize(text, hash).tail !== known.tail;
+}
+
 /** What to remember of a text. */
 export function summarize(text: string, hash: string): KnownText {
   return { hash, length: text.length, endsLine: text.endsWith("\n"), tail: text.slice(-tailLength) };

@@ -2,6 +2,7 @@
 
 import { Option } from "commander";
 import { type DeclareCommand, newCommand } from "../command.ts";
+import { parseDuration } from "../options/duration.ts";
 import { type HostPort, parseHostPort } from "../options/host-port.ts";
 import { defaultStateDir } from "../options/state.ts";
 
@@ -39,6 +40,11 @@ export const declareServe: DeclareCommand = (program, { terminal, finish }) => {
       "a further host name or address in the TLS port's certificate",
       collect,
       [],
+    )
+    .addOption(
+      new Option("--keepalive <duration>", "how often each connection is pinged; one that is dead is dropped")
+        .argParser(parseDuration)
+        .default(30_000, "30s"),
     )
     .option("--no-canary", "send a change to all proxies at once")
     .addOption(

@@ -28,10 +28,15 @@ export interface ServeOptions {
   readonly http: HostPort | "off";
   readonly caDir?: string;
   readonly servingName: readonly string[];
+  /** Milliseconds between pings. */
+  readonly keepalive: number;
   readonly canary: boolean;
   readonly logFormat?: "text" | "json";
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
+
+/** A ping has to be answered within this time, or before the next one is due. */
+const longestPingMs = 10_000;
 
 /** Proxies get this long to finish what they are doing when the server stops. */
 const drainMs = 3000;
@@ -67,7 +72,7 @@ async function start(
   options: ServeOptions,
   log: ReturnType<typeof createLogger>,
 ): Promise<ControlPlane> {
-  const { xds, xdsTls, http, state, servingName, caDir, meshConfig } = options;
+  const { xds, xdsTls, http, state, servingName, caDir, meshConfig, keepalive } = options;
   try {
     return await startControlPlane({
       folders,
@@ -76,6 +81,7 @@ async function start(
       ...(xdsTls === "off" ? {} : { xdsTls }),
       ...(http === "off" ? {} : { http }),
       version: productVersion(),
+      xdsServer: { keepaliveMs: keepalive, keepaliveTimeoutMs: Math.min(keepalive, longestPingMs) },
       canary: options.canary,
       log,
       openAuthority: (config: MeshConfig, world: World) => {

@@ -1,14 +1,19 @@
 // The server as users run it: a process on real ports, real Envoys started from printed bootstraps.
 
+import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { openAuthority } from "#ca";
 import { startFairlead } from "../testing/process.ts";
 import { envoyFrom, eventually, serve } from "../testing/server.ts";
 import { folderWith, reviews, runInProcess, withWeights } from "../testing/terminal.ts";
+
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 async function get(
   address: string,
@@ -194,6 +199,31 @@ test.serial("settings that lie among the policy files are settings, and no polic
   await child.says(/"msg":"ready;/);
   t.regex(child.err(), /"trustDomain":"example\.org"/);
   t.notRegex(child.err(), /not-an-object/);
+});
+
+test.serial("messages that cannot be written, for their disk is full, do not end the server", async (t) => {
+  const folder = folderWith(t, reviews);
+  const http = "127.0.0.62:22915";
+  const flags = ["--state", join(folder, ".state"), "--xds", "off", "--xds-tls", "off", "--http", http];
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [main, "serve", folder, ...flags], {
+    stdio: ["ignore", "ignore", full],
+  });
+  t.teardown(() => child.kill("SIGKILL"));
+  const ended = once(child, "exit");
+  const isReady = () =>
+    get(http, "/ready").then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  await eventually(t, "readiness", isReady);
+  writeFileSync(join(folder, "policy/reviews.yaml"), "kind: [");
+  await eventually(t, "the mistake to be known", async () =>
+    /reviews\.yaml/.test((await get(http, "/debug/diagnostics")).body),
+  );
+  t.true(await isReady());
+  child.kill("SIGTERM");
+  t.deepEqual(await ended, [0, null]);
 });
 
 test.serial("wrong usage ends before anything is opened", async (t) => {

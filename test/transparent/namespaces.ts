@@ -10,10 +10,12 @@ export interface Place {
   readonly address: string;
 }
 
-/** Why the tests cannot run here; undefined when they can. */
-export function whatIsMissing(): string | undefined {
+/** Why tests with these tools cannot run here; undefined when they can. */
+export function whatIsMissing(
+  tools: readonly string[] = ["ip", "iptables-restore", "setpriv"],
+): string | undefined {
   if (process.getuid?.() !== 0) return "only root can make network namespaces";
-  for (const tool of ["ip", "iptables-restore", "setpriv"]) {
+  for (const tool of tools) {
     try {
       execFileSync("which", [tool], { stdio: "ignore" });
     } catch {
@@ -37,6 +39,8 @@ const hostsFolder = "/etc/netns";
 export class Network {
   readonly #run = `${prefix}${process.pid}-`;
   readonly #names: readonly string[];
+  /** Of each place, its end of the wire at the bridge. */
+  readonly #ports = new Map<string, string>();
   #made: readonly string[] = [];
 
   constructor(names: Readonly<Record<string, readonly string[]>>) {
@@ -59,6 +63,7 @@ export class Network {
     places.forEach(({ name, address }, index) => {
       const own = this.#add(name);
       const outer = `port${index}`;
+      this.#ports.set(name, outer);
       ip("-n", hub, "link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", own);
       ip("-n", hub, "link", "set", outer, "master", "bridge0", "up");
       ip("-n", own, "link", "set", "lo", "up");
@@ -69,6 +74,21 @@ export class Network {
       mkdirSync(join(hostsFolder, own), { recursive: true });
       writeFileSync(join(hostsFolder, own, "hosts"), ["127.0.0.1 localhost", ...this.#names, ""].join("\n"));
     });
+  }
+
+  /** Takes a place off the bridge: what is sent to it or from it is lost from now on, and nobody is told. */
+  unplug(place: string): void {
+    ip("-n", this.nameOf("hub"), "link", "set", this.#portOf(place), "nomaster");
+  }
+
+  plug(place: string): void {
+    ip("-n", this.nameOf("hub"), "link", "set", this.#portOf(place), "master", "bridge0");
+  }
+
+  #portOf(place: string): string {
+    const port = this.#ports.get(place);
+    if (port === undefined) throw new Error(`there is no ${place}`);
+    return port;
   }
 
   #add(place: string): string {

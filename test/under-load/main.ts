@@ -10,6 +10,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     gap: { type: "string", default: "200" },
     factor: { type: "string", default: "1" },
+    plane: { type: "string", default: "here" },
+    net: { type: "string", default: "30" },
     only: { type: "string", default: "" },
   },
 });
@@ -22,6 +24,8 @@ const result = await runProof({
   seed: Number(values.seed),
   gapMs: Number(values.gap),
   factor: Number(values.factor),
+  net: Number(values.net),
+  plane: values.plane === "process" ? "process" : "here",
   only: values.only,
   say: (line) => process.stderr.write(`${line}\n`),
 });

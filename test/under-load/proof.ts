@@ -1,11 +1,15 @@
 // The proof: a mesh under load, a number of changes one after the other or over each other, and what became of the load.
 
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CompiledMesh, compileMesh, diffMeshes } from "#compiler";
+import { request } from "../envoy/index.ts";
 import { startLoad } from "./load/start-load.ts";
 import type { FlowTally } from "./load/tally.ts";
-import { addressOf, ratings } from "./mesh/addresses.ts";
+import { addressOf, at, ports, ratings } from "./mesh/addresses.ts";
 import { type LoadMesh, startLoadMesh } from "./mesh/mesh.ts";
+import { readSyncStatus } from "./mesh/plane.ts";
 import { type Change, changes } from "./policy/changes.ts";
 import type { Files } from "./policy/objects.ts";
 import { createRandom, type Random } from "./policy/random.ts";
@@ -22,6 +26,8 @@ export interface ProofOptions {
   /** Only kinds whose names contain this. */
   readonly only?: string;
   readonly factor?: number;
+  /** Default `here`; in a process of its own certificates are not renewed. */
+  readonly plane?: "here" | "process";
 }
 
 /** A change that was made. */
@@ -47,7 +53,7 @@ export interface ProofResult {
 
 export async function runProof(options: ProofOptions): Promise<ProofResult> {
   const say = options.say ?? (() => undefined);
-  const mesh = await startLoadMesh({ net: options.net ?? 30, plane: "here" });
+  const mesh = await startLoadMesh({ net: options.net ?? 30, plane: options.plane ?? "here" });
   try {
     const random = createRandom(options.seed);
     const load = startLoad({ net: mesh.net, factor: options.factor ?? 1 });
@@ -96,7 +102,8 @@ async function makeChange(
   { mesh, random, chores, options }: Doing,
   serial: number,
 ): Promise<Done | undefined> {
-  const kinds = [...changes, rotation].filter(({ kind }) => kind.includes(options.only ?? ""));
+  const all = mesh.plane.rotate ? [...changes, rotation] : changes;
+  const kinds = all.filter(({ kind }) => kind.includes(options.only ?? ""));
   const change = random.pick(kinds);
   const policy = change.make(mesh.policy, random, serial);
   if (!policy) return undefined;
@@ -134,20 +141,54 @@ async function makeChange(
 /** Workloads that no policy names any more and that have not ended yet. */
 const ending = new Set<number>();
 
+/**
+ * How long a removal may take. On a machine with far more to do than it can, reading a few files takes seconds; they change
+ * meanwhile, and a file that may be half written when the others are told has to wait for the next time, more than once.
+ */
+const removalMs = 90_000;
+
 /** A workload ends once no proxy knows it, and half a second for the requests that are under way. */
 async function endRating(mesh: LoadMesh, index: number): Promise<void> {
   const address = `${addressOf(mesh.net, ratings.first + index)}:`;
-  const knows = async () => {
-    const dumps = [...mesh.envoys.values()].map((envoy) => envoy.admin("/clusters?filter=ratings"));
-    return (await Promise.all(dumps)).some((text) => text.includes(address));
-  };
-  const deadline = Date.now() + 20_000;
-  while (await knows()) {
-    if (Date.now() > deadline) throw new Error(`${address} is still known to a proxy`);
+  const deadline = Date.now() + removalMs;
+  for (let known = await whoKnows(mesh, address); known.length > 0; known = await whoKnows(mesh, address)) {
+    if (Date.now() > deadline) throw new Error(await explainKnown(mesh, address, known));
     await sleep(50);
   }
   await sleep(500);
   await mesh.stopRating(index);
+}
+
+/** The proxies that have this address among their endpoints. */
+async function whoKnows(mesh: LoadMesh, address: string): Promise<readonly string[]> {
+  const known = await Promise.all(
+    [...mesh.envoys].map(async ([name, envoy]) =>
+      (await envoy.admin("/clusters?filter=ratings")).includes(address) ? [name] : [],
+    ),
+  );
+  return known.flat();
+}
+
+/** Where an address got stuck: in the files, in what the control plane serves, or on the way to a proxy. */
+async function explainKnown(mesh: LoadMesh, address: string, proxies: readonly string[]): Promise<string> {
+  const [host = ""] = address.split(":");
+  const texts = await Promise.all(
+    [...mesh.files.keys()].map(async (name) => [name, await readFile(join(mesh.policyFolder, name), "utf8")]),
+  );
+  const files = texts.flatMap(([name = "", text = ""]) => (text.includes(`[${host}]`) ? [name] : []));
+  const served = await Promise.all(
+    proxies.map(async (name) => {
+      const path = `/debug/config_dump?proxyID=${name}.shop`;
+      const page = { host: addressOf(mesh.net, at.plane), port: ports.http14, path };
+      return (await request(page)).body.includes(`"${host}"`) ? [name] : [];
+    }),
+  );
+  return [
+    `${address} is still known to ${proxies.join()}`,
+    `in force in the files ${files.join() || "none"}; served to ${served.flat().join() || "none"}`,
+    JSON.stringify(await readSyncStatus(mesh.net)),
+    mesh.plane.log().slice(-5000),
+  ].join("\n");
 }
 
 const compiled = new WeakMap<Files, CompiledMesh["mesh"]>();

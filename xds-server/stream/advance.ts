@@ -7,16 +7,9 @@ import type { ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
 import { collectionOf } from "../cache/snapshot.ts";
 import { isMade, readyTables } from "./gate.ts";
+import { ripeRemovals, withLeaving } from "./leaving.ts";
 import type { Verdicts } from "./ledger.ts";
-import {
-  firstTrialEnd,
-  hasRemovals,
-  isInSync,
-  isMoved,
-  planSession,
-  type TypePlan,
-  unseenUse,
-} from "./plan.ts";
+import { firstTrialEnd, hasRemovals, isInSync, planSession, type TypePlan, unseenUse } from "./plan.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
 import { withSharedMaps } from "./sharing.ts";
 import { covers } from "./subscription.ts";
@@ -33,7 +26,7 @@ export function advance(before: SessionState, verdicts: Verdicts, effects: Sessi
   const awaitsUntil = firstTrialEnd(informed, verdicts, plans);
   const tidy = withoutSettledNames(informed, plans);
   const current = plans.map(({ type, diff }) => ({ type: tidy.types.get(type.typeUrl) ?? type, diff }));
-  const state = withAwaitsUntil(withSettledAt(tidy, current), awaitsUntil);
+  const state = withAwaitsUntil(withLeaving(tidy, current), awaitsUntil);
   const next = nextResponse(state, current);
   if (next) return send(state, next, effects);
   return isInSync(state, current) ? reportInSync(state, effects) : state;
@@ -56,9 +49,7 @@ function nextResponse(state: SessionState, plans: readonly TypePlan[]): Draft | 
     const draft = open && draftChanges(open, state.settings.maxResponseBytes);
     if (draft) return draft;
   }
-  if (!made || !isMoved(state, plans) || !isPastGrace(state)) return undefined;
-  // A removal under way makes `isMade` or `isMoved` false, so that the last stage waits for the one before it.
-  return draftRemovals(plans, "after-use") ?? draftRemovals(plans, "last");
+  return draftRemovals(ripeRemovals(state, plans));
 }
 
 /** A returning client has not said which tables it has: its virtual hosts would seem to belong to none. */
@@ -94,30 +85,13 @@ function upTo(resources: readonly ServedResource[], maxBytes: number): readonly 
   return end === -1 ? resources : resources.slice(0, end);
 }
 
-function draftRemovals(plans: readonly TypePlan[], stage: "after-use" | "last"): Draft | undefined {
+function draftRemovals(plans: readonly TypePlan[]): Draft | undefined {
   for (const { type, diff } of plans) {
-    if (type.rule.removal !== stage || isAwaitingAnswer(type) || !hasRemovals(diff)) continue;
+    if (isAwaitingAnswer(type) || !hasRemovals(diff)) continue;
     const resources = diff.emptied.toSorted(byName);
     return { type, resources, removed: diff.removed.toSorted(), suspects: type.suspects };
   }
   return undefined;
-}
-
-function isPastGrace({ settledAt, now, settings }: SessionState): boolean {
-  return settledAt !== undefined && now >= settledAt + settings.removalGraceMs;
-}
-
-/**
- * The grace period counts from when routes came to rest while something is to be removed, and once more from the removal
- * of clusters: by its end most clients have given up the endpoints themselves.
- */
-function withSettledAt(state: SessionState, plans: readonly TypePlan[]): SessionState {
-  const waiting = plans.some(({ diff }) => hasRemovals(diff));
-  if (waiting && isMade(state, plans) && isMoved(state, plans)) {
-    return state.settledAt === undefined ? { ...state, settledAt: state.now } : state;
-  }
-  const { settledAt: _, ...restless } = state;
-  return restless;
 }
 
 function withoutSettledNames(state: SessionState, plans: readonly TypePlan[]): SessionState {

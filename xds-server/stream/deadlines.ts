@@ -41,8 +41,8 @@ export function nextDeadline(state: SessionState): number | undefined {
   for (const { since } of state.warming.values()) deadlines.push(since + settings.ackTimeoutMs);
   const use = unseenUse(state);
   if (use !== undefined) deadlines.push(use);
-  if (state.settledAt !== undefined) {
-    const removal = state.settledAt + settings.removalGraceMs;
+  if (state.leaving) {
+    const removal = state.leaving.since + settings.removalGraceMs;
     if (removal > state.now) deadlines.push(removal);
   }
   return deadlines.length > 0 ? Math.min(...deadlines) : undefined;

@@ -5,6 +5,7 @@ import { namesIn } from "#immutable";
 import { changedNames, collectionOf, type Snapshot } from "../cache/snapshot.ts";
 import { advance } from "./advance.ts";
 import { expire, nextDeadline } from "./deadlines.ts";
+import type { Leaving } from "./leaving.ts";
 import { noVerdicts, type Verdicts } from "./ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "./messages.ts";
 import { applyRequest } from "./request.ts";
@@ -18,7 +19,7 @@ import type { WarmingSet } from "./warming.ts";
 export interface SessionSettings {
   /** A response unanswered for so long holds nothing up any more. Envoy answers a cluster update when it is warm. */
   readonly ackTimeoutMs: number;
-  /** How long routes must have been settled before what they no longer use is removed. */
+  /** How long nothing must have used what is removed. */
   readonly removalGraceMs: number;
   /** A response that cannot be written for so long ends the stream. */
   readonly writeTimeoutMs: number;
@@ -53,8 +54,8 @@ export interface SessionState extends Omit<SessionStart, "expects" | "at"> {
   readonly tables: Tables;
   /** Since when a response is being written; nothing else is sent meanwhile. */
   readonly writingSince?: number;
-  /** Since when listeners and routes are settled while something waits to be removed. */
-  readonly settledAt?: number;
+  /** What is to be removed once its grace period has passed. */
+  readonly leaving?: Leaving;
   readonly nonces: number;
   /** The client came with resources from an earlier stream. */
   readonly returning: boolean;

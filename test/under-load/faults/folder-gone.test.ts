@@ -3,38 +3,24 @@
 import { rename } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
-import { request } from "../../envoy/index.ts";
 import { idle, losses } from "../load/losses.ts";
-import { addressOf, ports } from "../mesh/addresses.ts";
 import { editPolicy } from "../policy/edit.ts";
+import { pageLike, readPage } from "./pages.ts";
 import { startUnderLoad } from "./under-load.ts";
 
 const net = 34;
-
-const page = async (path: string) =>
-  (await request({ host: addressOf(net, 254), port: ports.http14, path })).body;
-
-/** The page once it looks like this; whatever it is after ten seconds, for an assertion to show. */
-async function pageLike(path: string, pattern: RegExp): Promise<string> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const text = await page(path);
-    if (pattern.test(text) || Date.now() > deadline) return text;
-    await sleep(50);
-  }
-}
 
 test("a policy folder that disappears withdraws nothing, and its changes count again when it is back", async (t) => {
   t.timeout(170_000);
   const { mesh, load, finish } = await startUnderLoad(t, { net });
   const aside = `${mesh.policyFolder}-aside`;
   await rename(mesh.policyFolder, aside);
-  t.regex(await pageLike("/ready", /stale since/), /^ready\nstale since .*policy does not exist/);
-  t.regex(await page("/metrics"), /^fairlead_stale_sources 1$/m);
+  t.regex(await pageLike(net, "/ready", /stale since/), /^ready\nstale since .*policy does not exist/);
+  t.regex(await readPage(net, "/metrics"), /^fairlead_stale_sources 1$/m);
   await sleep(2000);
   await rename(aside, mesh.policyFolder);
-  t.is(await pageLike("/ready", /^ready\n$/), "ready\n");
-  t.regex(await page("/metrics"), /^fairlead_stale_sources 0$/m);
+  t.is(await pageLike(net, "/ready", /^ready\n$/), "ready\n");
+  t.regex(await readPage(net, "/metrics"), /^fairlead_stale_sources 0$/m);
   await editPolicy(mesh, { subsets: [{ name: "after", version: "v1", weight: 100 }] });
   await sleep(500);
   await mesh.settled();

@@ -5,19 +5,9 @@ import test, { type ExecutionContext } from "ava";
 import { answered, idle, losses } from "../load/losses.ts";
 import type { LoadMesh } from "../mesh/mesh.ts";
 import { editPolicy } from "../policy/edit.ts";
-import { startUnderLoad } from "./under-load.ts";
+import { configurationUpdates, startUnderLoad } from "./under-load.ts";
 
 const net = 31;
-
-/** What an Envoy has been sent anew since it started. */
-async function updates(mesh: LoadMesh, proxy: string): Promise<Readonly<Record<string, number>>> {
-  const stats = await mesh.envoys
-    .get(proxy)
-    ?.stats("cluster_(added|modified|removed)$|listener_(added|modified|removed)$");
-  return Object.fromEntries(
-    [...(stats ?? [])].map(([name, value]) => [name.replace(/^\w+manager\./, ""), value]),
-  );
-}
 
 async function killAndRestart(mesh: LoadMesh, meanwhile: () => Promise<void>): Promise<void> {
   await mesh.plane.stop("SIGKILL");
@@ -37,10 +27,10 @@ test.serial(
   "killed and restarted with the same policy: nothing is lost, nothing is sent again",
   async (t) => {
     const { mesh, load, finish } = await startUnderLoad(t, { net });
-    const before = await updates(mesh, "client");
+    const before = await configurationUpdates(mesh, "client");
     await killAndRestart(mesh, () => Promise.resolve());
     await sleep(2500);
-    t.deepEqual(await updates(mesh, "client"), before);
+    t.deepEqual(await configurationUpdates(mesh, "client"), before);
     await finish();
     check(t, load.tallies);
     t.deepEqual(mesh.plane.nacks(), []);

@@ -29,3 +29,29 @@ export async function startUnderLoad(
   await sleep(500);
   return { mesh, load, finish };
 }
+
+/** How often clusters and listeners of an Envoy were added, modified and removed since it started. */
+export async function configurationUpdates(
+  mesh: LoadMesh,
+  proxy: string,
+): Promise<Readonly<Record<string, number>>> {
+  const stats = await mesh.envoys
+    .get(proxy)
+    ?.stats("cluster_(added|modified|removed)$|listener_(added|modified|removed)$");
+  return Object.fromEntries(
+    [...(stats ?? [])].map(([name, value]) => [name.replace(/^\w+manager\./, ""), value]),
+  );
+}
+
+/** Resolves as soon as it holds; rejects after 45 s, saying what did not happen. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  everyMs = 50,
+): Promise<void> {
+  const deadline = Date.now() + 45_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await sleep(everyMs);
+  }
+}

@@ -15,7 +15,7 @@ import { type Policy, startPolicy } from "../policy/state.ts";
 import { startWriter, type Writer } from "../policy/write.ts";
 import { addressOf, at, ports, ratings } from "./addresses.ts";
 import { type Backend, startGrpcBackend, startHttpBackend, startTcpBackend } from "./backends.ts";
-import { type Plane, readSyncStatus, startPlaneHere, startServedPlane } from "./plane.ts";
+import { type Plane, type PlanePlace, readSyncStatus, startPlaneHere, startServedPlane } from "./plane.ts";
 import { meshConfig, scopes } from "./settings.ts";
 
 export interface LoadMeshOptions {
@@ -28,6 +28,10 @@ export interface LoadMeshOptions {
   readonly prepare?: (folder: string) => () => void;
   /** HTTP/2 pings between Envoys and the control plane, both ways; default as shipped: 30 s. */
   readonly keepaliveMs?: number;
+  /** Proxies also know the address of a second control plane (`PlaneOptions.replica` 1), which may not run. */
+  readonly twoReplicas?: boolean;
+  /** Where the process of the control plane runs; default beside the proxies. */
+  readonly planePlace?: PlanePlace;
 }
 
 export interface LoadMesh {
@@ -51,8 +55,8 @@ export interface LoadMesh {
   stopRating(index: number): Promise<void>;
   /** Starts the control plane again, after it was stopped. */
   startPlane(): Promise<void>;
-  /** All proxies are connected and have answered for all they were sent. */
-  settled(): Promise<void>;
+  /** All proxies are connected (to the second control plane, where its number is given) and have answered for all they were sent. */
+  settled(replica?: number): Promise<void>;
   /** Requests that proxies answered with a response flag, one line each. */
   flaggedRequests(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -81,6 +85,15 @@ export async function startLoadMesh(options: LoadMeshOptions): Promise<LoadMesh>
     await mesh.stop();
     throw error;
   }
+}
+
+/** The bootstrap's text, with a second address for the control plane. */
+function withReplica(bootstrap: string, wanted: boolean | undefined): string {
+  if (!wanted) return bootstrap;
+  const first = new RegExp(`{"endpoint":{"address":{"socket_address":{[^}]*"port_value":${ports.xds}}}}}`);
+  const [text] = first.exec(bootstrap) ?? [];
+  if (text === undefined) throw new Error("the bootstrap has no address of the control plane");
+  return bootstrap.replace(text, `${text},${text.replace(String(ports.xds), String(ports.xds + 10))}`);
 }
 
 /** The bootstrap's text, with other pings than the shipped ones. */
@@ -146,7 +159,7 @@ class RunningLoadMesh implements LoadMesh {
 
   async start(): Promise<void> {
     this.#cleanUp = this.#options.prepare?.(this.folder) ?? (() => undefined);
-    await mkdir(this.policyFolder);
+    await mkdir(this.policyFolder, { recursive: true });
     for (const { name, text } of this.allFiles(this.files))
       await writeFile(join(this.policyFolder, name), text);
     await writeFile(join(this.folder, "mesh-config.yaml"), meshConfig(this.#accessLog));
@@ -173,16 +186,21 @@ class RunningLoadMesh implements LoadMesh {
 
   async startPlane(): Promise<void> {
     const start = this.#options.plane === "here" ? startPlaneHere : startServedPlane;
-    const { keepaliveMs } = this.#options;
+    const { keepaliveMs, planePlace } = this.#options;
     this.#plane = await start({
       net: this.net,
       folder: this.folder,
       ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
+      ...(planePlace ? { place: planePlace } : {}),
     });
   }
 
   get meshConfig(): { readonly name: string; readonly text: string } {
     return { name: "mesh-config.yaml", text: meshConfig(this.#accessLog) };
+  }
+
+  get #planeHost(): string {
+    return this.#options.planePlace?.host ?? addressOf(this.net, at.plane);
   }
 
   get #accessLog(): string {
@@ -205,7 +223,7 @@ class RunningLoadMesh implements LoadMesh {
       labels: {},
       interceptionMode: "NONE",
       domainSuffix: "cluster.local",
-      xds: { host: addressOf(this.net, at.plane), port: ports.xds },
+      xds: { host: this.#planeHost, port: ports.xds },
       security: {
         roots: authority.trustBundlePem,
         token: minted.value.token.reveal(),
@@ -214,7 +232,9 @@ class RunningLoadMesh implements LoadMesh {
       admin: { host: "127.0.0.1", port: 0 },
     });
     const args = ["--drain-time-s", String(this.#options.drainSeconds ?? 2), "--drain-strategy", "immediate"];
-    const envoy = await startEnvoy({ bootstrap: withKeepalive(bootstrap, this.#options.keepaliveMs), args });
+    const { keepaliveMs, twoReplicas } = this.#options;
+    const text = withReplica(withKeepalive(bootstrap, keepaliveMs), twoReplicas);
+    const envoy = await startEnvoy({ bootstrap: text, args });
     this.envoys.set(member.name, envoy);
     await envoy.ready(patienceMs);
   }
@@ -241,10 +261,10 @@ class RunningLoadMesh implements LoadMesh {
     await Promise.all(backends.map((backend) => backend.stop()));
   }
 
-  async settled(): Promise<void> {
+  async settled(replica = 0): Promise<void> {
     const deadline = Date.now() + patienceMs;
     for (let quiet = 0; quiet < 3; await sleep(20)) {
-      const all = await readSyncStatus(this.net);
+      const all = await readSyncStatus(this.net, replica, this.#planeHost);
       const proxies = all.filter(({ proxy }) => members.some(({ name }) => proxy.includes(`~${name}.`)));
       const busy = proxies.some(({ types }) => types.some(({ status }) => status !== "SYNCED"));
       quiet = !busy && proxies.length >= members.length ? quiet + 1 : 0;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLogger, openCertificates, startControlPlane } from "#runtime";
 import { request } from "../../envoy/index.ts";
-import { addressOf, ports } from "./addresses.ts";
+import { addressOf, at, ports } from "./addresses.ts";
 import { createRotatingAuthority } from "./rotating-authority.ts";
 
 export interface PlaneOptions {
@@ -16,8 +16,16 @@ export interface PlaneOptions {
   readonly folder: string;
   /** Added to all its ports, for a second one on the same files. */
   readonly replica?: number;
-  /** Only in this process: HTTP/2 pings every so many milliseconds, and as long to answer one. */
+  /** HTTP/2 pings every so many milliseconds, and as long to answer one. */
   readonly keepaliveMs?: number;
+  /** Only for a process: it runs elsewhere. */
+  readonly place?: PlanePlace;
+}
+
+/** A network namespace, and the address there that the control plane listens on. */
+export interface PlanePlace {
+  readonly namespace: string;
+  readonly host: string;
 }
 
 /** The plaintext port, on 127.0.0.1, of a control plane that is a process. */
@@ -32,8 +40,8 @@ export interface Plane {
   nacks(): readonly string[];
   /** Renews the certificates of all proxies; only in this process. */
   rotate?(): Promise<void>;
-  /** Resolves when it has ended. Default SIGTERM. */
-  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Resolves when it has ended, with the exit code of a process that was not killed. Default SIGTERM. */
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<number | undefined>;
   /** Of the process, where it is one. */
   readonly pid?: number;
 }
@@ -44,7 +52,7 @@ export async function startPlaneHere({ net, folder, keepaliveMs }: PlaneOptions)
   const log = createLogger("text", "warn", (line) => {
     text = (text + line).slice(-50_000);
   });
-  const host = addressOf(net, 254);
+  const host = addressOf(net, at.plane);
   let rotate = () => Promise.resolve();
   const plane = await startControlPlane({
     folders: [join(folder, "policy")],
@@ -72,7 +80,10 @@ export async function startPlaneHere({ net, folder, keepaliveMs }: PlaneOptions)
     log: () => text,
     nacks: () => nacks,
     rotate: () => rotate(),
-    stop: () => plane.close(),
+    stop: async () => {
+      await plane.close();
+      return undefined;
+    },
   };
 }
 
@@ -80,8 +91,8 @@ const main = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
 
 /** Resolves once it says that it is ready. */
 export async function startServedPlane(options: PlaneOptions): Promise<Plane> {
-  const { net, folder, replica = 0 } = options;
-  const host = addressOf(net, 254);
+  const { net, folder, replica = 0, keepaliveMs, place } = options;
+  const host = place?.host ?? addressOf(net, at.plane);
   const port = (first: number) => `${host}:${first + 10 * replica}`;
   const flags = [
     ...["--mesh-config", join(folder, "mesh-config.yaml")],
@@ -89,10 +100,11 @@ export async function startServedPlane(options: PlaneOptions): Promise<Plane> {
     ...["--xds", `127.0.0.1:${plaintextPort(options)}`],
     ...["--xds-tls", port(ports.xds), "--http", port(ports.http14)],
     ...["--log-format", "json"],
+    ...(keepaliveMs === undefined ? [] : ["--keepalive", `${keepaliveMs}ms`]),
   ];
-  const child = spawn(process.execPath, [main, "serve", join(folder, "policy"), ...flags], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const command = [process.execPath, main, "serve", join(folder, "policy"), ...flags];
+  const [program = "", ...args] = place ? ["ip", "netns", "exec", place.namespace, ...command] : command;
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   const killWithUs = () => child.kill("SIGKILL");
   process.once("exit", killWithUs);
   const ended = once(child, "close");
@@ -109,6 +121,7 @@ export async function startServedPlane(options: PlaneOptions): Promise<Plane> {
       child.kill(signal);
       await ended;
       process.off("exit", killWithUs);
+      return child.exitCode ?? undefined;
     },
   };
 }
@@ -139,7 +152,12 @@ export interface ProxyStatus {
 }
 
 /** `/debug/syncz` of the control plane. */
-export async function readSyncStatus(net: number): Promise<readonly ProxyStatus[]> {
-  const { body } = await request({ host: addressOf(net, 254), port: ports.http14, path: "/debug/syncz" });
+export async function readSyncStatus(
+  net: number,
+  replica = 0,
+  host = addressOf(net, at.plane),
+): Promise<readonly ProxyStatus[]> {
+  const port = ports.http14 + 10 * replica;
+  const { body } = await request({ host, port, path: "/debug/syncz" });
   return JSON.parse(body);
 }
