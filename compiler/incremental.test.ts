@@ -1,19 +1,20 @@
 // Incremental = from scratch: whatever the history of edits, a mesh changed step by step compiles to what the same files
 // compile to at once, bytes, names and origins alike.
 
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import {
   type CompiledMesh,
+  compileLayers,
   compileMesh,
-  compileProxy,
   joinFiles,
   type MeshProxy,
   proxiesOf,
 } from "#compiler";
 import { changeWorld, emptyWorld } from "#runtime";
 import { encodeResource } from "#xds-server";
-import { applyEdit, editOf, history } from "../test/determinism/edits.ts";
+import { applyEdit, type Edit, editOf, history } from "../test/determinism/edits.ts";
+import { smallSteps, wholeMesh } from "../test/determinism/small-steps.ts";
 
 const known = { serviceAccount: "default", ip: "10.9.9.9", interceptionMode: "REDIRECT", hasIdentity: true };
 
@@ -31,39 +32,74 @@ const constant: readonly MeshProxy[] = [
   },
 ].map((proxy) => proxy as MeshProxy);
 
+/** Every resource of every proxy, in layers as they are served, with its version and origins. */
 function everything({ mesh }: Pick<CompiledMesh, "mesh">): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const proxy of [...constant, ...proxiesOf(mesh)]) {
-    for (const emitted of compileProxy(mesh, proxy)) {
-      const { typeUrl, name, version, origins } = encodeResource(emitted);
-      found.set(`${proxy.id} ${typeUrl} ${name}`, `${version} ${JSON.stringify(origins)}`);
+    for (const tables of ["whole", "parts"] as const) {
+      const { shared, own } = compileLayers(mesh, proxy, tables);
+      for (const emitted of [...shared.flat(), ...own]) {
+        const { typeUrl, name, version, origins } = encodeResource(emitted);
+        found.set(`${proxy.id} ${tables} ${typeUrl} ${name}`, `${version} ${JSON.stringify(origins)}`);
+      }
     }
   }
   return found;
 }
 
+interface Moment {
+  readonly files: ReadonlyMap<string, string>;
+  readonly resources: ReadonlyMap<string, string>;
+  readonly diagnostics: CompiledMesh["diagnostics"];
+  readonly isStep: boolean;
+}
+
+/** What a history comes to step by step. Compiling anew in between would make everybody forget what they came from. */
+function live(edits: readonly ((files: ReadonlyMap<string, string>) => Edit)[]): readonly Moment[] {
+  let world = emptyWorld();
+  let files: ReadonlyMap<string, string> = new Map();
+  let joined: CompiledMesh | undefined;
+  return edits.map((next) => {
+    const edit = next(files);
+    files = applyEdit(files, edit);
+    world = changeWorld(world, edit);
+    // As they are, without what the runtime holds back of a change until its references are there.
+    joined = joinFiles(world.files, undefined, joined);
+    const { mesh, diagnostics } = joined;
+    return { files, resources: everything(joined), diagnostics, isStep: mesh.step !== undefined };
+  });
+}
+
+function compare(t: ExecutionContext, moments: readonly Moment[]): number {
+  let steps = 0;
+  for (const { files, resources, diagnostics, isStep } of moments) {
+    const texts = [...files]
+      .map(([name, text]) => ({ name, text }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const fresh = compileMesh({ files: texts });
+    t.deepEqual(resources, everything(fresh));
+    t.deepEqual(diagnostics, fresh.diagnostics);
+    if (isStep) steps += 1;
+  }
+  return steps;
+}
+
 test("a mesh changed step by step compiles as from scratch", (t) => {
   let resources = 0;
   const property = fc.property(history, (changes) => {
-    let world = emptyWorld();
-    let files: ReadonlyMap<string, string> = new Map();
-    let joined: CompiledMesh | undefined;
-    for (const steps of changes) {
-      const edit = editOf(files, steps);
-      files = applyEdit(files, edit);
-      world = changeWorld(world, edit);
-      const texts = [...files]
-        .map(([name, text]) => ({ name, text }))
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
-      // As they are, without what the runtime holds back of a change until its references are there.
-      joined = joinFiles(world.files, undefined, joined);
-      const incremental = everything(joined);
-      const fresh = everything(compileMesh({ files: texts }));
-      t.deepEqual(incremental, fresh);
-      t.deepEqual(joined.diagnostics, joinFiles(world.files).diagnostics);
-      resources += fresh.size;
-    }
+    const moments = live(changes.map((steps) => (files) => editOf(files, steps)));
+    compare(t, moments);
+    resources += moments.reduce((sum, moment) => sum + moment.resources.size, 0);
   });
   fc.assert(property, { numRuns: 40, seed: 2026 });
   t.true(resources > 1000, `only ${resources} resources were compared`);
+});
+
+test("small steps of a mesh with a bit of everything compile as from scratch", (t) => {
+  let steps = 0;
+  const property = fc.property(smallSteps, (edits) => {
+    steps += compare(t, live([() => wholeMesh, ...edits.map((edit) => () => edit)]));
+  });
+  fc.assert(property, { numRuns: Number(process.env.FAIRLEAD_STEP_RUNS ?? 60) });
+  t.true(steps > 100, `only ${steps} steps were small`);
 });

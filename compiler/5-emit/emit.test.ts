@@ -16,10 +16,10 @@ const credential = {
   origin: someOrigin,
 };
 
-test("resources come by type and then by name", (t) => {
+test("resources come by type and then in the order of their plans", (t) => {
   const resources = emitView(
     view({
-      clusters: [clusterPlan({ name: "b" }), clusterPlan({ name: "a" })],
+      clusters: [clusterPlan({ name: "a" }), clusterPlan({ name: "b" })],
       endpoints: [endpointsPlan([], { clusterName: "a" })],
       routeTables: [{ name: "9080", virtualHosts: [], ignorePortInHost: false, origins: [] }],
       secrets: [{ name: "kubernetes://shop", part: "certificate", credential, origins: [] }],

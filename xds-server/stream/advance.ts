@@ -60,8 +60,9 @@ function isTooEarly(state: SessionState, { type }: TypePlan): boolean {
 
 /** Changes, answers about what does not exist, a first answer that is due; removals only where they belong together. */
 function draftChanges({ type, diff }: TypePlan, maxBytes: number): Draft | undefined {
-  // A listener's successor may be among what another client tries first.
-  const together = type.rule.removal === "with-changes" && diff.awaited.length === 0;
+  // A listener's successor may be among what another client tries first; of virtual hosts, a plan has whole tables only.
+  const isApart = diff.awaited.length === 0 || type.subscription.within !== undefined;
+  const together = type.rule.removal === "with-changes" && isApart;
   const removals = together ? diff.removed : [];
   const groups = type.suspects.filter((group) => diff.changed.some(({ name }) => group.includes(name)));
   const [group, ...suspects] = groups;

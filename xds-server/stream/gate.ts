@@ -37,7 +37,10 @@ export function readyTables(
   const unready = diff.changed.filter(({ references }) => !references.clusters.every(isReady));
   const late = new Set(unready.map((each) => tableNamed(type, each)));
   const changed = diff.changed.filter((each) => !late.has(tableNamed(type, each)));
-  return changed.length === 0 ? undefined : { type, diff: { ...diff, changed, absent: [], removed: [] } };
+  if (changed.length === 0) return undefined;
+  // A host may have the domain of one that is withdrawn.
+  const removed = type.subscription.within ? diff.removed.filter((name) => !late.has(tableOf(name))) : [];
+  return { type, diff: { ...diff, changed, absent: [], removed } };
 }
 
 function tableNamed({ typeUrl }: TypePlan["type"], { name }: ServedResource): string {

@@ -1,0 +1,214 @@
+// A small mesh with a bit of everything that routes, policies and endpoints can depend on, and edits of one file at a time: the
+// changes that a running mesh sees most, and that the compiler takes as steps.
+
+import fc from "fast-check";
+import type { Edit } from "./edits.ts";
+
+const namespaces = ["default", "shop"] as const;
+
+function service(name: string, namespace: string, ports: string, more = ""): string {
+  return `apiVersion: v1
+kind: Service
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: { ports: [${ports}]${more} }
+`;
+}
+
+const http = "{ name: http, port: 80 }";
+
+function slice(
+  name: string,
+  namespace: string,
+  addresses: readonly string[],
+  port = "{ name: http, port: 8080 }",
+): string {
+  const endpoints = addresses.map((address) => `{ addresses: [${address}], conditions: { ready: true } }`);
+  return `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: ${name}-1, namespace: ${namespace}, labels: { kubernetes.io/service-name: ${name} } }
+addressType: IPv4
+ports: [${port}]
+endpoints: [${endpoints.join(", ")}]
+`;
+}
+
+function rule(name: string, namespace: string, spec: string): string {
+  return `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: ${spec}
+`;
+}
+
+function routes(name: string, namespace: string, spec: string): string {
+  return `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: ${spec}
+`;
+}
+
+const still: Readonly<Record<string, string>> = {
+  "mesh/services.yaml": [
+    ...namespaces.flatMap((namespace) => [
+      service("web", namespace, http),
+      service("api", namespace, `${http}, { name: grpc, port: 90 }`),
+      service("db", namespace, "{ name: tcp, port: 5432 }"),
+      service("peers", namespace, "{ name: tcp, port: 7000 }, { name: http, port: 80 }", ", clusterIP: None"),
+      service("picked", namespace, http, ", selector: { app: b }"),
+    ]),
+    service("other-name", "default", http, ", type: ExternalName, externalName: api.shop.svc.cluster.local"),
+  ].join("---\n"),
+  "mesh/gateway.yaml": `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: front, namespace: shop }
+spec:
+  selector: { istio: ingressgateway }
+  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }]
+`,
+  "mesh/outside.yaml": `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: outside, namespace: shop }
+spec: { hosts: [outside.example.com, "*.wild.example.com"], ports: [{ number: 80, name: http, protocol: HTTP }], resolution: NONE }
+`,
+};
+
+const address = fc.constantFrom("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.9.9.9");
+const host = fc.constantFrom(
+  "web",
+  "api",
+  "api.shop.svc.cluster.local",
+  "web.default.svc.cluster.local",
+  "db",
+  "nowhere",
+);
+const namespace = fc.constantFrom(...namespaces);
+
+const endpointFile = fc
+  .record({
+    name: fc.constantFrom("web", "api", "db", "peers", "picked"),
+    namespace,
+    addresses: fc.uniqueArray(address, { maxLength: 3 }),
+  })
+  .map(({ name, namespace, addresses }) => {
+    const port = name === "db" || name === "peers" ? "{ name: tcp, port: 9000 }" : undefined;
+    return { name: `endpoints/${namespace}-${name}.yaml`, text: slice(name, namespace, addresses, port) };
+  });
+
+const sections = fc.constantFrom(
+  "connectionPool: { tcp: { maxConnections: 5 } }",
+  "loadBalancer: { consistentHash: { httpHeaderName: x-user } }",
+  "connectionPool: { tcp: { idleTimeout: 5s } }",
+  "tls: { mode: DISABLE }",
+  "connectionPool: { http: { useClientProtocol: true } }",
+);
+
+const ruleFile = fc
+  .record({
+    host: fc.oneof(
+      { weight: 9, arbitrary: host },
+      { weight: 1, arbitrary: fc.constant('"*.shop.svc.cluster.local"') },
+    ),
+    namespace,
+    subsets: fc.uniqueArray(fc.constantFrom("v1", "v2"), { maxLength: 2 }),
+    policy: sections,
+    exportTo: fc.constantFrom("", ', exportTo: ["."]'),
+  })
+  .map(({ host, namespace, subsets, policy, exportTo }) => ({
+    name: `rules/${namespace}-${host.replaceAll(/\\W/g, "")}.yaml`,
+    text: rule(
+      host.replaceAll(/[^a-z]/g, ""),
+      namespace,
+      `{ host: ${host}, trafficPolicy: { ${policy} }, subsets: [${subsets.map((name) => `{ name: ${name}, labels: { version: ${name} } }`).join(", ")}]${exportTo} }`,
+    ),
+  }));
+
+const action = fc
+  .record({
+    to: host,
+    subset: fc.constantFrom("", ", subset: v1", ", subset: v2"),
+    weight: fc.integer({ min: 1, max: 99 }),
+  })
+  .map(
+    ({ to, subset, weight }) =>
+      `{ route: [{ destination: { host: ${to}${subset} }, weight: ${weight} }, { destination: { host: web }, weight: ${100 - weight} }] }`,
+  );
+
+const routeFile = fc
+  .record({
+    index: fc.nat(3),
+    hosts: fc.uniqueArray(
+      fc.constantFrom(
+        "web",
+        "api",
+        "api.shop.svc.cluster.local",
+        "other-name",
+        "only.routed.example",
+        '"*.wild.example.com"',
+      ),
+      { minLength: 1, maxLength: 2 },
+    ),
+    namespace,
+    rules: fc.array(action, { minLength: 1, maxLength: 2 }),
+    match: fc.constantFrom(
+      "",
+      "{ match: [{ sourceLabels: { app: b } }], route: [{ destination: { host: web } }] }, ",
+    ),
+    more: fc.constantFrom(
+      "",
+      "",
+      "",
+      ', exportTo: ["."]',
+      ", gateways: [mesh, shop/front]",
+      ", tcp: [{ match: [{ port: 5432 }], route: [{ destination: { host: db } }] }]",
+    ),
+  })
+  .map(({ index, hosts, namespace, rules, match, more }) => ({
+    name: `routes/${index}.yaml`,
+    text: routes(
+      `r${index}`,
+      namespace,
+      `{ hosts: [${hosts.join(", ")}], http: [${match}${rules.join(", ")}]${more} }`,
+    ),
+  }));
+
+const scope = fc.constantFrom("shop/*", "./*").map((hosts) => ({
+  name: "scope.yaml",
+  text: `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: shop }
+spec: { egress: [{ hosts: ["${hosts}"] }] }
+`,
+}));
+
+const write = fc.oneof(
+  { weight: 6, arbitrary: endpointFile },
+  { weight: 5, arbitrary: ruleFile },
+  { weight: 6, arbitrary: routeFile },
+  { weight: 1, arbitrary: scope },
+);
+
+const remove = fc
+  .constantFrom(
+    "routes/0.yaml",
+    "routes/1.yaml",
+    "rules/shop-api.yaml",
+    "endpoints/shop-web.yaml",
+    "scope.yaml",
+  )
+  .map((name): Edit => ({ upserted: [], removed: [name] }));
+
+/** Everything that stays, to begin with. */
+export const wholeMesh: Edit = {
+  upserted: Object.entries(still).map(([name, text]) => ({ name, text })),
+  removed: [],
+};
+
+/** Edits of one file each. */
+export const smallSteps: fc.Arbitrary<readonly Edit[]> = fc.array(
+  fc.oneof(
+    { weight: 9, arbitrary: write.map((file): Edit => ({ upserted: [file], removed: [] })) },
+    { weight: 1, arbitrary: remove },
+  ),
+  { minLength: 3, maxLength: 12 },
+);
