@@ -57,7 +57,6 @@ const still: Readonly<Record<string, string>> = {
       service("peers", namespace, "{ name: tcp, port: 7000 }, { name: http, port: 80 }", ", clusterIP: None"),
       service("picked", namespace, http, ", selector: { app: b }"),
     ]),
-    service("other-name", "default", http, ", type: ExternalName, externalName: api.shop.svc.cluster.local"),
   ].join("---\n"),
   "mesh/gateway.yaml": `apiVersion: networking.istio.io/v1
 kind: Gateway
@@ -69,7 +68,7 @@ spec:
   "mesh/outside.yaml": `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: { name: outside, namespace: shop }
-spec: { hosts: [outside.example.com, "*.wild.example.com"], ports: [{ number: 80, name: http, protocol: HTTP }], resolution: NONE }
+spec: { hosts: [outside.example.com, "*.wild.example.com", web.shop], ports: [{ number: 80, name: http, protocol: HTTP }], resolution: NONE }
 `,
 };
 
@@ -140,6 +139,7 @@ const routeFile = fc
     hosts: fc.uniqueArray(
       fc.constantFrom(
         "web",
+        "db",
         "api",
         "api.shop.svc.cluster.local",
         "other-name",
@@ -181,11 +181,23 @@ spec: { egress: [{ hosts: ["${hosts}"] }] }
 `,
 }));
 
+/** With other names there are fewer small steps, so that they are not always there. */
+const otherName = fc.constant({
+  name: "other-name.yaml",
+  text: service(
+    "other-name",
+    "default",
+    http,
+    ", type: ExternalName, externalName: api.shop.svc.cluster.local",
+  ),
+});
+
 const write = fc.oneof(
   { weight: 6, arbitrary: endpointFile },
   { weight: 5, arbitrary: ruleFile },
   { weight: 6, arbitrary: routeFile },
   { weight: 1, arbitrary: scope },
+  { weight: 1, arbitrary: otherName },
 );
 
 const remove = fc
@@ -195,6 +207,7 @@ const remove = fc
     "rules/shop-api.yaml",
     "endpoints/shop-web.yaml",
     "scope.yaml",
+    "other-name.yaml",
   )
   .map((name): Edit => ({ upserted: [], removed: [name] }));
 
