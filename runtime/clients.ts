@@ -1,12 +1,13 @@
 // The proxies that are connected, and the snapshot each has. In: a mesh or a connection. Out: updates to streams.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Mesh, MeshProxy, UnsoundResource } from "#compiler";
 import type { ConfigPort, Snapshot, StatusEvent, XdsClient } from "#xds-server";
 import type { Authority } from "./authority.ts";
 import type { Logger } from "./log.ts";
 import { type Metrics, shortType } from "./metrics.ts";
 import { placesOf, shorten } from "./places.ts";
-import { proxyFromNode } from "./proxy-from-node.ts";
+import { type ClaimedParts, proxyFromNode } from "./proxy-from-node.ts";
 import { makeSnapshot } from "./snapshots.ts";
 import { logUnspoken } from "./unspoken-log.ts";
 
@@ -15,7 +16,9 @@ interface ConnectedClient {
   readonly update: (snapshot: Snapshot) => void;
   /** What the log has said of its policy. */
   readonly told: Set<string>;
+  /** The same object as long as it is the same proxy. */
   proxy: MeshProxy;
+  claimedOf: ClaimedParts;
   snapshot?: Snapshot;
   secrets?: Awaited<ReturnType<Authority["secretsFor"]>>;
 }
@@ -62,7 +65,7 @@ export function createClients(options: ClientsOptions): Clients {
     if (!mesh) return { refuse: { code: "UNAVAILABLE", message: "the policy files are still being read" } };
     const claimed = proxyFromNode(mesh, client.node, client.secure ? client.identity : undefined);
     if (!claimed.ok) return { refuse: claimed.refusal };
-    const entry: ConnectedClient = { client, update, told: new Set(), proxy: claimed.proxy };
+    const entry: ConnectedClient = { client, update, told: new Set(), proxy: claimed.proxy, claimedOf: mesh };
     connected.set(client.connectionId, entry);
     metrics.connected(connected.size);
     metrics.trigger("proxy");
@@ -112,18 +115,33 @@ export function createClients(options: ClientsOptions): Clients {
       const started = performance.now();
       for (const entry of connected.values()) {
         metrics.queued((performance.now() - started) / 1000);
-        const claimed = proxyFromNode(
-          mesh,
-          entry.client.node,
-          entry.client.secure ? entry.client.identity : undefined,
-        );
-        // A change that makes the node's claim untrue does not cut it off: it keeps what it has until it reconnects.
-        if (claimed.ok) entry.proxy = claimed.proxy;
-        refresh(entry, mesh, () => metrics.given(entry.client.connectionId, changedAt));
+        try {
+          claimAgain(entry, mesh);
+          refresh(entry, mesh, () => metrics.given(entry.client.connectionId, changedAt));
+        } catch (error) {
+          // A mistake of ours that one proxy meets must not keep the change from the others.
+          const { nodeId: node } = entry.client;
+          const stack = error instanceof Error ? error.stack : String(error);
+          log.error(
+            { scope: "ads", node, error: stack },
+            "cannot make its configuration: it keeps what it has",
+          );
+        }
       }
     },
     find: (proxyId) => [...connected.values()].find(({ proxy }) => proxy.id === proxyId),
   };
+}
+
+/** A change that makes the node's claim untrue does not cut it off: it keeps what it has until it reconnects. */
+function claimAgain(entry: ConnectedClient, mesh: Mesh): void {
+  const { claimedOf, client } = entry;
+  const { workloads, gateways, config } = mesh;
+  if (claimedOf.workloads === workloads && claimedOf.gateways === gateways && claimedOf.config === config)
+    return;
+  entry.claimedOf = { workloads, gateways, config };
+  const claimed = proxyFromNode(mesh, client.node, client.secure ? client.identity : undefined);
+  if (claimed.ok && !isDeepStrictEqual(claimed.proxy, entry.proxy)) entry.proxy = claimed.proxy;
 }
 
 /** Never the user's doing alone: validation should have said so at the line. So it is an error, with the line. */
@@ -154,6 +172,7 @@ function record(event: StatusEvent, log: Logger): void {
       );
       return;
     case "sent": {
+      if (!log.isLevelEnabled("debug")) return;
       const { client, resources, removed, bytes } = event;
       const type = shortType(event.typeUrl).toUpperCase();
       // The line that istiod's users search their logs for; for thousands of proxies too many to write unasked.

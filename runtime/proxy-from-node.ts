@@ -4,6 +4,9 @@ import { type Labels, type Locality, type Mesh, type MeshProxy, proxyOf } from "
 import type { WorkloadIdentity } from "#identity";
 import type { ClientNode, StreamRefusal } from "#xds-server";
 
+/** What of a mesh has a say in what a node is; in every mesh that has the same it is the same. */
+export type ClaimedParts = Pick<Mesh, "workloads" | "gateways" | "config">;
+
 export type ProxyFromNode =
   | { readonly ok: true; readonly proxy: MeshProxy }
   | { readonly ok: false; readonly refusal: StreamRefusal };
@@ -17,7 +20,7 @@ const nodeIdForm = /^(sidecar|router)~([^~]*)~([^~]+)\.([^~.]+)~[^~]*$/;
  * itself has the id of a sidecar, and GENERATOR says `grpc`; its user agent alone is enough, as it can use nothing else.
  */
 export function proxyFromNode(
-  mesh: Mesh,
+  mesh: ClaimedParts,
   node: ClientNode,
   identity: WorkloadIdentity | undefined,
 ): ProxyFromNode {

@@ -35,7 +35,7 @@ function mayHaveProxy({ labels, annotations, hostNetwork, mtls }: Workload): boo
 }
 
 /** The proxy in front of a workload: a router when some gateway selects it, else a sidecar. */
-export function proxyOf(mesh: Mesh, workload: Workload): MeshProxy {
+export function proxyOf(mesh: Pick<Mesh, "gateways" | "config">, workload: Workload): MeshProxy {
   const router =
     workload.annotations["inject.istio.io/templates"] === "gateway" ||
     mesh.gateways.some(

@@ -15,12 +15,13 @@ import { withSharedMaps } from "./sharing.ts";
 import { covers } from "./subscription.ts";
 import { isAwaitingAnswer, type TypeState, withMembers, withoutKeys, withoutMembers } from "./type-state.ts";
 import { tablesSent } from "./virtual-hosts.ts";
-import { endpointNames, startWarming, stopWarming } from "./warming.ts";
+import { endpointNames, neededWarming, startWarming, stopWarming } from "./warming.ts";
 import { reportWithheld, takeQuarantine } from "./withholding.ts";
 
 /** Sends the next response if nothing is being written and something may go. */
 export function advance(before: SessionState, verdicts: Verdicts, effects: SessionEffect[]): SessionState {
   if (!before.snapshot || before.writingSince !== undefined) return before;
+  if (isIdle(before)) return afterAll(before, effects);
   const informed = takeQuarantine(reportWithheld(before, effects), verdicts, effects);
   const plans = planSession(informed, verdicts);
   const awaitsUntil = firstTrialEnd(informed, verdicts, plans);
@@ -30,6 +31,19 @@ export function advance(before: SessionState, verdicts: Verdicts, effects: Sessi
   const next = nextResponse(state, current);
   if (next) return send(state, next, effects);
   return isInSync(state, current) ? reportInSync(state, effects) : state;
+}
+
+/** Nothing is to be sent or withdrawn, as after nearly every answer: only what is under way remains. */
+function isIdle({ types }: SessionState): boolean {
+  for (const { dirty, replyOwed } of types.values()) if (dirty.size > 0 || replyOwed) return false;
+  return true;
+}
+
+function afterAll(before: SessionState, effects: SessionEffect[]): SessionState {
+  const state = withAwaitsUntil(withLeaving(before, []), undefined);
+  if (neededWarming(state).length > 0) return state;
+  for (const { inFlight } of state.types.values()) if (inFlight.length > 0) return state;
+  return reportInSync(state, effects);
 }
 
 /** A response about to be made, and the groups of suspects that remain after it. */

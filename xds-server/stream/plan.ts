@@ -60,8 +60,20 @@ function isOutside({ within, names }: TypeState["subscription"], name: string): 
   return within !== undefined && !within.has(tableOf(name)) && !holds(names, name);
 }
 
+const nothing: ClientDiff = {
+  changed: [],
+  absent: [],
+  removed: [],
+  emptied: [],
+  heldBack: [],
+  awaited: [],
+  settled: [],
+};
+
 function diffType(state: SessionState, type: TypeState, book: Book): ClientDiff {
   const { subscription } = type;
+  // Most types of most sessions, at any moment.
+  if (type.dirty.size === 0) return nothing;
   return diffForClient({
     rule: type.rule,
     candidates: type.dirty,

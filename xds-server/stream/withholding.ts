@@ -18,7 +18,7 @@ export function takeQuarantine(
   for (const type of state.types.values()) {
     const { typeUrl, subscription, dirty } = type;
     const book = bookOf(verdicts, typeUrl);
-    if (book.refused.size === 0) continue;
+    if (book.refused.size === 0 || dirty.size === 0) continue;
     const spared = [...dirty].flatMap((name) => {
       const target = permittedTarget(state, typeUrl, name);
       const isNew = target && covers(subscription, name) && type.refused.get(name) !== target.version;
@@ -38,6 +38,7 @@ export function reportWithheld(state: SessionState, effects: SessionEffect[]): S
   if (state.secure) return state;
   let withheld = state.withheld;
   for (const { typeUrl, dirty, subscription } of state.types.values()) {
+    if (dirty.size === 0) continue;
     const { resources } = collectionOf(state.snapshot, typeUrl);
     for (const name of dirty) {
       if (!resources.get(name)?.confidential || withheld.has(name) || !covers(subscription, name)) continue;
