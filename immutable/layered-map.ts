@@ -14,6 +14,7 @@ export function layeredMap<V>(base: ReadonlyMap<string, V> = new Map()): Layered
 }
 
 export function lookUp<V>(map: LayeredMap<V>, name: string): V | undefined {
+  if (map.layer.size === 0) return map.base.get(name);
   return map.layer.has(name) ? map.layer.get(name) : map.base.get(name);
 }
 

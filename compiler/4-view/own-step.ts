@@ -4,17 +4,37 @@
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { MeshStep } from "../3-mesh/step.ts";
 import { selects } from "../model/labels.ts";
+import { memoizeByIdentity } from "../model/memo.ts";
 import type { RouteSet } from "../model/routes.ts";
 import type { MeshService } from "../model/service.ts";
+import { askedLabels } from "./client.ts";
 import type { MeshProxy } from "./proxy.ts";
 
+/** `before` and `after` are the meshes of the step. */
 export function concerns(step: MeshStep, before: Mesh, after: Mesh, proxy: MeshProxy): boolean {
-  if (proxy.type === "router" && (step.policies.size > 0 || step.routeSets.some(isForGateways))) return true;
-  const touched = [...step.endpoints.union(step.policies)].flatMap(
-    (host) => after.servicesByHost.get(host) ?? [],
-  );
-  return touched.some((service) => servedBy(service, before, after, proxy));
+  const { asksOtherLabels, reachesGateways, services } = reachOf(step, before, after);
+  if (asksOtherLabels || (reachesGateways && proxy.type === "router")) return true;
+  return services.some((service) => servedBy(service, before, after, proxy));
 }
+
+/** What of a step may concern anybody's own: the same for every proxy. */
+interface Reach {
+  /** Clients may be equal to others now. */
+  readonly asksOtherLabels: boolean;
+  readonly reachesGateways: boolean;
+  /** Services that have other endpoints or policies. */
+  readonly services: readonly MeshService[];
+}
+
+const reachOf = memoizeByIdentity(
+  (step: MeshStep, before: Mesh, after: Mesh): Reach => ({
+    asksOtherLabels: askedLabels(before) !== askedLabels(after),
+    reachesGateways: step.policies.size > 0 || step.routeSets.some(isForGateways),
+    services: [...step.endpoints.union(step.policies)].flatMap(
+      (host) => after.servicesByHost.get(host) ?? [],
+    ),
+  }),
+);
 
 function isForGateways({ gateways, http }: RouteSet): boolean {
   const isGateway = (gateway: string) => gateway !== "mesh";

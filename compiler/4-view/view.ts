@@ -3,7 +3,7 @@
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { FilterPolicy } from "../kinds/kind.ts";
 import { keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
-import { askedLabels, type Client, clientOf, scopeOf } from "./client.ts";
+import { type Client, clientOf, scopeOf } from "./client.ts";
 import { planGateway } from "./gateway.ts";
 import { importsOf } from "./imports.ts";
 import { planInbound } from "./inbound.ts";
@@ -55,8 +55,7 @@ function planOwn(mesh: Mesh, proxy: MeshProxy, policies: readonly FilterPolicy[]
 }
 
 function stepOwn({ before, after, step, planned }: Advance<OwnPart>, proxy: MeshProxy): OwnPart | undefined {
-  if (askedLabels(before) !== askedLabels(after) || concerns(step, before, after, proxy)) return undefined;
-  return planned;
+  return concerns(step, before, after, proxy) ? undefined : planned;
 }
 
 function join<T extends { readonly name: string }>(shared: readonly T[], own: readonly T[]): readonly T[] {

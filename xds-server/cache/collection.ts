@@ -139,6 +139,15 @@ function layeredResources<V>(
   return map;
 }
 
+const members = new WeakMap<Collection, readonly ServedResource[]>();
+
+/** All resources in order of name, the same list as long as it is the same collection. */
+export function membersOf(collection: Collection): readonly ServedResource[] {
+  const known = members.get(collection) ?? [...collection.resources.values()];
+  members.set(collection, known);
+  return known;
+}
+
 const compared = new WeakMap<Collection, WeakMap<Collection, readonly string[]>>();
 
 /** The names added, changed or gone between two collections. Memoized, since many clients make the same step. */

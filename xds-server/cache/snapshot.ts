@@ -11,6 +11,7 @@ export {
   createCollection,
   emptyCollection,
   endpointsNeeded,
+  membersOf,
   replaceMembers,
 } from "./collection.ts";
 

@@ -7,6 +7,7 @@ import {
   DeltaDiscoveryRequestSchema,
   DiscoveryRequestSchema,
 } from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
+import type { ServedResource } from "../cache/resource.ts";
 import { concatenate, field } from "../cache/wire.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import type { WorldRequest, WorldResponse } from "../stream/state-of-the-world.ts";
@@ -90,12 +91,22 @@ export function encodeControlPlane(identifier: string): Uint8Array {
 
 /** `DeltaDiscoveryResponse` as bytes. `controlPlane` comes from `encodeControlPlane`. */
 export function encodeResponse(response: DeltaResponse, controlPlane: Uint8Array): Buffer {
-  const parts: Uint8Array[] = [...field(1, response.systemVersion)];
-  for (const { wire } of response.resources) parts.push(wire);
+  const parts: Uint8Array[] = [...field(1, response.systemVersion), ...resourceParts(response.resources)];
   parts.push(...field(4, response.typeUrl), ...field(5, response.nonce));
   for (const name of response.removed) parts.push(...field(6, name));
   parts.push(...field(7, controlPlane));
   return Buffer.from(concatenate(parts).buffer);
+}
+
+/** A list of so many resources is put together once, for all who are sent the very list. */
+const manyResources = 100;
+const together = new WeakMap<readonly ServedResource[], Uint8Array>();
+
+function resourceParts(resources: readonly ServedResource[]): readonly Uint8Array[] {
+  if (resources.length < manyResources) return resources.map(({ wire }) => wire);
+  const known = together.get(resources) ?? concatenate(resources.map(({ wire }) => wire));
+  together.set(resources, known);
+  return [known];
 }
 
 /** `DiscoveryResponse` as bytes. */

@@ -5,7 +5,7 @@
 import { holds, withEntries } from "#immutable";
 import type { ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
-import { collectionOf } from "../cache/snapshot.ts";
+import { collectionOf, membersOf } from "../cache/snapshot.ts";
 import { isMade, readyTables } from "./gate.ts";
 import { ripeRemovals, withLeaving } from "./leaving.ts";
 import type { Verdicts } from "./ledger.ts";
@@ -60,7 +60,7 @@ function nextResponse(state: SessionState, plans: readonly TypePlan[]): Draft | 
   for (const plan of free) {
     if (isTooEarly(state, plan)) continue;
     const open = plan.type.rule.phase === "make" || made ? plan : readyTables(state, plans, plan);
-    const draft = open && draftChanges(open, state.settings.maxResponseBytes);
+    const draft = open && draftChanges(open, state);
     if (draft) return draft;
   }
   return draftRemovals(ripeRemovals(state, plans));
@@ -73,7 +73,8 @@ function isTooEarly(state: SessionState, { type }: TypePlan): boolean {
 }
 
 /** Changes, answers about what does not exist, a first answer that is due; removals only where they belong together. */
-function draftChanges({ type, diff }: TypePlan, maxBytes: number): Draft | undefined {
+function draftChanges({ type, diff }: TypePlan, state: SessionState): Draft | undefined {
+  const { maxResponseBytes: maxBytes } = state.settings;
   // A listener's successor may be among what another client tries first; of virtual hosts, a plan has whole tables only.
   const isApart = diff.awaited.length === 0 || type.subscription.within !== undefined;
   const together = type.rule.removal === "with-changes" && isApart;
@@ -81,10 +82,21 @@ function draftChanges({ type, diff }: TypePlan, maxBytes: number): Draft | undef
   const groups = type.suspects.filter((group) => diff.changed.some(({ name }) => group.includes(name)));
   const [group, ...suspects] = groups;
   const changed = group ? diff.changed.filter(({ name }) => group.includes(name)) : diff.changed;
-  const resources = upTo(changed.toSorted(byName), maxBytes);
+  const resources = upTo(inOrder(changed, type, state), maxBytes);
   const removed = [...diff.absent, ...removals].sort();
   if (resources.length === 0 && removed.length === 0 && !type.replyOwed) return undefined;
   return { type, resources, removed, suspects };
+}
+
+/** A newcomer gets all there is: one list for all newcomers, which is encoded once. */
+function inOrder(
+  changed: readonly ServedResource[],
+  { typeUrl, held }: TypeState,
+  { snapshot }: SessionState,
+): readonly ServedResource[] {
+  const collection = collectionOf(snapshot, typeUrl);
+  const isAll = held.size === 0 && changed.length === collection.resources.size;
+  return isAll ? membersOf(collection) : changed.toSorted(byName);
 }
 
 function byName(a: ServedResource, b: ServedResource): number {

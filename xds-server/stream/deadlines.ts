@@ -59,6 +59,7 @@ function close(
 }
 
 function unasked(state: SessionState): readonly string[] {
+  if (state.expects.size === 0) return [];
   return [...state.expects].filter((typeUrl) => !state.types.has(typeUrl)).sort();
 }
 
@@ -66,6 +67,7 @@ function expireAnswers(state: SessionState, effects: SessionEffect[]): SessionSt
   const due = state.now - state.settings.ackTimeoutMs;
   let types: Map<string, TypeState> | undefined;
   for (const type of state.types.values()) {
+    if (type.inFlight.length === 0) continue;
     const late = type.inFlight.filter(({ overdue, sentAt }) => !overdue && sentAt <= due);
     if (late.length === 0) continue;
     for (const { nonce, resources } of late) {
@@ -79,6 +81,7 @@ function expireAnswers(state: SessionState, effects: SessionEffect[]): SessionSt
 }
 
 function expireEndpoints(state: SessionState, effects: SessionEffect[]): SessionState {
+  if (state.warming.size === 0) return state;
   const due = state.now - state.settings.ackTimeoutMs;
   const names = [...state.warming].filter(([, { since }]) => since <= due).map(([name]) => name);
   if (names.length === 0) return state;

@@ -149,10 +149,12 @@ export function stepSession(
 
 /** Marks what differs between the snapshots; a snapshot that was still on its way is simply superseded. */
 function applySnapshot(state: SessionState, snapshot: Snapshot): SessionState {
-  const types = new Map(state.types);
-  for (const type of state.types.values())
-    types.set(type.typeUrl, reconsider(type, state.snapshot, snapshot));
-  return { ...state, snapshot, types };
+  let types: Map<string, TypeState> | undefined;
+  for (const type of state.types.values()) {
+    const after = reconsider(type, state.snapshot, snapshot);
+    if (after !== type) types = (types ?? new Map(state.types)).set(type.typeUrl, after);
+  }
+  return { ...state, snapshot, ...(types && { types }) };
 }
 
 function reconsider(type: TypeState, before: Snapshot | undefined, after: Snapshot): TypeState {
