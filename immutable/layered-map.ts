@@ -44,7 +44,8 @@ export function withEntries<V>(
     if (value === undefined) size--;
   }
   if (!layer) return map;
-  return layer.size > Math.max(64, map.base.size / 8)
+  // Every change copies the layer, and few copy the base.
+  return layer.size > Math.max(64, Math.sqrt(2 * map.base.size))
     ? merged(map.base, layer)
     : { base: map.base, layer, size };
 }

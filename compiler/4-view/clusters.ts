@@ -109,7 +109,8 @@ const planPort = memoizeByIdentity(
         subset,
         policy,
         traffic,
-        assignment,
+        name,
+        resolvesNames(service) ? assignment : undefined,
         config,
         sansOf(found, service, config),
         clusterTraits(
@@ -154,7 +155,8 @@ const planCluster = memoizeByIdentity(
     subset: Subset | undefined,
     policy: DestinationPolicy | undefined,
     traffic: EffectiveTraffic,
-    assignment: EndpointsPlan,
+    name: string,
+    resolved: EndpointsPlan | undefined,
     config: MeshConfig,
     sans: readonly { readonly uri: string }[],
     traits: ClusterTraits,
@@ -163,7 +165,7 @@ const planCluster = memoizeByIdentity(
     const protocol = upstreamProtocol(port, traffic, config, router);
     const discovery: ClusterDiscovery = lacksCredentials
       ? { type: "black-hole" }
-      : discover(service, traffic, assignment, config, router || explicitProxy);
+      : discover(service, traffic, resolved, config, router || explicitProxy);
     const sni = sniOfCluster(port.number, subset?.name, service.hostname);
     const names = sans.map(({ uri }) => uri);
     const tls: UpstreamTlsPlan = lacksCredentials
@@ -172,7 +174,7 @@ const planCluster = memoizeByIdentity(
         ? upstreamTls(service, traffic.tls, names, sni, config, discovery, peers)
         : withoutIdentity(traffic.tls, service, config);
     return {
-      name: assignment.clusterName,
+      name,
       direction: "outbound",
       discovery,
       connectTimeoutMs: traffic.connectionPool?.tcp.connectTimeoutMs ?? config.connectTimeoutMs,
@@ -211,7 +213,7 @@ function keepalive(traffic: EffectiveTraffic, config: MeshConfig): Pick<ClusterP
 function discover(
   service: MeshService,
   traffic: EffectiveTraffic,
-  assignment: EndpointsPlan,
+  resolved: EndpointsPlan | undefined,
   config: MeshConfig,
   noOriginalDestination: boolean,
 ): ClusterDiscovery {
@@ -227,14 +229,19 @@ function discover(
       return { type: "original-dst" };
     case "dns":
     case "dns-round-robin":
-      if (assignment.localities.length === 0) return { type: "black-hole" };
+      if (!resolved || resolved.localities.length === 0) return { type: "black-hole" };
       if (service.resolution === "dns") {
-        return { type: "strict-dns", endpoints: assignment, refreshMs: config.dnsRefreshRateMs };
+        return { type: "strict-dns", endpoints: resolved, refreshMs: config.dnsRefreshRateMs };
       }
-      return { type: "logical-dns", endpoints: firstOf(assignment), refreshMs: config.dnsRefreshRateMs };
+      return { type: "logical-dns", endpoints: firstOf(resolved), refreshMs: config.dnsRefreshRateMs };
     case "dynamic-dns":
       return { type: "black-hole" };
   }
+}
+
+/** Its endpoints are part of the cluster; those of every other service change without it. */
+function resolvesNames({ resolution }: MeshService): boolean {
+  return resolution === "dns" || resolution === "dns-round-robin";
 }
 
 /** Envoy's LOGICAL_DNS takes exactly one name. */
