@@ -118,7 +118,7 @@ export class Ledger {
           break;
         case "text":
           if (this.#known.get(path)?.hash !== observation.hash) {
-            this.#known.set(path, { name, ...summarize(observation.text, observation.hash) });
+            this.#known.set(path, { name, ...summarize(observation) });
             upserted.push({ name, text: observation.text, hash: observation.hash });
           }
       }

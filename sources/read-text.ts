@@ -14,6 +14,10 @@ export type Observation =
       readonly signature: string;
       readonly text: string;
       readonly hash: string;
+      /** Which file it is, whatever its name: device and inode. */
+      readonly file?: string;
+      /** It was written elsewhere and then moved here: a rename is newer than the last write. */
+      readonly moved?: true;
       /** Its disk is full, and it ends where a writer that met that may have had to stop. */
       readonly mayBeCut?: true;
     }
@@ -51,8 +55,14 @@ export async function readText(path: string): Promise<Observation> {
     const after = statSignature(await stat(path, { bigint: true }));
     if (after !== signature) return { kind: "moving", signature: after };
     const found = decodeText(bytes, signature);
-    const mayBeCut = found.kind === "text" && endsLikeACut(bytes) && (await isDiskFull(path));
-    return mayBeCut ? { ...found, mayBeCut } : found;
+    if (found.kind !== "text") return found;
+    const mayBeCut = endsLikeACut(bytes) && (await isDiskFull(path));
+    return {
+      ...found,
+      file: `${before.dev}:${before.ino}`,
+      ...(before.ctimeNs > before.mtimeNs && { moved: true }),
+      ...(mayBeCut && { mayBeCut }),
+    };
   } catch (error) {
     return failedLook(error);
   }

@@ -4,11 +4,12 @@ import { Ledger } from "./ledger.ts";
 import { decodeText, type Observation } from "./read-text.ts";
 import { ceiling, doubtOf, doubts, longestQuiet, quietFor, shortestQuiet, summarize } from "./settling.ts";
 
-const seen = (text: string) => decodeText(Buffer.from(text), `signature of ${text}`);
+type Seen = Extract<Observation, { kind: "text" }>;
+const seen = (text: string) => decodeText(Buffer.from(text), `signature of ${text}`) as Seen;
 const missing: Observation = { kind: "missing", signature: "missing" };
 const unreadable: Observation = { kind: "unreadable", signature: "EACCES", message: "permission denied" };
 const long = `${"one\n".repeat(50)}two\n`;
-const known = summarize("one\ntwo\n", "hash");
+const known = { ...summarize({ ...seen("one\ntwo\n"), file: "1:7" }), hash: "hash" };
 
 for (const { title, observation, before, wait } of [
   {
@@ -22,7 +23,7 @@ for (const { title, observation, before, wait } of [
   {
     title: "a shorter text that ends as it did",
     observation: seen(long.slice(10)),
-    before: summarize(long, "hash"),
+    before: { ...summarize(seen(long)), hash: "hash" },
     wait: doubts.shortened,
   },
   {
@@ -30,6 +31,30 @@ for (const { title, observation, before, wait } of [
     observation: seen("one\ntwo\nthr"),
     before: known,
     wait: doubts.cut,
+  },
+  {
+    title: "a shorter text in another file that was moved there",
+    observation: { ...seen("one\n"), file: "1:8", moved: true } as Observation,
+    before: known,
+    wait: 0,
+  },
+  {
+    title: "a shorter text in another file that is written where it is",
+    observation: { ...seen("one\n"), file: "1:8" },
+    before: known,
+    wait: doubts.cut,
+  },
+  {
+    title: "a shorter text in the same file, whose permissions changed since",
+    observation: { ...seen("one\n"), file: "1:7", moved: true } as Observation,
+    before: known,
+    wait: doubts.cut,
+  },
+  {
+    title: "an empty file that was moved there",
+    observation: { ...seen(""), file: "1:8", moved: true } as Observation,
+    before: known,
+    wait: doubts.empty,
   },
   { title: "a text that became empty", observation: seen(""), before: known, wait: doubts.empty },
   { title: "a new file that is empty", observation: seen(""), before: undefined, wait: doubts.empty },

@@ -27,6 +27,8 @@ export interface KnownText {
   readonly endsLine: boolean;
   /** Its last characters. */
   readonly tail: string;
+  /** As in an observation. */
+  readonly file?: string;
 }
 
 const tailLength = 40;
@@ -48,7 +50,9 @@ export function doubtOf(observation: Observation, known: KnownText | undefined):
     case "text": {
       if (observation.hash === known?.hash) return 0;
       if (observation.text === "") return doubts.empty;
-      const next = summarize(observation.text, observation.hash);
+      // Another file in this place, moved there when it was written: whoever saves so never shows half of it.
+      if (observation.moved && known && observation.file !== known.file) return 0;
+      const next = summarize(observation);
       const shortened = known && (next.length < known.length || (known.endsLine && !next.endsLine));
       if (!shortened) return 0;
       return next.tail === known.tail ? doubts.shortened : doubts.cut;
@@ -57,14 +61,19 @@ export function doubtOf(observation: Observation, known: KnownText | undefined):
 }
 
 /** Whether the text is another one, up to its end. */
-export function endsOtherwise(
-  { text, hash }: Extract<Observation, { kind: "text" }>,
-  known: KnownText,
-): boolean {
-  return hash !== known.hash && summarize(text, hash).tail !== known.tail;
+export function endsOtherwise(observation: ObservedText, known: KnownText): boolean {
+  return observation.hash !== known.hash && summarize(observation).tail !== known.tail;
 }
 
+type ObservedText = Extract<Observation, { kind: "text" }>;
+
 /** What to remember of a text. */
-export function summarize(text: string, hash: string): KnownText {
-  return { hash, length: text.length, endsLine: text.endsWith("\n"), tail: text.slice(-tailLength) };
+export function summarize({ text, hash, file }: ObservedText): KnownText {
+  return {
+    hash,
+    length: text.length,
+    endsLine: text.endsWith("\n"),
+    tail: text.slice(-tailLength),
+    ...(file !== undefined && { file }),
+  };
 }
