@@ -88,14 +88,14 @@ function draftChanges({ type, diff }: TypePlan, state: SessionState): Draft | un
   return { type, resources, removed, suspects };
 }
 
-/** A newcomer gets all there is: one list for all newcomers, which is encoded once. */
+/** A newcomer gets all there is: one list for all newcomers, which is encoded once, where nothing in it is the client's own. */
 function inOrder(
   changed: readonly ServedResource[],
   { typeUrl, held }: TypeState,
   { snapshot }: SessionState,
 ): readonly ServedResource[] {
   const collection = collectionOf(snapshot, typeUrl);
-  const isAll = held.size === 0 && changed.length === collection.resources.size;
+  const isAll = held.size === 0 && !collection.layers && changed.length === collection.resources.size;
   return isAll ? membersOf(collection) : changed.toSorted(byName);
 }
 
