@@ -33,7 +33,11 @@ interface JoinState {
   readonly disputed: ReadonlySet<string>;
   /** As given: not the one that is found among the files. */
   readonly config: MeshConfig | undefined;
+  /** The last meshes: a step leads only from one that is still there, and not everybody has taken the newest yet. */
+  readonly recent: readonly Mesh[];
 }
+
+const maxRecent = 8;
 
 /** `before` is what earlier files came to, whichever they were. */
 export function joinFiles(
@@ -57,6 +61,7 @@ function joinAll(files: readonly ReadFile[], config: MeshConfig | undefined): Co
     claims: layeredMap(claims),
     disputed,
     config,
+    recent: [],
   });
 }
 
@@ -74,7 +79,8 @@ function joinChanges(
   const index = changeFacts(join.index, left, arrived);
   const [setsGone, setsCome] = [endpointsAmong(left), endpointsAmong(arrived)];
   const endpointSets = changeEndpointSets(join.endpointSets, setsGone, setsCome);
-  const after = complete(files, { index, endpointSets, claims, disputed, config });
+  const recent = [before.mesh, ...join.recent].slice(0, maxRecent);
+  const after = complete(files, { index, endpointSets, claims, disputed, config, recent });
   const hosts = new Set([...setsGone, ...setsCome].map((set) => hostOf(set, after.mesh.config)));
   const step = stepBetween(before.mesh, after.mesh, hosts);
   return step ? { ...after, mesh: { ...after.mesh, step } } : after;

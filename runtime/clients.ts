@@ -8,6 +8,7 @@ import type { Logger } from "./log.ts";
 import { type Metrics, shortType } from "./metrics.ts";
 import { placesOf, shorten } from "./places.ts";
 import { type ClaimedParts, proxyFromNode } from "./proxy-from-node.ts";
+import { createRounds } from "./rounds.ts";
 import { makeSnapshot } from "./snapshots.ts";
 import { logUnspoken } from "./unspoken-log.ts";
 
@@ -26,7 +27,7 @@ interface ConnectedClient {
 export interface Clients {
   readonly port: ConfigPort;
   /** Gives every connected proxy what the mesh now says of it. `changedAt`: when that changed, in ms since 1970. */
-  push(mesh: Mesh, changedAt: number): void;
+  push(changedAt: number): void;
   /** The proxy and snapshot of a connected client, by `name.namespace`. */
   find(proxyId: string): { readonly proxy: MeshProxy; readonly snapshot?: Snapshot } | undefined;
 }
@@ -59,6 +60,23 @@ export function createClients(options: ClientsOptions): Clients {
     beforeUpdate();
     entry.update(snapshot);
   };
+
+  let pushedAt = 0;
+  const bring = (entry: ConnectedClient, changedAt: number): void => {
+    metrics.queued((performance.now() - pushedAt) / 1000);
+    const mesh = options.mesh();
+    if (!mesh) return;
+    try {
+      claimAgain(entry, mesh);
+      refresh(entry, mesh, () => metrics.given(entry.client.connectionId, changedAt));
+    } catch (error) {
+      // A mistake of ours that one proxy meets must not keep the change from the others.
+      const { nodeId: node } = entry.client;
+      const stack = error instanceof Error ? error.stack : String(error);
+      log.error({ scope: "ads", node, error: stack }, "cannot make its configuration: it keeps what it has");
+    }
+  };
+  const rounds = createRounds({ everybody: () => connected.values(), bring });
 
   const connect: ConfigPort["connect"] = (client, update) => {
     const mesh = options.mesh();
@@ -95,6 +113,7 @@ export function createClients(options: ClientsOptions): Clients {
     return {
       disconnect: () => {
         connected.delete(client.connectionId);
+        rounds.forget(entry);
         entry.secrets?.release();
         metrics.connected(connected.size);
       },
@@ -111,23 +130,9 @@ export function createClients(options: ClientsOptions): Clients {
         options.onStatus?.(event);
       },
     },
-    push: (mesh, changedAt) => {
-      const started = performance.now();
-      for (const entry of connected.values()) {
-        metrics.queued((performance.now() - started) / 1000);
-        try {
-          claimAgain(entry, mesh);
-          refresh(entry, mesh, () => metrics.given(entry.client.connectionId, changedAt));
-        } catch (error) {
-          // A mistake of ours that one proxy meets must not keep the change from the others.
-          const { nodeId: node } = entry.client;
-          const stack = error instanceof Error ? error.stack : String(error);
-          log.error(
-            { scope: "ads", node, error: stack },
-            "cannot make its configuration: it keeps what it has",
-          );
-        }
-      }
+    push: (changedAt) => {
+      pushedAt = performance.now();
+      rounds.begin(changedAt);
     },
     find: (proxyId) => [...connected.values()].find(({ proxy }) => proxy.id === proxyId),
   };

@@ -90,7 +90,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     world = changeWorld(world, change);
     metrics.compiled((performance.now() - started) / 1000);
     metrics.services(world.compiled.mesh.services.length);
-    clients?.push(world.compiled.mesh, changedAt);
+    clients?.push(changedAt);
     const tookMs = performance.now() - started;
     countChange(metrics, change, previous, world);
     const files = [...change.upserted.map(({ name }) => name), ...change.removed];

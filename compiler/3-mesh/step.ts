@@ -60,7 +60,27 @@ function changedItems<T>(before: readonly T[], after: readonly T[]): readonly T[
   return [...before.filter((each) => !now.has(each)), ...after.filter((each) => !old.has(each))];
 }
 
-/** The step that leads from one mesh to the other, if there is one. */
+/** Whoever is so many steps behind starts anew. */
+const maxSteps = 16;
+
+/** The step that leads from one mesh to the other, if there is one: of several in a row, what any of them changed. */
 export function stepFrom(before: Mesh, after: Mesh): MeshStep | undefined {
-  return after.step?.before.deref() === before ? after.step : undefined;
+  const steps: MeshStep[] = [];
+  for (let mesh = after; mesh !== before; ) {
+    const previous = mesh.step?.before.deref();
+    if (!mesh.step || !previous || steps.length === maxSteps) return undefined;
+    steps.push(mesh.step);
+    mesh = previous;
+  }
+  const [last, ...earlier] = steps;
+  return last && earlier.reduce(joinSteps, last);
+}
+
+function joinSteps(later: MeshStep, earlier: MeshStep): MeshStep {
+  return {
+    before: earlier.before,
+    endpoints: earlier.endpoints.union(later.endpoints),
+    policies: earlier.policies.union(later.policies),
+    routeSets: [...earlier.routeSets, ...later.routeSets],
+  };
 }
