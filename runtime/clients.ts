@@ -124,6 +124,7 @@ export function createClients(options: ClientsOptions): Clients {
     port: {
       connect,
       ready: () => options.mesh() !== undefined,
+      catchUp: () => rounds.finish(),
       onStatus: (event) => {
         metrics.observe(event);
         record(event, log);
@@ -134,7 +135,10 @@ export function createClients(options: ClientsOptions): Clients {
       pushedAt = performance.now();
       rounds.begin(changedAt);
     },
-    find: (proxyId) => [...connected.values()].find(({ proxy }) => proxy.id === proxyId),
+    find: (proxyId) => {
+      rounds.finish();
+      return [...connected.values()].find(({ proxy }) => proxy.id === proxyId);
+    },
   };
 }
 

@@ -45,6 +45,17 @@ test("a further change does not put anybody back, and whoever has had a turn get
   );
 });
 
+test("finishing brings everybody up to date at once, and no round does it again", (t) => {
+  const { rounds, brought, turns } = scene(40);
+  rounds.begin(1);
+  rounds.finish();
+  t.is(brought.length, 40);
+  while (turns.length > 0) turns.shift()?.();
+  t.is(brought.length, 40);
+  rounds.begin(2);
+  t.is(brought.length, 41);
+});
+
 test("whoever is gone has no turn", (t) => {
   const { rounds, brought, turns } = scene(3);
   rounds.begin(1);

@@ -5,6 +5,8 @@
 export interface Rounds<C> {
   /** Everybody is to be brought up to date. `changedAt` goes along, in ms since 1970. */
   begin(changedAt: number): void;
+  /** Whoever waits has a turn now. */
+  finish(): void;
   /** Not this one any more. */
   forget(one: C): void;
 }
@@ -33,8 +35,12 @@ export function createRounds<C>({ everybody, bring, later = setImmediate }: Roun
       waiting.delete(one);
       bring(one, changedAt);
     }
+  };
+
+  const goOn = (): void => {
+    turn(roundSize);
     running = waiting.size > 0;
-    if (running) later(() => turn(roundSize));
+    if (running) later(goOn);
   };
 
   return {
@@ -42,7 +48,10 @@ export function createRounds<C>({ everybody, bring, later = setImmediate }: Roun
       for (const one of everybody()) if (!waiting.has(one)) waiting.set(one, changedAt);
       if (running) return;
       turn(1);
+      running = waiting.size > 0;
+      if (running) later(goOn);
     },
+    finish: () => turn(waiting.size),
     forget: (one) => void waiting.delete(one),
   };
 }

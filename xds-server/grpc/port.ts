@@ -41,6 +41,11 @@ export interface ConfigPort {
   ): { readonly disconnect: () => void } | { readonly refuse: StreamRefusal };
   /** Must not throw. */
   onStatus(event: StatusEvent): void;
+  /**
+   * Somebody is about to be told where clients stand: what is due to any of them is given now. Without it clients may seem to have
+   * everything that have not been told of the newest.
+   */
+  catchUp?(): void;
   /** False until the sources are read: an early, empty configuration would wipe a running proxy's. */
   ready(): boolean;
 }

@@ -99,13 +99,12 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
 
   const healths: Health[] = [];
   const statusCalls = new Set<ServerDuplexStream<Buffer, Buffer>>();
-  const clientStatus = clientStatusHandlers(
-    () =>
-      [...streams]
-        .map((stream) => ({ node: stream.client.node, resources: stream.configStatuses() }))
-        .sort((a, b) => (a.node.id < b.node.id ? -1 : 1)),
-    statusCalls,
-  );
+  const clientStatus = clientStatusHandlers(() => {
+    options.port.catchUp?.();
+    return [...streams]
+      .map((stream) => ({ node: stream.client.node, resources: stream.configStatuses() }))
+      .sort((a, b) => (a.node.id < b.node.id ? -1 : 1));
+  }, statusCalls);
 
   /** A gRPC server of its own for each port, so that no call can be taken for one of another port. */
   async function open<L extends Listener>(
@@ -137,7 +136,10 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   return {
     listenPlaintext: (at) => open(false, (grpc) => listenPlaintext(grpc, at)),
     listenTls: (at, certificates) => open(true, (grpc) => listenTls(grpc, at, certificates)),
-    clients: () => [...streams].map((stream) => stream.status()).sort(byNode),
+    clients: () => {
+      options.port.catchUp?.();
+      return [...streams].map((stream) => stream.status()).sort(byNode);
+    },
     quarantine: () =>
       ledger
         .quarantined()
