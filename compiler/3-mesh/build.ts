@@ -99,20 +99,10 @@ function optsOut(labels: Labels, annotations: Labels): boolean {
 const injected = memoizeByIdentity((workload: Workload): Workload => ({ ...workload, mtls: true }));
 
 const groupDestinations = memoizeByIdentity((policies: readonly DestinationPolicy[]) => {
-  const byHost = groups(policies, ({ host }) => host);
+  const byHost = Map.groupBy(policies, ({ host }) => host);
   return { byHost, wildcards: [...byHost.keys()].filter((host) => host.startsWith("*")) };
 });
 
 const groupPolicies = memoizeByIdentity((policies: readonly FilterPolicyFact[]) =>
-  groups(policies, ({ policy }) => policy),
+  Map.groupBy(policies, ({ policy }) => policy),
 );
-
-function groups<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const found = new Map<string, T[]>();
-  for (const item of items) {
-    const group = found.get(key(item));
-    if (group) group.push(item);
-    else found.set(key(item), [item]);
-  }
-  return found;
-}

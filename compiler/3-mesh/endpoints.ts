@@ -12,7 +12,7 @@ export type EndpointSets = LayeredMap<readonly EndpointSet[]>;
 
 /** Sets that name no service or one that does not exist are there too, and nobody asks for them. */
 export function endpointSetsOf(sets: readonly EndpointSet[]): EndpointSets {
-  return layeredMap(groupBy(sets, keyOf));
+  return layeredMap(Map.groupBy(sets, keyOf));
 }
 
 /** The sets without some and with others, in the order of all sets. */
@@ -22,7 +22,7 @@ export function changeEndpointSets(
   come: readonly EndpointSet[],
 ): EndpointSets {
   const left = new Set(gone);
-  const arriving = groupBy(come, keyOf);
+  const arriving = Map.groupBy(come, keyOf);
   const keys = new Set([...gone.map(keyOf), ...arriving.keys()]);
   return withEntries(
     before,
@@ -54,8 +54,8 @@ const surroundings = memoizeByIdentity(
         workload.addresses.map((address) => ({ workload, key: `${workload.namespace}/${address}` })),
       );
     return {
-      byNamespace: groupBy(workloads, (workload) => workload.namespace),
-      byAddress: groupBy(addressed, ({ key }) => key),
+      byNamespace: Map.groupBy(workloads, (workload) => workload.namespace),
+      byAddress: Map.groupBy(addressed, ({ key }) => key),
       parts,
     };
   },
@@ -168,7 +168,7 @@ const fromSets = memoizeByIdentity(
     sets: readonly EndpointSet[],
     pods: readonly Workload[],
   ): readonly Endpoint[] => {
-    const podsAt = groupBy(
+    const podsAt = Map.groupBy(
       pods.flatMap((pod) => pod.addresses.map((address) => ({ pod, address }))),
       ({ address }) => address,
     );
@@ -269,14 +269,4 @@ function endpoint(workload: Workload, address: string, port: number, state: Endp
 
 function compareEndpoints(a: Endpoint, b: Endpoint): number {
   return a.address < b.address ? -1 : a.address > b.address ? 1 : a.port - b.port;
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }
