@@ -11,6 +11,7 @@ import type { ServedResource } from "../cache/resource.ts";
 import { concatenate, field } from "../cache/wire.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import type { WorldRequest, WorldResponse } from "../stream/state-of-the-world.ts";
+import { splitRequest } from "./initial-versions.ts";
 
 /** What a client says about itself: `envoy.config.core.v3.Node` as plain data. Nothing in it is proven. */
 export interface ClientNode {
@@ -31,12 +32,13 @@ export interface DecodedRequest {
 
 /** Decodes a `DeltaDiscoveryRequest`. Throws on malformed bytes. */
 export function decodeRequest(bytes: Uint8Array): DecodedRequest {
-  const message = fromBinary(DeltaDiscoveryRequestSchema, bytes);
+  const { initialVersions, rest } = splitRequest(bytes);
+  const message = fromBinary(DeltaDiscoveryRequestSchema, rest);
   const request: DeltaRequest = {
     typeUrl: message.typeUrl,
     subscribe: message.resourceNamesSubscribe,
     unsubscribe: message.resourceNamesUnsubscribe,
-    initialVersions: new Map(Object.entries(message.initialResourceVersions)),
+    initialVersions,
     nonce: message.responseNonce,
     ...(message.errorDetail && {
       error: { code: message.errorDetail.code, message: message.errorDetail.message },
