@@ -45,10 +45,13 @@ export function memoizeByIdentity<A extends readonly (object | Primitive)[], R>(
 
 /**
  * Gives back the list of an earlier call when its elements are the same objects in the same order, so that lists built
- * anew can be arguments of a memoized function. `limit` bounds what is remembered; the oldest is forgotten.
+ * anew can be arguments of a memoized function. A list is known as long as somebody has it, and what was made of it with it.
  */
-export function internLists<T extends object>(limit = 100_000): (list: readonly T[]) => readonly T[] {
-  const known = new Map<string, readonly T[]>();
+export function internLists<T extends object>(): (list: readonly T[]) => readonly T[] {
+  const known = new Map<string, WeakRef<readonly T[]>>();
+  const gone = new FinalizationRegistry((key: string) => {
+    if (known.get(key)?.deref() === undefined) known.delete(key);
+  });
   const numbers = new WeakMap<T, number>();
   let next = 0;
   const numberOf = (item: T): number => {
@@ -60,10 +63,10 @@ export function internLists<T extends object>(limit = 100_000): (list: readonly 
   };
   return (list) => {
     const key = list.map(numberOf).join(",");
-    const earlier = known.get(key);
+    const earlier = known.get(key)?.deref();
     if (earlier) return earlier;
-    if (known.size >= limit) known.delete(known.keys().next().value as string);
-    known.set(key, list);
+    known.set(key, new WeakRef(list));
+    gone.register(list, key);
     return list;
   };
 }

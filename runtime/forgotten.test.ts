@@ -1,0 +1,62 @@
+// What a change brought is forgotten once the next ones have replaced it: a control plane that runs for months sees millions.
+
+import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import test from "ava";
+import type { MeshProxy } from "#compiler";
+import { makeSnapshot } from "./snapshots.ts";
+import { changeWorld, emptyWorld } from "./world.ts";
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+
+const service = `apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: default }
+spec: { ports: [{ name: http, port: 80 }] }
+`;
+
+const endpoints = (last: number) => `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: web-1, namespace: default, labels: { kubernetes.io/service-name: web } }
+addressType: IPv4
+ports: [{ name: http, port: 8080 }]
+endpoints: [{ addresses: [10.0.0.${last}], conditions: { ready: true } }]
+`;
+
+const proxy: MeshProxy = {
+  id: "a.default",
+  type: "sidecar",
+  name: "a",
+  namespace: "default",
+  ip: "10.9.9.9",
+  labels: {},
+  serviceAccount: "default",
+  interceptionMode: "REDIRECT",
+  hasIdentity: true,
+};
+
+test("endpoints that were replaced are not kept, nor what was made of them", async (t) => {
+  let world = changeWorld(emptyWorld(), { upserted: [{ name: "a.yaml", text: service }], removed: [] });
+  let snapshot: ReturnType<typeof makeSnapshot>["snapshot"] | undefined;
+  const found: WeakRef<object>[] = [];
+  for (let last = 1; last <= 40; last++) {
+    world = changeWorld(world, { upserted: [{ name: "b.yaml", text: endpoints(last) }], removed: [] });
+    const { mesh } = world.compiled;
+    snapshot = makeSnapshot(mesh, proxy, [], snapshot, "parts").snapshot;
+    const [web] = mesh.services;
+    if (web) found.push(new WeakRef(mesh.endpointsOf(web, 80)));
+    await turn();
+  }
+  t.is(found.length, 40);
+  let kept = 40;
+  for (let attempt = 0; attempt < 20 && kept > 12; attempt++) {
+    await turn();
+    collect();
+    kept = found.filter((each) => each.deref() !== undefined).length;
+    await turn();
+  }
+  // The last few meshes stay for proxies that have not caught up.
+  t.true(kept <= 12, `${kept} of 40 are still there`);
+});
