@@ -160,14 +160,8 @@ function contest(
 }
 
 function claimsOf(objects: Iterable<ReadObject>): ReadonlyMap<string, readonly ReadObject[]> {
-  const claims = new Map<string, ReadObject[]>();
-  for (const object of objects) {
-    if (isAnonymous(object)) continue;
-    const claimants = claims.get(objectKey(object.raw));
-    if (claimants) claimants.push(object);
-    else claims.set(objectKey(object.raw), [object]);
-  }
-  return claims;
+  const named = [...objects].filter((object) => !isAnonymous(object));
+  return Map.groupBy(named, ({ raw }) => objectKey(raw));
 }
 
 function factsOf(objects: readonly ReadObject[]): Fact[] {

@@ -64,13 +64,7 @@ const byKey = memoizeByIdentity(
 
 const joinServices = memoizeByIdentity((found: readonly MeshService[]) => {
   const { services, parts } = mergeServices(found);
-  const servicesByHost = new Map<string, MeshService[]>();
-  for (const service of services) {
-    const list = servicesByHost.get(service.hostname);
-    if (list) list.push(service);
-    else servicesByHost.set(service.hostname, [service]);
-  }
-  return { services, parts, servicesByHost };
+  return { services, parts, servicesByHost: Map.groupBy(services, ({ hostname }) => hostname) };
 });
 
 const injectAll = memoizeByIdentity(

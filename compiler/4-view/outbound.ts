@@ -17,7 +17,7 @@ import { stepClusters, stepTables, touchesListeners } from "./outbound-step.ts";
 import type { ClusterPlan, EndpointsPlan, ListenerPlan, ProxyView, RouteTablePlan } from "./plan/index.ts";
 import { byClusterName, byName, withoutRepeatedPorts } from "./plan-lists.ts";
 import { type Advance, stepwise } from "./stepwise.ts";
-import { isHttp, planPortTable, planProxyTable, type TableContext } from "./virtual-hosts.ts";
+import { httpPorts, isHttp, planPortTable, planProxyTable, type TableContext } from "./virtual-hosts.ts";
 
 /** The outbound half of a sidecar, shared by all proxies that are equal as clients. */
 export const sidecarOutbound = stepwise(planSidecar, stepSidecar);
@@ -96,14 +96,6 @@ const keepEndpoints = keepEqual<MeshConfig, readonly EndpointsPlan[]>(sameItems,
 const keepListeners = keepEqual<Client, readonly ListenerPlan[]>(sameItems);
 const keepTables = keepEqual<Client, readonly RouteTablePlan[]>(sameItems);
 const keepListener = keepEqual<Client, ListenerPlan>(sameTree);
-
-function httpPorts({ imports }: TableContext): readonly number[] {
-  const ports = new Set<number>();
-  for (const service of imports.services) {
-    for (const { number, protocol } of service.ports) if (isHttp(protocol)) ports.add(number);
-  }
-  return [...ports].sort((a, b) => a - b);
-}
 
 /** What a gateway may send to, shared by all gateways that are equal as clients. */
 export const routerOutbound = stepwise(planRouter, (advance: Advance<ProxyView>, client: Client) => {

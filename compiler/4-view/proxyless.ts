@@ -15,8 +15,9 @@ import type {
   TargetPlan,
   VirtualHostPlan,
 } from "./plan/index.ts";
+import { byClusterName, byName } from "./plan-lists.ts";
 import type { MeshProxy } from "./proxy.ts";
-import { isHttp, planPortTable, type TableContext } from "./virtual-hosts.ts";
+import { httpPorts, planPortTable, type TableContext } from "./virtual-hosts.ts";
 
 /** Everything emission needs for one client without a proxy. */
 export function planProxyless(mesh: Mesh, proxy: MeshProxy): ProxylessView {
@@ -43,9 +44,7 @@ const planFor = memoizeByIdentity((mesh: Mesh, client: Client): ProxylessView =>
     endpoints: keepEndpoints(
       client,
       "",
-      outbound.endpoints
-        .filter(({ clusterName }) => found.has(clusterName))
-        .toSorted((a, b) => (a.clusterName < b.clusterName ? -1 : 1)),
+      byClusterName(outbound.endpoints.filter(({ clusterName }) => found.has(clusterName))),
     ),
   };
 });
@@ -54,13 +53,6 @@ const keepTargets = keepEqual<Client, readonly TargetPlan[]>(sameItems);
 const keepTables = keepEqual<Client, readonly RouteTablePlan[]>(sameItems);
 const keepClusters = keepEqual<Client, readonly ClusterPlan[]>(sameItems);
 const keepEndpoints = keepEqual<Client, readonly EndpointsPlan[]>(sameItems);
-
-function httpPorts({ imports }: TableContext): readonly number[] {
-  const ports = imports.services.flatMap((service) =>
-    service.ports.filter(({ protocol }) => isHttp(protocol)).map(({ number }) => number),
-  );
-  return [...new Set(ports)].sort((a, b) => a - b);
-}
 
 interface Host {
   readonly table: RouteTablePlan;
@@ -106,8 +98,4 @@ const speakable = memoizeByIdentity((plan: ClusterPlan): ClusterPlan => {
 
 function withoutRepeatedNames(targets: readonly TargetPlan[]): readonly TargetPlan[] {
   return [...new Map(targets.toReversed().map((target) => [target.name, target])).values()];
-}
-
-function byName<T extends { readonly name: string }>(plans: readonly T[]): readonly T[] {
-  return plans.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

@@ -38,6 +38,15 @@ export function isHttp(protocol: Protocol): boolean {
   return ["http", "http2", "grpc", "grpc-web", "auto"].includes(protocol);
 }
 
+/** The ports on which requests of this context are routed, each once, in ascending order. */
+export function httpPorts({ imports }: TableContext): readonly number[] {
+  const ports = new Set<number>();
+  for (const service of imports.services) {
+    for (const { number, protocol } of service.ports) if (isHttp(protocol)) ports.add(number);
+  }
+  return [...ports].sort((a, b) => a - b);
+}
+
 /** The table of one port, shared by every service on it. */
 export function planPortTable(context: TableContext, port: number): RouteTablePlan {
   const offers = context.imports.services.flatMap((service) =>

@@ -100,10 +100,7 @@ async function startStream(
   const late = refusalBefore(node, options);
   if (late) return refuse(late);
   const stream = new AdsStream(call, {
-    client: {
-      ...clientOf(node, found, peer, options.newConnectionId()),
-      discoversHosts: origin.dialect.variant === "incremental" && node.metadata[hostDiscovery] === true,
-    },
+    client: clientOf(node, found, peer, options.newConnectionId(), origin.dialect),
     port: options.port,
     settings: settingsFor(node, options.settings),
     dialect: origin.dialect,
@@ -154,7 +151,8 @@ function clientOf(
   { identity }: Extract<Authentication, { ok: true }>,
   { encrypted, address }: Peer,
   connectionId: string,
-): Omit<XdsClient, "discoversHosts"> {
+  { variant }: Dialect,
+): XdsClient {
   return {
     connectionId,
     nodeId: node.id,
@@ -162,6 +160,7 @@ function clientOf(
     // Encryption alone hides a key from the network and still gives it to anybody who asks.
     secure: encrypted && identity !== undefined,
     peer: address,
+    discoversHosts: variant === "incremental" && node.metadata[hostDiscovery] === true,
     ...(identity && { identity }),
   };
 }
