@@ -18,6 +18,7 @@ import {
 } from "./index.ts";
 import { createTestConfig, type TestConfig } from "./testing/config.ts";
 import { adsBootstrap, cluster, endpoints, keyPair, listener, routes } from "./testing/envoy-resources.ts";
+import { serve } from "./testing/serve.ts";
 
 const anyPort: HostPort = { host: "127.0.0.1", port: 0 };
 const token = "spiffe://cluster.local/ns/default/sa/app";
@@ -26,20 +27,6 @@ async function echo(t: ExecutionContext, name: string): Promise<EchoServer> {
   const server = await startEchoServer({ name });
   t.teardown(() => server.stop());
   return server;
-}
-
-async function serve(t: ExecutionContext, config: TestConfig, at: HostPort = anyPort) {
-  const server = createXdsServer({
-    port: config,
-    identifier: "test",
-    authenticate: () => ({ ok: true }),
-    // Longer than a busy machine takes to let an Envoy answer.
-    session: { removalGraceMs: 100, canaryWaitMs: 10_000 },
-  });
-  t.teardown(() => server.close(0));
-  const result = await server.listenPlaintext(at);
-  if (!result.ok) throw new Error(result.message);
-  return { server, address: result.listener.address };
 }
 
 async function envoyOn(t: ExecutionContext, bootstrap: string) {

@@ -5,22 +5,10 @@ import test, { type ExecutionContext } from "ava";
 import { request } from "../test/envoy/client.ts";
 import { type EchoServer, startEchoServer } from "../test/envoy/echo-server.ts";
 import { startEnvoy } from "../test/envoy/process.ts";
-import { createXdsServer, type EmittedResource, encodeSnapshot, type HostPort, typeUrls } from "./index.ts";
+import { type EmittedResource, encodeSnapshot, type HostPort, typeUrls } from "./index.ts";
 import { createTestConfig, type TestConfig } from "./testing/config.ts";
 import { adsBootstrap, cluster, endpoints, host, listener, tableOfHosts } from "./testing/envoy-resources.ts";
-
-async function serve(t: ExecutionContext, config: TestConfig, at: HostPort = { host: "127.0.0.1", port: 0 }) {
-  const server = createXdsServer({
-    port: config,
-    identifier: "test",
-    authenticate: () => ({ ok: true }),
-    session: { removalGraceMs: 100, canaryWaitMs: 10_000 },
-  });
-  t.teardown(() => server.close(0));
-  const result = await server.listenPlaintext(at);
-  if (!result.ok) throw new Error(result.message);
-  return { server, address: result.listener.address };
-}
+import { serve } from "./testing/serve.ts";
 
 interface Stage {
   readonly config: TestConfig;
