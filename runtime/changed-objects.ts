@@ -1,7 +1,7 @@
 // What a change of files did to objects: which came, went and say something else. In: the files before and after. Out: plain data
 // for counters. An object that moved from one file to another has not changed. Pure.
 
-import type { ReadFile, ReadObject } from "#compiler";
+import { objectKey, type ReadFile, type ReadObject } from "#compiler";
 
 export interface ChangedObject {
   readonly group: string;
@@ -18,17 +18,10 @@ export interface ObjectChanges {
   readonly unreadable: number;
 }
 
-/** Of the files with these names, among all files before and after. */
-export function changedObjects(
-  names: readonly string[],
-  before: Iterable<ReadFile>,
-  after: Iterable<ReadFile>,
-): ObjectChanges {
-  const concerned = new Set(names);
-  const isConcerned = ({ name }: ReadFile) => concerned.has(name);
-  const files = [...after].filter(isConcerned);
-  const old = byKey([...before].filter(isConcerned).flatMap(({ objects }) => objects));
-  const now = byKey(files.flatMap(({ objects }) => objects));
+/** Of the files that a change concerns, as they were and as they are. */
+export function changedObjects(before: readonly ReadFile[], after: readonly ReadFile[]): ObjectChanges {
+  const old = byKey(before);
+  const now = byKey(after);
   const changed: ChangedObject[] = [];
   for (const [key, object] of now) {
     const known = old.get(key);
@@ -42,17 +35,12 @@ export function changedObjects(
   return {
     changed,
     refused: [...now.values()].filter(({ state }) => state !== "good").map(({ raw }) => typeOf(raw)),
-    unreadable: files.filter(({ unreadable }) => unreadable).length,
+    unreadable: after.filter(({ unreadable }) => unreadable).length,
   };
 }
 
-function byKey(objects: readonly ReadObject[]): ReadonlyMap<string, ReadObject> {
-  return new Map(
-    objects.map((object) => [
-      [object.raw.group, object.raw.kind, object.raw.namespace, object.raw.name].join("/"),
-      object,
-    ]),
-  );
+function byKey(files: readonly ReadFile[]): ReadonlyMap<string, ReadObject> {
+  return new Map(files.flatMap(({ objects }) => objects.map((object) => [objectKey(object.raw), object])));
 }
 
 function says(one: ReadObject, other: ReadObject): boolean {

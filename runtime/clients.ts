@@ -7,7 +7,7 @@ import type { Authority } from "./authority.ts";
 import type { Logger } from "./log.ts";
 import { type Metrics, shortType } from "./metrics.ts";
 import { placesOf, shorten } from "./places.ts";
-import { type ClaimedParts, proxyFromNode } from "./proxy-from-node.ts";
+import { type ClaimedParts, nameOfNode, proxyFromNode } from "./proxy-from-node.ts";
 import { createRounds } from "./rounds.ts";
 import { makeSnapshot } from "./snapshots.ts";
 import { logUnspoken } from "./unspoken-log.ts";
@@ -187,7 +187,7 @@ function record(event: StatusEvent, log: Logger): void {
       // The line that istiod's users search their logs for; for thousands of proxies too many to write unasked.
       log.debug(
         { scope: "ads", removed, bytes },
-        `${type}: PUSH for node:${shortNode(client.nodeId)} resources:${resources} size:${byteCount(bytes)}`,
+        `${type}: PUSH for node:${nameOfNode(client.nodeId)} resources:${resources} size:${byteCount(bytes)}`,
       );
       return;
     }
@@ -251,11 +251,6 @@ function record(event: StatusEvent, log: Logger): void {
     case "in-sync":
       return;
   }
-}
-
-/** `name.namespace`. */
-function shortNode(nodeId: string): string {
-  return nodeId.split("~")[2] ?? nodeId;
 }
 
 /** As istiod writes sizes: `512B`, `30.0kB`, `1.2MB`. */

@@ -17,7 +17,7 @@ import { type HttpPages, type HttpServer, startHttp } from "./http.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createStaleSources } from "./stale-sources.ts";
-import { changeWorld, emptyWorld, textOf, type World, type WorldChange } from "./world.ts";
+import { changeWorld, emptyWorld, fileNamed, textOf, type World, type WorldChange } from "./world.ts";
 
 export interface ControlPlaneOptions {
   readonly folders: readonly string[];
@@ -133,15 +133,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   let clients: Clients | undefined;
   world = changeWorld(world, { upserted: texts, removed: [], ...(meshConfig ? { meshConfig } : {}) });
   metrics.services(world.compiled.mesh.services.length);
-  const files = [...world.files.values()];
-  metrics.changed(
-    changedObjects(
-      files.map(({ name }) => name),
-      [],
-      files,
-    ),
-    false,
-  );
+  metrics.changed(changedObjects([], world.files), false);
   logDiagnostics(log, world.diagnostics, world);
   if (options.meshConfigFile && !world.config) {
     // Defaults would change the trust domain, and with it every identity, behind the user's back.
@@ -203,8 +195,9 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
 
 /** After the push, which it must not hold up. */
 function countChange(metrics: Metrics, change: WorldChange, before: World, after: World): void {
-  const names = [...change.upserted.map(({ name }) => name), ...change.removed];
-  metrics.changed(changedObjects(names, before.files.values(), after.files.values()), true);
+  const names = [...new Set([...change.upserted.map(({ name }) => name), ...change.removed])];
+  const concerned = ({ files }: World) => names.flatMap((name) => fileNamed(files, name) ?? []);
+  metrics.changed(changedObjects(concerned(before), concerned(after)), true);
   if (change.meshConfig) metrics.trigger("global");
 }
 

@@ -70,6 +70,11 @@ function isProxyless({ metadata, userAgentName }: ClientNode): boolean {
   return metadata.GENERATOR === "grpc" || /^grpc\b/i.test(userAgentName);
 }
 
+/** `name.namespace`, as people call a proxy; an id of another form, which gets no session, stays as it is. */
+export function nameOfNode(nodeId: string): string {
+  return nodeId.split("~")[2] ?? nodeId;
+}
+
 function refuse(code: StreamRefusal["code"], message: string): ProxyFromNode {
   return { ok: false, refusal: { code, message } };
 }

@@ -3,6 +3,7 @@
 
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
 import type { StatusEvent } from "#xds-server";
+import { nameOfNode } from "./proxy-from-node.ts";
 
 /** istiod's buckets for what takes a push: seconds. */
 const pushBuckets = [0.01, 0.1, 1, 3, 5, 10, 20, 30];
@@ -133,7 +134,7 @@ function createRejectsByNode(registry: Registry): (type: string, nodeId: string,
     ]),
   );
   return (type, nodeId, code) => {
-    gauges.get(type)?.inc({ node: nodeId.split("~")[2] ?? nodeId, err: String(code) });
+    gauges.get(type)?.inc({ node: nameOfNode(nodeId), err: String(code) });
   };
 }
 

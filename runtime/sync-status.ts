@@ -3,6 +3,7 @@
 
 import { type ClientStatus, deliveryRule, type Quarantined, type TypeStatus } from "#xds-server";
 import { placesOf } from "./places.ts";
+import { nameOfNode } from "./proxy-from-node.ts";
 
 /**
  * - `SYNCED`: it has accepted all that there is.
@@ -56,8 +57,7 @@ export interface QuarantineEntry {
 
 export function proxySync({ client, connectedAt, snapshotId, types }: ClientStatus): ProxySync {
   return {
-    // A node id that has another form never gets as far as a session.
-    name: client.nodeId.split("~")[2] ?? client.nodeId,
+    name: nameOfNode(client.nodeId),
     proxy: client.nodeId,
     peer: client.peer,
     secure: client.secure,
