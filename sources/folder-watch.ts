@@ -17,6 +17,12 @@ export interface FolderWatchEvents {
   refused(folder: string, code: string): void;
 }
 
+/**
+ * Whether a removal and a creation are always two notifications, in order, as with inotify, which makes one of several only where they are
+ * equal. Other systems may sum up.
+ */
+export const tellsEachStep = process.platform === "linux";
+
 /** A changing set of watched folders. */
 export class FolderWatch {
   readonly #events: FolderWatchEvents;

@@ -117,10 +117,10 @@ export class Ledger {
           if (this.#known.delete(path)) removed.push(name);
           break;
         case "text":
-          if (this.#known.get(path)?.hash !== observation.hash) {
-            this.#known.set(path, { name, ...summarize(observation) });
+          if (this.#known.get(path)?.hash !== observation.hash)
             upserted.push({ name, text: observation.text, hash: observation.hash });
-          }
+          // Also of a text that is known: it may be in another file now.
+          this.#known.set(path, { name, ...summarize(observation) });
       }
       if (fault && this.#faults.delete(path)) recovered.push(fault.name);
     }

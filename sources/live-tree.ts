@@ -2,11 +2,13 @@
 // what to believe.
 import { lstat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { FolderWatch } from "./folder-watch.ts";
+import { setImmediate } from "node:timers/promises";
+import { type FolderWatch, tellsEachStep } from "./folder-watch.ts";
 import type { TakenHints } from "./hints.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Doubt, Ledger } from "./ledger.ts";
-import { failedLook, lookAt, readText } from "./read-text.ts";
+import { failedLook, lookAt, type Observation, readText } from "./read-text.ts";
+import { Replacements } from "./replacements.ts";
 import { displayName, isInside, type Root } from "./roots.ts";
 import {
   danglingLink,
@@ -26,6 +28,7 @@ export class LiveTree {
   readonly #watch: FolderWatch;
   readonly #ledger: Ledger;
   readonly #clock: () => number;
+  readonly #replacements = new Replacements();
   #tree: Tree = { files: new Map(), folders: new Map(), pivots: new Map(), blind: [] };
   #files = new Map<string, FoundFile>();
   /** The paths by which folders were reached. */
@@ -55,6 +58,25 @@ export class LiveTree {
     return this.#walking || this.isPivot(folder, entry) || this.#pathOf(folder, entry) !== undefined;
   }
 
+  /** Takes in a notification for what it says of how a file came to its place. Where to look is told by `look`. */
+  note(folder: string, entry: string, event: "rename" | "change"): void {
+    // Another folder may be behind the paths now.
+    if (this.isPivot(folder, entry)) this.#replacements.distrust();
+    if (!tellsEachStep || !isPolicyName(entry)) return;
+    const path = this.#pathOf(folder, entry);
+    if (path !== undefined) this.#replacements.note(path, event);
+  }
+
+  /** Says that notifications may have been missed. */
+  distrust(): void {
+    this.#replacements.distrust();
+  }
+
+  /** Says that everything noted has been looked at and told. */
+  settle(): void {
+    this.#replacements.settle();
+  }
+
   /** Looks at what is suspected, and again at what is in doubt. */
   async look(hints: TakenHints, doubts: readonly Doubt[]): Promise<void> {
     const suspects = new Set<string>();
@@ -76,6 +98,7 @@ export class LiveTree {
   /** Walks everything, and reads what looks different from when it was last read, and `suspects` in any case. */
   async rescan(suspects: ReadonlySet<string> = new Set()): Promise<void> {
     this.#walking = true;
+    this.#replacements.distrust();
     this.#tree = await scanTree(this.#roots, (folder) => this.#watch.add(folder));
     this.#walking = false;
     const { files, folders, pivots, blind } = this.#tree;
@@ -138,12 +161,23 @@ export class LiveTree {
     await inParallel(paths, async (path) => {
       const file = this.#files.get(path);
       if (!file) return;
-      const seen = await readText(path);
+      const seen = await this.#readPlace(file);
       const kept = seen.kind === "missing" && (file.link || file.explicit);
       const message = file.explicit ? "does not exist" : danglingLink;
       const observation = kept ? ({ kind: "unreadable", signature: seen.signature, message } as const) : seen;
       this.#ledger.observe(path, file.name, observation, this.#clock());
     });
+  }
+
+  /** The text of a file, and whether the file was moved there, by its times or else by what was notified of. */
+  async #readPlace({ path, link }: FoundFile): Promise<Observation> {
+    const seen = await readText(path);
+    // Of what a link leads to they tell nothing: that is in another place.
+    if (seen.kind !== "text" || seen.moved || link || !this.#replacements.isMovedTo(path)) return seen;
+    // Whatever was notified of before these bytes were read comes at the latest in the turn of the loop that brought the `stat` after
+    // them, before it or after it.
+    await setImmediate();
+    return this.#replacements.isMovedTo(path) ? { ...seen, moved: true } : seen;
   }
 
   /** The path by which the user reaches an entry of a walked folder; undefined when it would not be looked at. */

@@ -16,7 +16,7 @@ export type Observation =
       readonly hash: string;
       /** Which file it is, whatever its name: device and inode. */
       readonly file?: string;
-      /** It was written elsewhere and then moved here: a rename is newer than the last write. */
+      /** It was written elsewhere and then moved here: a rename is newer than the last write, or was notified of (`replacements.ts`). */
       readonly moved?: true;
       /** Its disk is full, and it ends where a writer that met that may have had to stop. */
       readonly mayBeCut?: true;

@@ -148,6 +148,19 @@ test("a file that may be cut short withdraws nothing, unless it ends as it did; 
   t.is(commit(seen(long.slice(0, 100))).change?.upserted.length, 1, "there is room: somebody wants it so");
 });
 
+test("a text that comes again in another file is known to be in that one", (t) => {
+  const ledger = new Ledger();
+  const observe = (observation: Observation) => ledger.observe("/a", "a", observation, 0);
+  observe({ ...seen("one\ntwo\n"), file: "1:7" });
+  ledger.commit(new Set());
+  observe({ ...seen("one\ntwo\n"), file: "1:8", signature: "moved there" });
+  t.is(ledger.commit(new Set()).change, undefined);
+  observe({ ...seen("one\n"), file: "1:8", moved: true });
+  t.deepEqual(ledger.doubtful(0), [{ path: "/a", kind: "text", due: doubts.cut }]);
+  observe({ ...seen("one\n"), file: "1:7", moved: true });
+  t.deepEqual(ledger.doubtful(0), [], "the number of a file that is gone is given out again");
+});
+
 test("what is in doubt stays out of a commit and waits", (t) => {
   const ledger = new Ledger();
   ledger.observe("/a", "a", seen("one\n"), 0);

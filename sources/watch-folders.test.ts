@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { relative } from "node:path";
 import test from "ava";
-import { ceiling } from "./settling.ts";
+import { ceiling, doubts } from "./settling.ts";
 import { watchFolders } from "./watch-folders.ts";
-import { temporaryFolder, watchInTest } from "./watch-probe.ts";
+import { type Folder, temporaryFolder, watchInTest } from "./watch-probe.ts";
 
 test("start reads policy files, recursively, sorted, and skips what is hidden or foreign", async (t) => {
   const folder = temporaryFolder(t);
@@ -62,6 +62,64 @@ test("an editor's save by temporary file and rename is one change", async (t) =>
   folder.write("a.yaml", "three\n");
   t.deepEqual(await probe.change(), { upserted: { [folder.at("a.yaml")]: "three\n" }, removed: [] });
 });
+
+test("a shorter file moved over another at once is told without waiting", async (t) => {
+  const folder = temporaryFolder(t);
+  folder.write("a.yaml", "one\n".repeat(20));
+  const probe = await watchInTest(t, [folder.path]);
+  const told: number[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    const text = `${"one\n".repeat(10 - round)}${round}\n`;
+    const at = performance.now();
+    folder.write("a.yaml~", text);
+    renameSync(folder.at("a.yaml~"), folder.at("a.yaml"));
+    t.deepEqual(await probe.change(), { upserted: { [folder.at("a.yaml")]: text }, removed: [] });
+    told.push(performance.now() - at);
+  }
+  told.sort((a, b) => a - b);
+  t.log(`told after ${told.map((ms) => ms.toFixed(1)).join(", ")} ms`);
+  // The median, because another process may have the processor.
+  t.true((told[5] ?? Number.NaN) < doubts.cut / 2);
+});
+
+for (const { title, replace } of [
+  {
+    title: "removed and created anew",
+    replace: ({ at }: Folder) => unlinkSync(at("sub/a.yaml")),
+  },
+  {
+    title: "moved away and created anew",
+    replace: ({ at }: Folder) => renameSync(at("sub/a.yaml"), at("sub/a.yaml~")),
+  },
+  {
+    title: "removed and created anew with its folder",
+    replace: ({ at }: Folder) => rmSync(at("sub"), { recursive: true }),
+  },
+  {
+    title: "replaced by a move and then written in place",
+    replace: ({ at, write }: Folder) => {
+      write("sub/a.yaml~", "ONE\n");
+      renameSync(at("sub/a.yaml~"), at("sub/a.yaml"));
+    },
+  },
+]) {
+  test(`a file ${title}, in two parts, is told once and whole`, async (t) => {
+    const folder = temporaryFolder(t);
+    folder.write("sub/a.yaml", "one\ntwo\nthree\nfour\n");
+    // A second name, so that the inode stays in use: the new file is to be another one by its number too.
+    linkSync(folder.at("sub/a.yaml"), folder.at("kept"));
+    const probe = await watchInTest(t, [folder.path]);
+    replace(folder);
+    folder.write("sub/a.yaml", "TWO\n");
+    await eventLoopTurnsFor(100);
+    appendFileSync(folder.at("sub/a.yaml"), "THREE\n");
+    t.deepEqual(await probe.change(), {
+      upserted: { [folder.at("sub/a.yaml")]: "TWO\nTHREE\n" },
+      removed: [],
+    });
+    t.is(probe.unread(), 0);
+  });
+}
 
 test("a file truncated and then written is never told as empty or half", async (t) => {
   const folder = temporaryFolder(t);

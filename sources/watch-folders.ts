@@ -1,5 +1,5 @@
 // Folders as a living source: joins the watch, the walk, the reading and the ledger. In: paths. Out: changes, each whole and each once.
-// Notifications only say where to look; what is told is always what was read.
+// Notifications say where to look, and which files were moved into their places; what is told is always what was read.
 import { setTimeout } from "node:timers/promises";
 import { FolderWatch } from "./folder-watch.ts";
 import { findGitLocks, isGitAtWork } from "./git-lock.ts";
@@ -87,6 +87,7 @@ class WatchedFolders implements Source {
   }
 
   #onHint(folder: string, entry: string, event: "rename" | "change"): void {
+    this.#tree.note(folder, entry, event);
     const restless = isPolicyName(entry) || this.#tree.isPivot(folder, entry);
     if (!restless && event === "change" && !this.#tree.isBlind(folder, entry)) return;
     if (!this.#tree.isRelevant(folder, entry)) return;
@@ -95,6 +96,7 @@ class WatchedFolders implements Source {
   }
 
   #lookEverywhere(): void {
+    this.#tree.distrust();
     this.#hints.noteEverything(clock());
     this.#wake();
   }
@@ -136,6 +138,7 @@ class WatchedFolders implements Source {
       if (this.#closed) return;
       this.#tell(doubts, now);
     }
+    this.#tree.settle();
   }
 
   async #untilQuiet(): Promise<void> {
