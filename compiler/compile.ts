@@ -15,6 +15,7 @@ import { type Diagnostic, sortDiagnostics } from "./diagnostics/index.ts";
 import { type CompiledMesh, joinFiles } from "./join.ts";
 import { decodeMeshConfigFile } from "./kinds/mesh-config/decode-file.ts";
 import { filterPolicies } from "./kinds/registry.ts";
+import { memoizeByIdentity } from "./model/memo.ts";
 import { defaultMeshConfig, type MeshConfig } from "./model/mesh-config.ts";
 import { type PolicyFile, type ReadFile, readFile } from "./read-file.ts";
 
@@ -84,11 +85,15 @@ export function compileLayers(mesh: Mesh, proxy: MeshProxy, tables: "whole" | "p
   if (proxy.type === "proxyless")
     return { shared: emitProxyless(planProxyless(mesh, proxy)), own: noResources };
   const { shared, own } = buildLayers(mesh, proxy, filterPolicies);
-  return {
-    shared: emitGroups(shared, contributors, tables),
-    own: joinLists(emitGroups(own, contributors, tables)),
-  };
+  const groupsOf = groups[tables];
+  return { shared: groupsOf(shared), own: joinLists(groupsOf(own)) };
 }
+
+/** Asked for each proxy at each change: remembered by the view alone. */
+const groups = {
+  whole: memoizeByIdentity((view: ProxyView) => emitGroups(view, contributors, "whole")),
+  parts: memoizeByIdentity((view: ProxyView) => emitGroups(view, contributors, "parts")),
+};
 
 /** Everything one proxy gets, in the order CDS, EDS, LDS, RDS, SDS and by name. Workload certificates are the CA's. */
 export function compileProxy(mesh: Mesh, proxy: MeshProxy): readonly EmittedResource[] {

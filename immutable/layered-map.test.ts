@@ -36,6 +36,14 @@ test("a layered map is a map, and the ones before stay as they were", (t) => {
 test("nothing to change is the same map", (t) => {
   const map = layeredMap(new Map([["a", 1]]));
   t.is(withEntries(map, []), map);
+  t.is(withEntries(map, [["a", 1]]), map);
+  t.is(withEntries(map, [["b", undefined]]), map);
+});
+
+test("what is emptied keeps nothing of what was there", (t) => {
+  const map = withEntries(layeredMap(new Map([["a", 1]])), [["a", undefined]]);
+  t.is(map.size, 0);
+  t.deepEqual([map.base.size, map.layer.size], [0, 0]);
 });
 
 test("on another base it is the same map", (t) => {

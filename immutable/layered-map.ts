@@ -28,7 +28,7 @@ export function* namesIn(map: LayeredMap<unknown>): Generator<string> {
   for (const [name, value] of map.layer) if (value !== undefined) yield name;
 }
 
-/** The map with some entries set, or removed where the value is `undefined`. */
+/** The map with some entries set, or removed where the value is `undefined`; the map itself if it has them so. */
 export function withEntries<V>(
   map: LayeredMap<V>,
   entries: Iterable<readonly [string, V | undefined]>,
@@ -36,14 +36,18 @@ export function withEntries<V>(
   let layer: Map<string, V | undefined> | undefined;
   let size = map.size;
   for (const [name, value] of entries) {
-    layer ??= new Map(map.layer);
-    const before = layer.has(name) ? layer.get(name) : map.base.get(name);
+    const above = layer ?? map.layer;
+    const before = above.has(name) ? above.get(name) : map.base.get(name);
     if (before === value) continue;
+    layer ??= new Map(map.layer);
     layer.set(name, value);
     if (before === undefined) size++;
     if (value === undefined) size--;
   }
   if (!layer) return map;
+  if (size === 0) return layeredMap();
+  if (map.base.size === 0 && size === layer.size)
+    return { base: layer as Map<string, V>, layer: new Map(), size };
   // Every change copies the layer, and few copy the base.
   return layer.size > Math.max(64, Math.sqrt(2 * map.base.size))
     ? merged(map.base, layer)

@@ -31,9 +31,7 @@ export function proxyFromNode(
       `node id "${node.id}" is not of the form sidecar~IP~NAME.NAMESPACE~DOMAIN; use \`fairlead bootstrap\``,
     );
   }
-  const written = mesh.workloads.find(
-    (workload) => workload.namespace === namespace && workload.name === name && workload.source !== "inline",
-  );
+  const written = workloadsById(mesh.workloads).get(`${name}.${namespace}`);
   const metadata = node.metadata;
   const serviceAccount =
     written && written.serviceAccount !== ""
@@ -64,6 +62,21 @@ export function proxyFromNode(
     hasIdentity: identity !== undefined,
   };
   return { ok: true, proxy };
+}
+
+const byId = new WeakMap<Mesh["workloads"], ReadonlyMap<string, Mesh["workloads"][number]>>();
+
+/** Those that an object of their own describes, the first of each name. */
+function workloadsById(workloads: Mesh["workloads"]) {
+  const known = byId.get(workloads);
+  if (known) return known;
+  const made = new Map<string, Mesh["workloads"][number]>();
+  for (const workload of workloads) {
+    const id = `${workload.name}.${workload.namespace}`;
+    if (workload.source !== "inline" && !made.has(id)) made.set(id, workload);
+  }
+  byId.set(workloads, made);
+  return made;
 }
 
 function isProxyless({ metadata, userAgentName }: ClientNode): boolean {

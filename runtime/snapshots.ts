@@ -44,8 +44,26 @@ export function makeSnapshot(
   const { shared, own } = compileLayers(mesh, proxy, tables);
   const base = sharedSnapshot(shared, previous?.base);
   const { served, unsound } = serveOwn(own, previous);
-  const above = secrets.length === 0 ? served : [...served, ...secrets.map((each) => encodeResource(each))];
-  return { snapshot: laySnapshot(base.snapshot, above, previous), unsound: [...base.unsound, ...unsound] };
+  const above = withSecrets(served, secrets);
+  return {
+    snapshot: laySnapshot(base.snapshot, above, previous),
+    unsound: unsound.length > 0 ? [...base.unsound, ...unsound] : base.unsound,
+  };
+}
+
+const withTheirSecrets = new WeakMap<readonly ServedResource[], readonly ServedResource[]>();
+
+/** The same list as long as nothing in it is another. */
+function withSecrets(
+  served: readonly ServedResource[],
+  secrets: readonly EmittedResource[],
+): readonly ServedResource[] {
+  if (secrets.length === 0) return served;
+  const made = [...served, ...secrets.map((each) => encodeResource(each))];
+  const known = withTheirSecrets.get(served);
+  if (known?.length === made.length && known.every((each, index) => each === made[index])) return known;
+  withTheirSecrets.set(served, made);
+  return made;
 }
 
 type Groups = readonly (readonly EmittedResource[])[];

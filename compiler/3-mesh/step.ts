@@ -63,8 +63,21 @@ function changedItems<T>(before: readonly T[], after: readonly T[]): readonly T[
 /** Whoever is so many steps behind starts anew. */
 const maxSteps = 16;
 
-/** The step that leads from one mesh to the other, if there is one: of several in a row, what any of them changed. */
+const steps = new WeakMap<Mesh, WeakMap<Mesh, { readonly step: MeshStep | undefined }>>();
+
+/**
+ * The step that leads from one mesh to the other, if there is one: of several in a row, what any of them changed. The same
+ * object for everybody who makes it.
+ */
 export function stepFrom(before: Mesh, after: Mesh): MeshStep | undefined {
+  if (after.step?.before.deref() === before) return after.step;
+  const fromBefore = steps.get(before) ?? new WeakMap<Mesh, { readonly step: MeshStep | undefined }>();
+  const known = fromBefore.get(after) ?? { step: findStep(before, after) };
+  steps.set(before, fromBefore.set(after, known));
+  return known.step;
+}
+
+function findStep(before: Mesh, after: Mesh): MeshStep | undefined {
   const steps: MeshStep[] = [];
   for (let mesh = after; mesh !== before; ) {
     const previous = mesh.step?.before.deref();

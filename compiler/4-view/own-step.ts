@@ -4,7 +4,6 @@
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { MeshStep } from "../3-mesh/step.ts";
 import { selects } from "../model/labels.ts";
-import { memoizeByIdentity } from "../model/memo.ts";
 import type { RouteSet } from "../model/routes.ts";
 import type { MeshService } from "../model/service.ts";
 import { askedLabels } from "./client.ts";
@@ -12,7 +11,9 @@ import type { MeshProxy } from "./proxy.ts";
 
 /** `before` and `after` are the meshes of the step. */
 export function concerns(step: MeshStep, before: Mesh, after: Mesh, proxy: MeshProxy): boolean {
-  const { asksOtherLabels, reachesGateways, services } = reachOf(step, before, after);
+  const reach = reaches.get(step) ?? reachOf(step, before, after);
+  reaches.set(step, reach);
+  const { asksOtherLabels, reachesGateways, services } = reach;
   if (asksOtherLabels || (reachesGateways && proxy.type === "router")) return true;
   return services.some((service) => servedBy(service, before, after, proxy));
 }
@@ -26,15 +27,18 @@ interface Reach {
   readonly services: readonly MeshService[];
 }
 
-const reachOf = memoizeByIdentity(
-  (step: MeshStep, before: Mesh, after: Mesh): Reach => ({
+/** A step leads from one mesh to one other. */
+const reaches = new WeakMap<MeshStep, Reach>();
+
+function reachOf(step: MeshStep, before: Mesh, after: Mesh): Reach {
+  return {
     asksOtherLabels: askedLabels(before) !== askedLabels(after),
     reachesGateways: step.policies.size > 0 || step.routeSets.some(isForGateways),
     services: [...step.endpoints.union(step.policies)].flatMap(
       (host) => after.servicesByHost.get(host) ?? [],
     ),
-  }),
-);
+  };
+}
 
 function isForGateways({ gateways, http }: RouteSet): boolean {
   const isGateway = (gateway: string) => gateway !== "mesh";

@@ -20,7 +20,7 @@ export function stepwise<W extends object, P>(
   advance: (advance: Advance<P>, who: W) => P | undefined,
 ): (mesh: Mesh, who: W) => P {
   // The mesh weakly: somebody who is not asked for any more must not keep an old one.
-  const latest = new WeakMap<W, { readonly mesh: WeakRef<Mesh>; readonly planned: P }>();
+  const latest = new WeakMap<W, { mesh: WeakRef<Mesh>; planned: P }>();
   return (mesh, who) => {
     const known = latest.get(who);
     const before = known?.mesh.deref();
@@ -29,7 +29,19 @@ export function stepwise<W extends object, P>(
     const advanced =
       known && before && step && advance({ before, after: mesh, step, planned: known.planned }, who);
     const planned = advanced ?? plan(mesh, who);
-    latest.set(who, { mesh: new WeakRef(mesh), planned });
+    if (known) {
+      known.mesh = weakly(mesh);
+      known.planned = planned;
+    } else latest.set(who, { mesh: weakly(mesh), planned });
     return planned;
   };
+}
+
+const references = new WeakMap<Mesh, WeakRef<Mesh>>();
+
+/** One for all: the collector looks at each. */
+function weakly(mesh: Mesh): WeakRef<Mesh> {
+  const known = references.get(mesh) ?? new WeakRef(mesh);
+  references.set(mesh, known);
+  return known;
 }

@@ -22,19 +22,19 @@ export function emitView(view: ProxyView, contributors: Contributors): readonly 
  * The same, a list for each type. A list of the same plans is the same list of resources. Route tables are `whole`, or in
  * `parts`: tables that discover their virtual hosts, and these.
  */
-export const emitGroups = memoizeByIdentity(
-  (
-    view: ProxyView,
-    contributors: Contributors,
-    tables: "whole" | "parts",
-  ): readonly (readonly EmittedResource[])[] => [
+export function emitGroups(
+  view: ProxyView,
+  contributors: Contributors,
+  tables: "whole" | "parts",
+): readonly (readonly EmittedResource[])[] {
+  return [
     emitClusters(view.clusters),
     emitAssignments(view.endpoints),
     emitListeners(view.listeners, contributors),
     ...(tables === "whole" ? [emitRouteTables(view.routeTables)] : emitTableParts(view.routeTables)),
     emitSecrets(view.secrets),
-  ],
-);
+  ];
+}
 
 // Plans come in order of name, and so do the resources; of a list in which few plans are others, few are written anew.
 const emitClusters = mapItems(emitCluster);

@@ -1,7 +1,7 @@
 // The resources of one type, immutable, and the names in which two such collections differ. A collection can lie on top of
 // another one, so that a thousand proxies that differ in one listener share all the rest. Knows no client.
 
-import { contentVersion, joinedVersion, replacedVersion } from "./hash.ts";
+import { joinedVersion, replacedVersion } from "./hash.ts";
 import { replacedResources } from "./replaced-resources.ts";
 import type { ServedResource } from "./resource.ts";
 
@@ -18,6 +18,8 @@ interface Layers {
   readonly base: Collection;
   /** Hides what the base has under the same name. In order of name. */
   readonly own: ReadonlyMap<string, ServedResource>;
+  /** The list that `own` was made of. */
+  readonly members: readonly ServedResource[];
 }
 
 /** The collection of a type that has no resources. */
@@ -58,12 +60,31 @@ export function replaceMembers(before: Collection, members: readonly ServedResou
     .filter((member, index) => member.version !== old[index]?.version)
     .map(({ name }) => name);
   comparedFrom(before).set(after, names);
+  origins.set(after, { before: new WeakRef(before), names });
   const endpoints = needed.get(before);
   const samePlace = changed.every(
     ({ references }, index) => references.endpoints === old[index]?.references.endpoints,
   );
   if (endpoints && samePlace) needed.set(after, endpoints);
   return after;
+}
+
+/** The collection in which members were replaced, and the names of those that have another version now. */
+export interface CollectionOrigin {
+  readonly before: Collection;
+  readonly names: readonly string[];
+}
+
+const origins = new WeakMap<
+  Collection,
+  { readonly before: WeakRef<Collection>; readonly names: readonly string[] }
+>();
+
+/** What `replaceMembers` made it of; undefined where it was made otherwise, or nobody has the earlier one any more. */
+export function originOf(collection: Collection): CollectionOrigin | undefined {
+  const known = origins.get(collection);
+  const before = known?.before.deref();
+  return known && before && { before, names: known.names };
 }
 
 /** A collection with resources of its own on top of another one; the other one itself where there are none. */
@@ -76,12 +97,13 @@ export function layCollection(
   const layers = previous?.layers;
   const same =
     layers?.base === base &&
-    layers.own.size === members.length &&
-    members.every((member) => layers.own.get(member.name) === member);
+    (layers.members === members ||
+      (layers.own.size === members.length &&
+        members.every((member) => layers.own.get(member.name) === member)));
   if (previous && same) return previous;
-  const own = byName(members);
-  const version = contentVersion(`${base.version}\n${lines([...own.values()])}`);
-  return { version, resources: layeredResources(base.resources, own), layers: { base, own } };
+  const own = layers?.members === members ? layers.own : byName(members);
+  const version = joinedVersion([base.version, ...members.map((member) => member.version)]);
+  return { version, resources: layeredResources(base.resources, own), layers: { base, own, members } };
 }
 
 function byName(members: readonly ServedResource[]): ReadonlyMap<string, ServedResource> {
@@ -96,10 +118,6 @@ function byName(members: readonly ServedResource[]): ReadonlyMap<string, ServedR
 
 function sorted(members: readonly ServedResource[]): readonly ServedResource[] {
   return members.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-function lines(members: readonly ServedResource[]): string {
-  return members.map(({ name, version }) => `${name} ${version}\n`).join("");
 }
 
 /** A map seen through another one that lies on it. Both are in order of name, and so is the whole. */
@@ -140,12 +158,37 @@ function layeredResources<V>(
 }
 
 const members = new WeakMap<Collection, readonly ServedResource[]>();
+/** Of one client's own collection: not for longer than somebody has the list. */
+const ownMembers = new WeakMap<Collection, WeakRef<readonly ServedResource[]>>();
+const parts = new WeakMap<readonly ServedResource[], readonly (readonly ServedResource[])[]>();
 
-/** All resources in order of name, the same list as long as it is the same collection. */
+/**
+ * All resources, the same list as long as it is the same collection. In order of name; of a collection that hides nothing of the
+ * one it lies on, the other's before its own.
+ */
 export function membersOf(collection: Collection): readonly ServedResource[] {
-  const known = members.get(collection) ?? [...collection.resources.values()];
-  members.set(collection, known);
-  return known;
+  const known = members.get(collection) ?? ownMembers.get(collection)?.deref();
+  if (known) return known;
+  const made = listMembers(collection);
+  if (collection.layers) ownMembers.set(collection, new WeakRef(made));
+  else members.set(collection, made);
+  return made;
+}
+
+function listMembers({ layers, resources }: Collection): readonly ServedResource[] {
+  const hidesNothing = layers && resources.size === layers.base.resources.size + layers.own.size;
+  return hidesNothing ? joined([membersOf(layers.base), [...layers.own.values()]]) : [...resources.values()];
+}
+
+function joined(lists: readonly (readonly ServedResource[])[]): readonly ServedResource[] {
+  const list = lists.flat();
+  parts.set(list, lists);
+  return list;
+}
+
+/** The lists that a list of `membersOf` was put together from, one after the other: what many clients share is one of them. */
+export function partsOf(list: readonly ServedResource[]): readonly (readonly ServedResource[])[] {
+  return parts.get(list) ?? [list];
 }
 
 const compared = new WeakMap<Collection, WeakMap<Collection, readonly string[]>>();

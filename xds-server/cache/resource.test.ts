@@ -57,7 +57,7 @@ test("the hand-written framing is what protobuf reads", (t) => {
 
 test("long contents have long lengths", (t) => {
   for (const length of [0, 1, 127, 128, 16_383, 16_384, 2_097_152]) {
-    const bytes = concatenate(field(4, "x".repeat(length)));
+    const bytes = concatenate([field(4, "x".repeat(length))]);
     t.is(fromBinary(DeltaDiscoveryResponseSchema, bytes).typeUrl.length, length);
   }
 });

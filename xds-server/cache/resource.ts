@@ -82,8 +82,8 @@ function remember(message: Message, resource: ServedResource): ServedResource {
 
 /** `envoy.service.discovery.v3.Resource` as field 2 of a delta response, the body last. */
 function wireResource(typeUrl: string, name: string, version: string, body: Uint8Array): Uint8Array {
-  const any = [...field(1, typeUrl), ...field(2, body)];
-  return concatenate(field(2, [...field(3, name), ...field(1, version), ...field(2, any)]));
+  const any = [field(1, typeUrl), field(2, body)];
+  return concatenate([field(2, [field(3, name), field(1, version), field(2, any)])]);
 }
 
 /** The answer for endpoints that do not exist: a cluster that gets none stays warming, one that gets an empty list goes live. */

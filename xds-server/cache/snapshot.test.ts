@@ -1,7 +1,17 @@
 import test from "ava";
 import { resource, resourcesOf, snapshotOf } from "../testing/resources.ts";
 import { typeUrls } from "./resource-types.ts";
-import { changedNames, collectionOf, createSnapshot, endpointsNeeded } from "./snapshot.ts";
+import {
+  changedNames,
+  collectionOf,
+  createSnapshot,
+  endpointsNeeded,
+  laySnapshot,
+  membersOf,
+  originOf,
+  partsOf,
+  replaceMembers,
+} from "./snapshot.ts";
 
 const world = { CDS: { a: 1, b: 1 }, EDS: { a: 1 } };
 
@@ -19,6 +29,44 @@ test("what has not changed is shared with the snapshot before", (t) => {
   const other = createSnapshot([...shared, resource("LDS", "l", 1)], one);
   t.is(collectionOf(one, typeUrls.cluster), collectionOf(other, typeUrls.cluster));
   t.is(createSnapshot(shared, one), one);
+});
+
+test("a layer on top of another base is another snapshot, and shares what lies on the same", (t) => {
+  const own = [resource("CDS", "mine", 1)];
+  const base = createSnapshot(resourcesOf(world));
+  const one = laySnapshot(base, own);
+  t.is(laySnapshot(base, own, one), one);
+  const next = createSnapshot(resourcesOf({ ...world, EDS: { a: 2 } }), base);
+  const other = laySnapshot(
+    createSnapshot([...membersOf(collectionOf(base, typeUrls.cluster)), resource("EDS", "a", 2)], base),
+    own,
+    one,
+  );
+  t.not(other.id, one.id);
+  t.is(collectionOf(other, typeUrls.cluster), collectionOf(one, typeUrls.cluster));
+  t.is(collectionOf(other, typeUrls.endpoints).version, collectionOf(next, typeUrls.endpoints).version);
+});
+
+test("the members of a layered collection are those below and its own, each list as it is", (t) => {
+  const base = createSnapshot(resourcesOf(world));
+  const own = [resource("CDS", "Mine", 1)];
+  const below = membersOf(collectionOf(base, typeUrls.cluster));
+  const laid = membersOf(collectionOf(laySnapshot(base, own), typeUrls.cluster));
+  t.deepEqual(laid, [...below, ...own]);
+  t.is(partsOf(laid)[0], below);
+  const hiding = membersOf(collectionOf(laySnapshot(base, [resource("CDS", "a", 2)]), typeUrls.cluster));
+  t.deepEqual(
+    hiding.map(({ name }) => name),
+    ["a", "b"],
+  );
+});
+
+test("a collection knows in what it came from another one", (t) => {
+  const before = collectionOf(snapshotOf({ CDS: { a: 1, b: 1, c: 1 } }), typeUrls.cluster);
+  const after = replaceMembers(before, [resource("CDS", "b", 2), resource("CDS", "c", 1)]);
+  t.is(originOf(after)?.before, before);
+  t.deepEqual(originOf(after)?.names, ["b"]);
+  t.is(originOf(before), undefined);
 });
 
 test("changed names are those added, changed and gone", (t) => {

@@ -12,12 +12,15 @@ export {
   emptyCollection,
   endpointsNeeded,
   membersOf,
+  originOf,
+  partsOf,
   replaceMembers,
 } from "./collection.ts";
 
 /** Everything a proxy should have. `id` is a hash: content made in the same way has an equal id on every replica. */
 export interface Snapshot {
   readonly id: string;
+  /** By type URL. Of a snapshot that lies on another, only those that are not the other's: ask `collectionOf`. */
   readonly collections: ReadonlyMap<string, Collection>;
   /** What it lies on, if it was made by `laySnapshot`. */
   readonly base?: Snapshot;
@@ -32,12 +35,12 @@ export function createSnapshot(resources: Iterable<ServedResource>, previous?: S
   for (const [typeUrl, members] of byType(resources)) {
     collections.set(typeUrl, createCollection(members, previous?.collections.get(typeUrl)));
   }
-  return snapshotOf(collections, undefined, previous);
+  return snapshotOf(collections, previous);
 }
 
 /** A snapshot of collections that are already made, by type URL. */
 export function joinCollections(collections: ReadonlyMap<string, Collection>, previous?: Snapshot): Snapshot {
-  return snapshotOf(collections, undefined, previous);
+  return snapshotOf(collections, previous);
 }
 
 /**
@@ -49,12 +52,20 @@ export function laySnapshot(
   resources: readonly ServedResource[],
   previous?: Snapshot,
 ): Snapshot {
-  const collections = new Map(base.collections);
-  for (const [typeUrl, members] of byTypeOnce(resources)) {
+  const { byType, version } = groupedOnce(resources);
+  let collections =
+    previous?.base && previous.collections.size === byType.size ? previous.collections : undefined;
+  const layered: (readonly [string, Collection])[] = [];
+  for (const [typeUrl, members] of byType) {
     const below = base.collections.get(typeUrl) ?? emptyCollection;
-    collections.set(typeUrl, layCollection(below, members, previous?.collections.get(typeUrl)));
+    const before = collectionOf(previous, typeUrl);
+    const collection = layCollection(below, members, before);
+    layered.push([typeUrl, collection]);
+    if (collection !== before) collections = undefined;
   }
-  return snapshotOf(collections, base, previous);
+  if (previous && collections && previous.base === base) return previous;
+  const id = joinedVersion([base.id, version]);
+  return { id, collections: collections ?? new Map(layered), base };
 }
 
 /** The snapshot of what the compiler emitted for a proxy. */
@@ -66,7 +77,7 @@ export function encodeSnapshot(emitted: Iterable<EmittedResource>, previous?: Sn
 
 /** The resources of one type; a type without any is the empty collection. */
 export function collectionOf(snapshot: Snapshot | undefined, typeUrl: string): Collection {
-  return snapshot?.collections.get(typeUrl) ?? emptyCollection;
+  return snapshot?.collections.get(typeUrl) ?? snapshot?.base?.collections.get(typeUrl) ?? emptyCollection;
 }
 
 function byType(resources: Iterable<ServedResource>): ReadonlyMap<string, readonly ServedResource[]> {
@@ -79,25 +90,30 @@ function byType(resources: Iterable<ServedResource>): ReadonlyMap<string, readon
   return byType;
 }
 
-const grouped = new WeakMap<readonly ServedResource[], ReturnType<typeof byType>>();
-
-/** A client's own resources are mostly the same list as before. */
-function byTypeOnce(resources: readonly ServedResource[]): ReturnType<typeof byType> {
-  const known = grouped.get(resources) ?? byType(resources);
-  grouped.set(resources, known);
-  return known;
+interface Grouped {
+  readonly byType: ReturnType<typeof byType>;
+  readonly version: string;
 }
 
-function snapshotOf(
-  collections: ReadonlyMap<string, Collection>,
-  base: Snapshot | undefined,
-  previous: Snapshot | undefined,
-): Snapshot {
-  const unchanged =
-    previous?.base === base &&
-    previous?.collections.size === collections.size &&
-    [...collections].every(([type, made]) => previous.collections.get(type) === made);
-  if (previous && unchanged) return previous;
-  const id = joinedVersion([...collections.values()].map(({ version }) => version));
-  return { id, collections, ...(base && { base }) };
+const grouped = new WeakMap<readonly ServedResource[], Grouped>();
+
+/** A client's own resources are mostly the same list as before. */
+function groupedOnce(resources: readonly ServedResource[]): Grouped {
+  const known = grouped.get(resources);
+  if (known) return known;
+  const version = joinedVersion(resources.map((resource) => resource.version));
+  const made = { byType: byType(resources), version };
+  grouped.set(resources, made);
+  return made;
+}
+
+function snapshotOf(collections: ReadonlyMap<string, Collection>, previous: Snapshot | undefined): Snapshot {
+  if (previous && !previous.base && isSame(previous.collections, collections)) return previous;
+  return { id: joinedVersion([...collections.values()].map(({ version }) => version)), collections };
+}
+
+function isSame(before: Snapshot["collections"], after: Snapshot["collections"]): boolean {
+  if (before.size !== after.size) return false;
+  for (const [type, collection] of after) if (before.get(type) !== collection) return false;
+  return true;
 }

@@ -19,7 +19,7 @@ export function tableBytes(table: RouteConfiguration): Uint8Array {
     virtualHosts: [],
   });
   const around = canonicalBinary(RouteConfigurationSchema, withoutHosts);
-  const nameLength = table.name === "" ? 0 : concatenate(field(1, table.name)).byteLength;
+  const nameLength = table.name === "" ? 0 : concatenate([field(1, table.name)]).byteLength;
   return concatenate([
     around.subarray(0, nameLength),
     ...table.virtualHosts.map(hostField),
@@ -33,7 +33,7 @@ const encoded = new WeakMap<VirtualHost, Uint8Array>();
 function hostField(host: VirtualHost): Uint8Array {
   const known = encoded.get(host);
   if (known) return known;
-  const made = concatenate(field(2, canonicalBinary(VirtualHostSchema, host)));
+  const made = concatenate([field(2, canonicalBinary(VirtualHostSchema, host))]);
   encoded.set(host, made);
   return made;
 }

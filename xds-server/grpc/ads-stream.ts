@@ -3,6 +3,7 @@
 
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { collectionOf, type Snapshot } from "../cache/snapshot.ts";
+import type { Message } from "../cache/wire.ts";
 import { type ConfigStatus, configStatuses } from "../stream/config-status.ts";
 import type { Judge, Quarantined } from "../stream/ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
@@ -21,7 +22,7 @@ import type { Dialect } from "./dialect.ts";
 import type { ClientStatus, ConfigPort, XdsClient } from "./port.ts";
 import { judgeOf, type SharedLedger } from "./shared-ledger.ts";
 
-export type AdsCall = ServerDuplexStream<Buffer, Buffer>;
+export type AdsCall = ServerDuplexStream<Buffer, Message>;
 
 /** What a stream needs besides its call. */
 export interface AdsStreamOptions {
@@ -56,6 +57,10 @@ export class AdsStream {
   #ended = false;
   #events: SessionEvent[] = [];
   #taking = false;
+  /** It is to be told of verdicts. */
+  #awaits = false;
+  /** When `#timer` fires; Infinity for not at all. */
+  #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(call: AdsCall, options: AdsStreamOptions) {
     const { client, settings, expects, now } = options;
@@ -176,15 +181,17 @@ export class AdsStream {
 
   #step(event: SessionEvent): void {
     const { ledger } = this.#options;
-    const { state, effects, wakeAt } = stepSession(this.#state, event, ledger.verdicts(this.#judge.class));
+    const { state, effects } = stepSession(this.#state, event, ledger.verdicts(this.#judge.class));
     this.#state = state;
     for (const effect of effects) {
       this.#apply(effect, event.at);
       const testimony = testimonyOf(effect, this.#judge, event.at);
       if (testimony) ledger.record(testimony);
     }
-    ledger.setWaiting(this, state.awaitsUntil !== undefined && !this.#ended);
-    this.#wakeAt(wakeAt);
+    const awaits = state.awaitsUntil !== undefined && !this.#ended;
+    if (awaits !== this.#awaits) ledger.setWaiting(this, awaits);
+    this.#awaits = awaits;
+    this.#wakeAt(state.dueAt);
   }
 
   /** `since`: the time of the event that brought it about. */
@@ -213,11 +220,11 @@ export class AdsStream {
       this.#take({ kind: "request", request: said.answer, at: now() });
       return;
     }
-    const { bytes } = said;
+    const { message } = said;
     const { typeUrl, nonce, resources, removed } = response;
     // The callback comes when the bytes have left for the network, and never for a stream that was reset meanwhile.
     const handedOver = now();
-    this.#call.write(bytes, (error?: Error | null) => {
+    this.#call.write(message, (error?: Error | null) => {
       if (error) {
         port.onStatus({ kind: "send-failed", client, typeUrl });
         return;
@@ -233,7 +240,7 @@ export class AdsStream {
       nonce,
       resources: resources.length,
       removed: removed.length,
-      bytes: bytes.byteLength,
+      bytes: message.byteLength,
     });
   }
 
@@ -242,11 +249,16 @@ export class AdsStream {
     this.#take({ kind: "tick", at: this.#options.now() });
   }
 
+  /** A timer that fires too early costs a look; one set anew for each message costs more, and is hardly ever waited for. */
   #wakeAt(at: number | undefined): void {
+    if (at === undefined || at >= this.#wakesAt || this.#ended) return;
     clearTimeout(this.#timer);
-    if (at === undefined || this.#ended) return;
+    this.#wakesAt = at;
     const wait = Math.max(0, Math.ceil(at - this.#options.now()));
-    this.#timer = setTimeout(() => this.reconsider(), wait);
+    this.#timer = setTimeout(() => {
+      this.#wakesAt = Number.POSITIVE_INFINITY;
+      this.reconsider();
+    }, wait);
   }
 
   #finish(reason: string): void {

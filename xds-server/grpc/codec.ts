@@ -3,15 +3,13 @@
 
 import { fromBinary, type JsonObject } from "@bufbuild/protobuf";
 import type { Node } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
-import {
-  DeltaDiscoveryRequestSchema,
-  DiscoveryRequestSchema,
-} from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
+import { DiscoveryRequestSchema } from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
 import type { ServedResource } from "../cache/resource.ts";
-import { concatenate, field } from "../cache/wire.ts";
+import { partsOf } from "../cache/snapshot.ts";
+import { concatenate, field, Message } from "../cache/wire.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import type { WorldRequest, WorldResponse } from "../stream/state-of-the-world.ts";
-import { splitRequest } from "./initial-versions.ts";
+import { readDeltaRequest } from "./delta-request.ts";
 
 /** What a client says about itself: `envoy.config.core.v3.Node` as plain data. Nothing in it is proven. */
 export interface ClientNode {
@@ -32,19 +30,8 @@ export interface DecodedRequest {
 
 /** Decodes a `DeltaDiscoveryRequest`. Throws on malformed bytes. */
 export function decodeRequest(bytes: Uint8Array): DecodedRequest {
-  const { initialVersions, rest } = splitRequest(bytes);
-  const message = fromBinary(DeltaDiscoveryRequestSchema, rest);
-  const request: DeltaRequest = {
-    typeUrl: message.typeUrl,
-    subscribe: message.resourceNamesSubscribe,
-    unsubscribe: message.resourceNamesUnsubscribe,
-    initialVersions,
-    nonce: message.responseNonce,
-    ...(message.errorDetail && {
-      error: { code: message.errorDetail.code, message: message.errorDetail.message },
-    }),
-  };
-  return message.node ? { request, node: plainNode(message.node) } : { request };
+  const { request, node } = readDeltaRequest(bytes);
+  return node ? { request, node: plainNode(node) } : { request };
 }
 
 /** Decodes a `DiscoveryRequest`. Throws on malformed bytes. */
@@ -88,16 +75,20 @@ function agentVersion(version: Node["userAgentVersionType"]): string {
 
 /** `ControlPlane`, which stands in every response of one server; `identifier` names the replica. */
 export function encodeControlPlane(identifier: string): Uint8Array {
-  return concatenate(field(1, identifier));
+  return concatenate([field(1, identifier)]);
 }
 
 /** `DeltaDiscoveryResponse` as bytes. `controlPlane` comes from `encodeControlPlane`. */
-export function encodeResponse(response: DeltaResponse, controlPlane: Uint8Array): Buffer {
-  const parts: Uint8Array[] = [...field(1, response.systemVersion), ...resourceParts(response.resources)];
-  parts.push(...field(4, response.typeUrl), ...field(5, response.nonce));
-  for (const name of response.removed) parts.push(...field(6, name));
-  parts.push(...field(7, controlPlane));
-  return Buffer.from(concatenate(parts).buffer);
+export function encodeResponse(response: DeltaResponse, controlPlane: Uint8Array): Message {
+  const { systemVersion, resources, typeUrl, nonce, removed } = response;
+  return new Message([
+    field(1, systemVersion),
+    ...resourceParts(resources),
+    field(4, typeUrl),
+    field(5, nonce),
+    ...removed.map((name) => field(6, name)),
+    field(7, controlPlane),
+  ]);
 }
 
 /** A list of so many resources is put together once, for all who are sent the very list. */
@@ -106,17 +97,23 @@ const together = new WeakMap<readonly ServedResource[], Uint8Array>();
 
 function resourceParts(resources: readonly ServedResource[]): readonly Uint8Array[] {
   if (resources.length < manyResources) return resources.map(({ wire }) => wire);
-  const known = together.get(resources) ?? concatenate(resources.map(({ wire }) => wire));
-  together.set(resources, known);
-  return [known];
+  return partsOf(resources).flatMap((part) => {
+    if (part.length < manyResources) return part.map(({ wire }) => wire);
+    const known = together.get(part) ?? concatenate(part.map(({ wire }) => wire));
+    together.set(part, known);
+    return [known];
+  });
 }
 
 /** `DiscoveryResponse` as bytes. */
-export function encodeWorldResponse(response: WorldResponse, controlPlane: Uint8Array): Buffer {
+export function encodeWorldResponse(response: WorldResponse, controlPlane: Uint8Array): Message {
   const { typeUrl, nonce, version, resources } = response;
-  const parts: Uint8Array[] = [...field(1, version)];
-  const type = concatenate(field(1, typeUrl));
-  for (const { body } of resources) parts.push(...field(2, [type, ...field(2, body)]));
-  parts.push(...field(4, typeUrl), ...field(5, nonce), ...field(6, controlPlane));
-  return Buffer.from(concatenate(parts).buffer);
+  const type = field(1, typeUrl);
+  return new Message([
+    field(1, version),
+    ...resources.map(({ body }) => field(2, [type, field(2, body)])),
+    field(4, typeUrl),
+    field(5, nonce),
+    field(6, controlPlane),
+  ]);
 }

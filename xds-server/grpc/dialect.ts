@@ -1,6 +1,7 @@
 // The two variants of the protocol as a stream sees them: bytes to requests of the session, responses of the session to
 // bytes. What a variant has to remember from message to message it remembers here.
 
+import type { Message } from "../cache/wire.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
 import { hearWorld, newWorldState, sayWorld } from "../stream/state-of-the-world.ts";
 import {
@@ -13,7 +14,7 @@ import {
 
 /** What to do with a response: write it, or take the answer for it, since it cannot be said in this variant. */
 export type Utterance =
-  | { readonly kind: "bytes"; readonly bytes: Buffer }
+  | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "unsayable"; readonly answer: DeltaRequest };
 
 /** One stream's way of speaking. */
@@ -29,7 +30,7 @@ export function incremental(controlPlane: Uint8Array): Dialect {
   return {
     variant: "incremental",
     hear: decodeRequest,
-    say: (response) => ({ kind: "bytes", bytes: encodeResponse(response, controlPlane) }),
+    say: (response) => ({ kind: "message", message: encodeResponse(response, controlPlane) }),
   };
 }
 
@@ -48,7 +49,7 @@ export function stateOfTheWorld(controlPlane: Uint8Array): Dialect {
       const after = sayWorld(state, response);
       state = after.state;
       if (after.said.kind === "unsayable") return after.said;
-      return { kind: "bytes", bytes: encodeWorldResponse(after.said.response, controlPlane) };
+      return { kind: "message", message: encodeWorldResponse(after.said.response, controlPlane) };
     },
   };
 }

@@ -2,7 +2,6 @@
 // routes), then break (removals). Make before break is a property of this file: each stage waits for the client's answers
 // to the one before. In: a session. Out: the session after sending at most one response.
 
-import { holds, withEntries } from "#immutable";
 import type { ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
 import { collectionOf, membersOf } from "../cache/snapshot.ts";
@@ -11,11 +10,11 @@ import { ripeRemovals, withLeaving } from "./leaving.ts";
 import type { Verdicts } from "./ledger.ts";
 import { firstTrialEnd, hasRemovals, isInSync, planSession, type TypePlan, unseenUse } from "./plan.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
-import { withSharedMaps } from "./sharing.ts";
+import { heldAfter, withoutNames, withSharedMaps } from "./sharing.ts";
 import { covers } from "./subscription.ts";
 import { isAwaitingAnswer, type TypeState, withMembers, withoutKeys, withoutMembers } from "./type-state.ts";
 import { tablesSent } from "./virtual-hosts.ts";
-import { endpointNames, neededWarming, startWarming, stopWarming } from "./warming.ts";
+import { endpointNames, isWarming, startWarming, stopWarming } from "./warming.ts";
 import { reportWithheld, takeQuarantine } from "./withholding.ts";
 
 /** Sends the next response if nothing is being written and something may go. */
@@ -26,7 +25,10 @@ export function advance(before: SessionState, verdicts: Verdicts, effects: Sessi
   const plans = planSession(informed, verdicts);
   const awaitsUntil = firstTrialEnd(informed, verdicts, plans);
   const tidy = withoutSettledNames(informed, plans);
-  const current = plans.map(({ type, diff }) => ({ type: tidy.types.get(type.typeUrl) ?? type, diff }));
+  const current =
+    tidy === informed
+      ? plans
+      : plans.map(({ type, diff }) => ({ type: tidy.types.get(type.typeUrl) ?? type, diff }));
   const state = withAwaitsUntil(withLeaving(tidy, current), awaitsUntil);
   const next = nextResponse(state, current);
   if (next) return send(state, next, effects);
@@ -41,7 +43,7 @@ function isIdle({ types }: SessionState): boolean {
 
 function afterAll(before: SessionState, effects: SessionEffect[]): SessionState {
   const state = withAwaitsUntil(withLeaving(before, []), undefined);
-  if (neededWarming(state).length > 0) return state;
+  if (isWarming(state)) return state;
   for (const { inFlight } of state.types.values()) if (inFlight.length > 0) return state;
   return reportInSync(state, effects);
 }
@@ -88,15 +90,18 @@ function draftChanges({ type, diff }: TypePlan, state: SessionState): Draft | un
   return { type, resources, removed, suspects };
 }
 
-/** A newcomer gets all there is: one list for all newcomers, which is encoded once, where nothing in it is the client's own. */
+/** Whoever gets all there is gets one list for all, of which what is nobody's own is encoded once. */
 function inOrder(
   changed: readonly ServedResource[],
-  { typeUrl, held }: TypeState,
+  { typeUrl }: TypeState,
   { snapshot }: SessionState,
 ): readonly ServedResource[] {
   const collection = collectionOf(snapshot, typeUrl);
-  const isAll = held.size === 0 && !collection.layers && changed.length === collection.resources.size;
-  return isAll ? membersOf(collection) : changed.toSorted(byName);
+  const { resources } = collection;
+  if (changed.length !== resources.size) return changed.toSorted(byName);
+  const all = membersOf(collection);
+  const isAll = changed === all || changed.every((each) => resources.get(each.name) === each);
+  return isAll ? all : changed.toSorted(byName);
 }
 
 function byName(a: ServedResource, b: ServedResource): number {
@@ -151,22 +156,16 @@ function send(state: SessionState, draft: Draft, effects: SessionEffect[]): Sess
     kind: "send",
     response: { typeUrl: type.typeUrl, nonce, systemVersion, resources, removed },
   });
-  const names = resources.map(({ name }) => name);
-  const refused = new Map(type.refused);
-  for (const name of removed) refused.delete(name);
-  for (const { name, version } of resources) if (!isStandIn(state, type, name, version)) refused.delete(name);
+  const collection = collectionOf(state.snapshot, type.typeUrl);
   const sent: TypeState = {
     ...type,
-    held: withEntries(type.held, [
-      ...resources.map(({ name, version }) => [name, version] as const),
-      ...removed.map((name) => [name, undefined] as const),
-    ]),
+    held: heldAfter(type.held, collection, resources, removed),
     doubtful: withoutMembers(type.doubtful, removed),
     lastGood: removed.length > 0 ? withoutKeys(type.lastGood, removed) : type.lastGood,
-    dirty: withoutMembers(withoutMembers(type.dirty, names), removed),
-    owed: withoutMembers(withoutMembers(type.owed, names), removed),
+    dirty: withoutMembers(withoutNames(type.dirty, resources, collection), removed),
+    owed: withoutMembers(withoutNames(type.owed, resources, collection), removed),
     replyOwed: false,
-    refused,
+    refused: refusedAfter(state, draft),
     suspects: draft.suspects,
     sentSnapshot: systemVersion,
     inFlight: [
@@ -176,24 +175,40 @@ function send(state: SessionState, draft: Draft, effects: SessionEffect[]): Sess
         snapshotId: systemVersion,
         resources,
         removed,
-        fresh: new Set(names.filter((name) => !holds(type.held, name) || type.doubtful.has(name))),
+        before: { held: type.held, doubtful: type.doubtful },
         sentAt: state.now,
         overdue: false,
       },
     ],
   };
-  const { syncedSnapshot: _, ...rest } = state;
-  const types = new Map(state.types).set(type.typeUrl, sent);
-  const after: SessionState = { ...rest, types, nonces: state.nonces + 1, writingSince: state.now };
-  if (type.typeUrl === typeUrls.routes) return tablesSent(after, names);
+  const after: SessionState = {
+    ...state,
+    types: new Map(state.types).set(type.typeUrl, sent),
+    syncedSnapshot: undefined,
+    nonces: state.nonces + 1,
+    writingSince: state.now,
+  };
+  if (type.typeUrl === typeUrls.routes) {
+    return tablesSent(
+      after,
+      resources.map(({ name }) => name),
+    );
+  }
   if (type.typeUrl !== typeUrls.cluster) return after;
   return announceEndpoints({ ...after, warming: stopWarming(after.warming, removed) }, resources);
 }
 
-/** The last good version goes out in place of a refused one, which stays refused. */
-function isStandIn(state: SessionState, { typeUrl, refused }: TypeState, name: string, version: string) {
-  const wanted = collectionOf(state.snapshot, typeUrl).resources.get(name)?.version;
-  return wanted !== version && wanted === refused.get(name);
+/** The last good version may go out in place of a refused one, which stays refused. */
+function refusedAfter(
+  { snapshot }: SessionState,
+  { type: { typeUrl, refused }, resources, removed }: Draft,
+): TypeState["refused"] {
+  if (refused.size === 0) return refused;
+  const wanted = (name: string) => collectionOf(snapshot, typeUrl).resources.get(name)?.version;
+  const replaced = resources.filter(
+    ({ name, version }) => wanted(name) === version || wanted(name) !== refused.get(name),
+  );
+  return withoutKeys(refused, [...removed, ...replaced.map(({ name }) => name)]);
 }
 
 /** Envoy warms a changed cluster on the next load assignment for it, changed or not, and does not always ask for one. */
@@ -216,14 +231,14 @@ function reportInSync(state: SessionState, effects: SessionEffect[]): SessionSta
   let refused = 0;
   for (const type of state.types.values()) refused += type.refused.size;
   effects.push({ kind: "status", status: { kind: "in-sync", snapshotId, refused } });
-  const types = new Map<string, TypeState>();
-  for (const [typeUrl, type] of state.types)
-    types.set(typeUrl, withSharedMaps(type, collectionOf(state.snapshot, typeUrl)));
-  return { ...state, types, syncedSnapshot: snapshotId, seasoned: true };
+  let types: Map<string, TypeState> | undefined;
+  for (const [typeUrl, type] of state.types) {
+    const shared = withSharedMaps(type, collectionOf(state.snapshot, typeUrl));
+    if (shared !== type) types = (types ?? new Map(state.types)).set(typeUrl, shared);
+  }
+  return { ...state, types: types ?? state.types, syncedSnapshot: snapshotId, seasoned: true };
 }
 
 function withAwaitsUntil(state: SessionState, awaitsUntil: number | undefined): SessionState {
-  if (state.awaitsUntil === awaitsUntil) return state;
-  const { awaitsUntil: _, ...rest } = state;
-  return awaitsUntil === undefined ? rest : { ...rest, awaitsUntil };
+  return state.awaitsUntil === awaitsUntil ? state : { ...state, awaitsUntil };
 }

@@ -31,21 +31,23 @@ export function expire(before: SessionState, effects: SessionEffect[]): SessionS
 export function nextDeadline(state: SessionState): number | undefined {
   if (state.closed) return undefined;
   const { settings } = state;
-  const deadlines: number[] = [];
-  if (state.writingSince !== undefined) deadlines.push(state.writingSince + settings.writeTimeoutMs);
-  else if (state.awaitsUntil !== undefined) deadlines.push(state.awaitsUntil);
-  if (unasked(state).length > 0) deadlines.push(state.openedAt + settings.resubscribeTimeoutMs);
+  const never = Number.POSITIVE_INFINITY;
+  let first = never;
+  if (state.writingSince !== undefined) first = state.writingSince + settings.writeTimeoutMs;
+  else if (state.awaitsUntil !== undefined) first = state.awaitsUntil;
+  if (unasked(state).length > 0) first = Math.min(first, state.openedAt + settings.resubscribeTimeoutMs);
   for (const { inFlight } of state.types.values()) {
-    for (const { overdue, sentAt } of inFlight) if (!overdue) deadlines.push(sentAt + settings.ackTimeoutMs);
+    for (const { overdue, sentAt } of inFlight) {
+      if (!overdue) first = Math.min(first, sentAt + settings.ackTimeoutMs);
+    }
   }
-  for (const { since } of state.warming.values()) deadlines.push(since + settings.ackTimeoutMs);
-  const use = unseenUse(state);
-  if (use !== undefined) deadlines.push(use);
+  for (const { since } of state.warming.values()) first = Math.min(first, since + settings.ackTimeoutMs);
+  first = Math.min(first, unseenUse(state) ?? never);
   if (state.leaving) {
     const removal = state.leaving.since + settings.removalGraceMs;
-    if (removal > state.now) deadlines.push(removal);
+    if (removal > state.now) first = Math.min(first, removal);
   }
-  return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
+  return first === never ? undefined : first;
 }
 
 function close(

@@ -7,7 +7,7 @@ import { collectionOf } from "../cache/snapshot.ts";
 import { hasChanges, type TypePlan } from "./plan.ts";
 import type { SessionState } from "./session.ts";
 import { isAwaitingAnswer } from "./type-state.ts";
-import { neededWarming } from "./warming.ts";
+import { isWarming, neededWarming } from "./warming.ts";
 
 /**
  * Clusters are sent, answered and warm, so that whatever uses them may go. Other endpoints only have to be on their way:
@@ -15,7 +15,7 @@ import { neededWarming } from "./warming.ts";
  */
 export function isMade(state: SessionState, plans: readonly TypePlan[]): boolean {
   return (
-    neededWarming(state).length === 0 &&
+    !isWarming(state) &&
     plans.every(({ type, diff }) => {
       if (type.typeUrl === typeUrls.cluster && isAwaitingAnswer(type)) return false;
       const makes = type.typeUrl === typeUrls.cluster || type.typeUrl === typeUrls.endpoints;

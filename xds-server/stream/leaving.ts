@@ -21,9 +21,7 @@ export interface Leaving {
 export function withLeaving(state: SessionState, plans: readonly TypePlan[]): SessionState {
   const kept = state.leaving && stillLeaving(state.leaving, plans);
   const leaving = kept ?? (isAtRest(state, plans) ? startLeaving(state.now, plans) : undefined);
-  if (leaving === state.leaving) return state;
-  const { leaving: _, ...others } = state;
-  return leaving ? { ...others, leaving } : others;
+  return leaving === state.leaving ? state : { ...state, leaving };
 }
 
 /** The plans with the removals that may be sent now; none while something moves. */

@@ -52,6 +52,15 @@ test("the first to be sent a version tries it, until it answers or is gone", (t)
   t.is(stepLedger(settled, accepted(second)), settled);
 });
 
+test("a list accepted by one software is tried by another", (t) => {
+  const resources = [listener, resource("LDS", "m", 1)];
+  const list = (kind: "sent" | "accepted", judge: Judge): LedgerEvent =>
+    kind === "sent" ? { kind, judge, typeUrl, resources, at: 1 } : { kind, judge, typeUrl, resources };
+  const ledger = play(list("sent", older), list("accepted", older), list("sent", older), list("sent", envoy));
+  t.is(book(ledger, older).trials.size, 0);
+  t.is(book(ledger, envoy).trials.size, 2);
+});
+
 test("other software judges for itself", (t) => {
   const ledger = play(sent(older), refused(older), sent(envoy), accepted(envoy));
   t.true(book(ledger, older).refused.has(version));

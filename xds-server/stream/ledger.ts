@@ -3,6 +3,7 @@
 // client what another has refused. Immutable; knows no session and no clock.
 
 import { type LayeredMap, layeredMap, lookUp, namesIn, withEntries } from "#immutable";
+import { partsOf } from "../cache/collection.ts";
 import type { Origin, ServedResource } from "../cache/resource.ts";
 
 /** A version that somebody has been sent and nobody has accepted. */
@@ -74,7 +75,12 @@ export type LedgerEvent = { readonly judge: Judge } & (
 export const emptyLedger: Ledger = new Map();
 export const noVerdicts: Verdicts = new Map();
 
-const emptyBook: Book = { trials: layeredMap(), accepted: layeredMap(), refused: new Map() };
+/** Each has a map of refusals of its own: see `settled`. */
+function newBook(): Book {
+  return { trials: layeredMap(), accepted: layeredMap(), refused: new Map() };
+}
+
+const emptyBook = newBook();
 
 /** More accepted versions than these are forgotten, which costs another trial for those that are still about. */
 const maxAccepted = 200_000;
@@ -101,7 +107,7 @@ export function quarantined(ledger: Ledger): readonly Quarantined[] {
 type Learnt = Exclude<LedgerEvent, { readonly kind: "rested" }>;
 
 function learn(verdicts: Verdicts, event: Learnt): Verdicts {
-  const before = bookOf(verdicts, event.typeUrl);
+  const before = verdicts.get(event.typeUrl) ?? newBook();
   const after = stepBook(before, event);
   return after === before ? verdicts : new Map(verdicts).set(event.typeUrl, after);
 }
@@ -117,13 +123,26 @@ function stepBook(book: Book, event: Learnt): Book {
   }
 }
 
+/** By a list as it was sent, the refusals of the book by which all in it was accepted: true until there is another refusal. */
+const settled = new WeakMap<readonly ServedResource[], Book["refused"]>();
+
+/** Those of the list that are not known to be accepted. A crowd is sent the same lists, which are looked through once. */
+function unsettled({ accepted, refused }: Book, list: readonly ServedResource[]): readonly ServedResource[] {
+  return partsOf(list).flatMap((part) => {
+    if (settled.get(part) === refused) return [];
+    const open = part.filter(({ version }) => !lookUp(accepted, version) || refused.has(version));
+    if (open.length === 0) settled.set(part, refused);
+    return open;
+  });
+}
+
 function startTrials(
   book: Book,
   sent: readonly ServedResource[],
   { connectionId: by }: Judge,
   since: number,
 ): Book {
-  const fresh = sent.filter(({ version }) => {
+  const fresh = unsettled(book, sent).filter(({ version }) => {
     if (lookUp(book.accepted, version) || book.refused.has(version)) return false;
     const trial = lookUp(book.trials, version);
     // Sent once more by whoever tries it: the rest of a refused response, whose suspects stay what they are.
@@ -136,9 +155,7 @@ function startTrials(
 
 function accept(book: Book, resources: readonly ServedResource[]): Book {
   // A refusal outweighs: the version is bad for somebody of this class.
-  const fresh = resources.filter(
-    ({ version }) => !lookUp(book.accepted, version) && !book.refused.has(version),
-  );
+  const fresh = unsettled(book, resources).filter(({ version }) => !book.refused.has(version));
   if (fresh.length === 0) return book;
   const known = book.accepted.size + fresh.length > maxAccepted ? layeredMap<true>() : book.accepted;
   return {
@@ -176,6 +193,7 @@ function suspect(book: Book, event: Extract<Learnt, { readonly kind: "refused" }
 function rest(verdicts: Verdicts, { connectionId }: Judge): Verdicts {
   let after: Map<string, Book> | undefined;
   for (const [typeUrl, book] of verdicts) {
+    if (book.trials.size === 0) continue;
     const over = [...namesIn(book.trials)].filter(
       (version) => lookUp(book.trials, version)?.by === connectionId,
     );

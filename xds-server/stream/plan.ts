@@ -5,12 +5,13 @@ import { holds, lookUp } from "#immutable";
 import { type ClientDiff, diffForClient } from "../cache/client-diff.ts";
 import type { ServedResource } from "../cache/resource.ts";
 import { deliveryOrder, tableOf, typeUrls, usingTypes } from "../cache/resource-types.ts";
-import { collectionOf, endpointsNeeded } from "../cache/snapshot.ts";
+import { collectionOf, endpointsNeeded, membersOf } from "../cache/snapshot.ts";
 import { type Book, bookOf, type Verdicts } from "./ledger.ts";
 import type { SessionState } from "./session.ts";
+import { isEveryName, tablesIn } from "./sharing.ts";
 import { covers } from "./subscription.ts";
 import type { TypeState } from "./type-state.ts";
-import { neededWarming } from "./warming.ts";
+import { isWarming } from "./warming.ts";
 
 /** One type and what is left to do for it. */
 export interface TypePlan {
@@ -21,8 +22,16 @@ export interface TypePlan {
 /** The plans of all types asked for, in the order in which their responses go out. */
 export function planSession(state: SessionState, verdicts: Verdicts): readonly TypePlan[] {
   const ordered = deliveryOrder.flatMap((typeUrl) => state.types.get(typeUrl) ?? []);
-  const others = [...state.types.values()].filter(({ typeUrl }) => !deliveryOrder.includes(typeUrl));
+  const isAll = ordered.length === state.types.size;
+  const others = isAll
+    ? []
+    : [...state.types.values()].filter(({ typeUrl }) => !deliveryOrder.includes(typeUrl));
   return [...ordered, ...others].map((type) => {
+    // Most types of most sessions, at any moment.
+    if (type.dirty.size === 0) return { type, diff: nothing };
+    if (isDueEverything(state, type)) {
+      return { type, diff: { ...nothing, changed: membersOf(collectionOf(state.snapshot, type.typeUrl)) } };
+    }
     const diff = diffType(state, type, bookOf(verdicts, type.typeUrl));
     return { type, diff: type.subscription.within ? byWholeTables(diff) : diff };
   });
@@ -70,10 +79,19 @@ const nothing: ClientDiff = {
   settled: [],
 };
 
+/** The client is due everything at once, because it has nothing or asked for all: what differs needs no search. */
+function isDueEverything(state: SessionState, type: TypeState): boolean {
+  const { typeUrl, held, dirty, owed, refused, subscription } = type;
+  if (refused.size > 0 || typeUrl === typeUrls.secret) return false;
+  const collection = collectionOf(state.snapshot, typeUrl);
+  if (!isEveryName(dirty, collection) || !(held.size === 0 || owed === dirty)) return false;
+  const { within } = subscription;
+  const routes = typeUrl === typeUrls.routes || typeUrl === typeUrls.virtualHosts;
+  return (!routes || isComplete(state)) && (!within || tablesIn(collection).isSubsetOf(within));
+}
+
 function diffType(state: SessionState, type: TypeState, book: Book): ClientDiff {
   const { subscription } = type;
-  // Most types of most sessions, at any moment.
-  if (type.dirty.size === 0) return nothing;
   return diffForClient({
     rule: type.rule,
     candidates: type.dirty,
@@ -87,7 +105,8 @@ function diffType(state: SessionState, type: TypeState, book: Book): ClientDiff 
     lastGood: (name) => type.lastGood.get(name),
     needed: (name) => endpointsNeeded(collectionOf(state.snapshot, typeUrls.cluster)).has(name),
     heldBack: (resource) => isAnyMissing(state, resource.references.clusters),
-    awaited: ({ version }) => (trialEnd(state, book, version) ?? 0) > state.now,
+    // Who has nothing of the type has nothing to lose.
+    awaited: ({ version }) => type.held.size > 0 && (trialEnd(state, book, version) ?? 0) > state.now,
   });
 }
 
@@ -118,9 +137,8 @@ export function firstTrialEnd(
 /** A cluster that the client should have and does not: it was refused, or is still to come. Others are not our concern. */
 function isAnyMissing(state: SessionState, names: readonly string[]): boolean {
   const clusters = state.types.get(typeUrls.cluster);
-  // A cluster that is not on its way, in doubt or refused is where it should be: this is nearly always the case.
-  if (!clusters) return false;
-  if (clusters.dirty.size === 0 && clusters.doubtful.size === 0 && clusters.refused.size === 0) return false;
+  // This is nearly always the case.
+  if (!clusters || isComplete(state)) return false;
   const { resources } = collectionOf(state.snapshot, typeUrls.cluster);
   return names.some(
     (name) =>
@@ -128,6 +146,13 @@ function isAnyMissing(state: SessionState, names: readonly string[]): boolean {
       resources.has(name) &&
       (!holds(clusters.held, name) || clusters.doubtful.has(name)),
   );
+}
+
+/** No cluster is still to be sent, in doubt or refused: each is where it should be. */
+function isComplete({ types }: SessionState): boolean {
+  const clusters = types.get(typeUrls.cluster);
+  if (!clusters) return true;
+  return clusters.dirty.size === 0 && clusters.doubtful.size === 0 && clusters.refused.size === 0;
 }
 
 /** Listeners and routes are where they should be, so that what they left may be removed. */
@@ -175,7 +200,7 @@ export function hasRemovals({ removed, emptied }: ClientDiff): boolean {
 export function isInSync(state: SessionState, plans: readonly TypePlan[]): boolean {
   return (
     state.writingSince === undefined &&
-    neededWarming(state).length === 0 &&
+    !isWarming(state) &&
     plans.every(
       ({ type, diff }) =>
         type.inFlight.length === 0 &&

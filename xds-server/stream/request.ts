@@ -2,15 +2,16 @@
 // nonce discards the answer only, never the subscriptions (SPEC, "Incremental xDS"). Sends nothing.
 
 import { namesIn, withEntries } from "#immutable";
-import { unknownVersion } from "../cache/client-diff.ts";
 import { typeUrls } from "../cache/resource-types.ts";
 import { collectionOf } from "../cache/snapshot.ts";
+import { compared, heldAtFirst, lacking } from "./first-request.ts";
 import type { DeltaRequest } from "./messages.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
+import { withNames } from "./sharing.ts";
 import { changeSubscription, covers, type SubscriptionChange } from "./subscription.ts";
-import { newTypeState, type TypeState, withMembers, withoutMembers } from "./type-state.ts";
+import { newTypeState, type TypeState, withoutMembers } from "./type-state.ts";
 import { takeAnswer } from "./verdict.ts";
-import { confined, hostsVouched, type Tables, tablesAsked } from "./virtual-hosts.ts";
+import { confined, type Tables, tablesAsked } from "./virtual-hosts.ts";
 import { clustersRefused, endpointsAnswered, type WarmingSet } from "./warming.ts";
 
 /** More types than any client has use for; a limit to what one stream can make the server remember. */
@@ -35,8 +36,11 @@ export function applyRequest(
     : firstState(request.typeUrl, state.tables);
   const change = changeSubscription(answered.subscription, request, !known, answered.rule);
   const subscribed = { ...answered, subscription: change.subscription };
-  const informed = first ? takeInitialVersions(subscribed, first.initialVersions, state) : subscribed;
-  const type = takeSubscriptions(informed, change, first, state);
+  const type = first
+    ? begin(subscribed, change, first, state)
+    : change.subscription === answered.subscription
+      ? answered
+      : takeSubscriptions(subscribed, change, state);
   const after: SessionState = {
     ...state,
     types: new Map(state.types).set(type.typeUrl, type),
@@ -51,50 +55,33 @@ function firstState(typeUrl: string, tables: Tables): TypeState {
   return typeUrl === typeUrls.virtualHosts ? confined(type, tables) : type;
 }
 
-/** What a reconnecting client says it has. Names it no longer wants are not its concern, nor ours. */
-function takeInitialVersions(
-  type: TypeState,
-  versions: ReadonlyMap<string, string>,
-  state: SessionState,
-): TypeState {
-  if (type.typeUrl === typeUrls.virtualHosts) return withHeld(type, hostsVouched(state, versions));
-  const entries: (readonly [string, string])[] = [];
-  for (const [name, version] of versions) {
-    if (covers(type.subscription, name))
-      entries.push([name, type.rule.trustsReconnect ? version : unknownVersion]);
-  }
-  return withHeld(type, entries);
-}
-
-function withHeld(type: TypeState, entries: readonly (readonly [string, string])[]): TypeState {
-  if (entries.length === 0) return type;
-  return {
-    ...type,
-    held: withEntries(type.held, entries),
-    dirty: withMembers(
-      type.dirty,
-      entries.map(([name]) => name),
-    ),
-  };
-}
-
-function takeSubscriptions(
+/** The type with what its first request asks for. */
+function begin(
   type: TypeState,
   change: SubscriptionChange,
-  first: DeltaRequest | undefined,
+  first: DeltaRequest,
   state: SessionState,
 ): TypeState {
+  const collection = collectionOf(state.snapshot, type.typeUrl);
+  // A version that the client vouches for is compared; every other name asked for is answered in any case.
+  const vouched = (name: string) => type.rule.trustsReconnect && first.initialVersions.has(name);
+  const owed = change.asked.filter((name) => !vouched(name));
+  const begun = {
+    ...type,
+    held: heldAtFirst(type, first.initialVersions, state),
+    owed: withNames(type.owed, owed, collection),
+    replyOwed: change.wildcardBegan,
+  };
+  return compared(begun, collection);
+}
+
+function takeSubscriptions(type: TypeState, change: SubscriptionChange, state: SessionState): TypeState {
   let { held, doubtful, dirty, owed, refused } = type;
-  const wanted = (name: string) => covers(change.subscription, name);
-  // A version that a reconnecting client vouches for is compared; every other name asked for is answered in any case.
-  const vouched = (name: string) => type.rule.trustsReconnect && first?.initialVersions.has(name) === true;
-  dirty = withMembers(dirty, change.asked);
-  owed = withMembers(owed, [...change.asked.filter((name) => !vouched(name)), ...change.unclear]);
-  dirty = withMembers(dirty, change.unclear);
-  if (change.wildcardBegan) {
-    const all = collectionOf(state.snapshot, type.typeUrl).resources.keys();
-    dirty = withMembers(dirty, type.subscription.within ? [...all].filter(wanted) : all);
-  }
+  const collection = collectionOf(state.snapshot, type.typeUrl);
+  const due = [...change.asked, ...change.unclear];
+  dirty = withNames(dirty, due, collection);
+  owed = withNames(owed, due, collection);
+  if (change.wildcardBegan) dirty = withNames(dirty, lacking(type, collection), collection);
   const forgotten = new Set(change.dropped);
   if (change.wildcardEnded) {
     for (const name of [...namesIn(held), ...dirty])

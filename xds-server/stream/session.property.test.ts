@@ -4,11 +4,19 @@
 
 import test from "ava";
 import fc from "fast-check";
+import type { ServedResource } from "../cache/resource.ts";
 import { tableOf } from "../cache/resource-types.ts";
-import type { Snapshot } from "../cache/snapshot.ts";
-import { collectionOf } from "../cache/snapshot.ts";
+import {
+  collectionOf,
+  createSnapshot,
+  joinCollections,
+  laySnapshot,
+  membersOf,
+  replaceMembers,
+  type Snapshot,
+} from "../cache/snapshot.ts";
 import { type Facts, ModelClient, type Temper } from "../testing/model-client.ts";
-import { emptyVersion, resourcesOf, snapshotOf, typesByShortName, type World } from "../testing/resources.ts";
+import { emptyVersion, resourcesOf, typesByShortName, type World } from "../testing/resources.ts";
 import { emptyLedger, type Judge, type Ledger, type LedgerEvent, quarantined, stepLedger } from "./ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "./messages.ts";
 import { type SessionEvent, type SessionState, startSession, stepSession } from "./session.ts";
@@ -62,6 +70,9 @@ class Scene {
   readonly #bad = new Set<string>();
   readonly #routes = new Map<string, readonly string[]>();
   #snapshot: Snapshot | undefined;
+  readonly #resources = new Map<string, ServedResource>();
+  #base: Snapshot | undefined;
+  #layered: Snapshot | undefined;
   #ledger: Ledger = emptyLedger;
 
   constructor() {
@@ -85,18 +96,38 @@ class Scene {
       const content = world[short]?.[name];
       if ((typeof content === "object" ? content.v : content) === badContent) this.#bad.add(version);
     }
-    this.#snapshot = snapshotOf(world, this.#snapshot);
-    for (const actor of this.actors) {
-      this.#step(actor, { kind: "snapshot", snapshot: this.#snapshot, at: this.#now });
-    }
+    const resources = resourcesOf(world).map((each) => this.#same(each));
+    this.#snapshot = successorOf(this.#snapshot, resources);
+    this.#base = successorOf(
+      this.#base,
+      resources.filter((each) => !isOwn(each)),
+    );
+    this.#layered = laySnapshot(this.#base, resources.filter(isOwn), this.#layered);
+    for (const actor of this.actors) this.#give(actor);
   }
 
-  reconnect(actor: Actor): void {
+  /** What is equal is one object, as the compiler has it. */
+  #same(resource: ServedResource): ServedResource {
+    const key = `${resource.typeUrl} ${resource.version}`;
+    const known = this.#resources.get(key) ?? resource;
+    this.#resources.set(key, known);
+    return known;
+  }
+
+  /** The second client has the same as the first, some of it in a layer of its own. */
+  #give(actor: Actor): void {
+    const snapshot = actor === this.actors[0] ? this.#snapshot : this.#layered;
+    if (snapshot) this.#step(actor, { kind: "snapshot", snapshot, at: this.#now });
+  }
+
+  /** Whether what it should have is known before its first request; it is not where a certificate has to be issued first. */
+  reconnect(actor: Actor, early = true): void {
     actor.toClient = [];
     actor.session = actor.newSession(this.#now);
     this.#learn({ kind: "rested", judge: actor.judge });
     actor.client.connect();
-    if (this.#snapshot) this.#step(actor, { kind: "snapshot", snapshot: this.#snapshot, at: this.#now });
+    if (!early) for (let requests = 0; requests < 3; requests++) this.hear(actor);
+    this.#give(actor);
   }
 
   hear(actor: Actor): boolean {
@@ -190,6 +221,24 @@ class Scene {
   }
 }
 
+/** As the runtime makes it: where only versions are other, a collection comes from the one before. */
+function successorOf(before: Snapshot | undefined, resources: readonly ServedResource[]): Snapshot {
+  const made = createSnapshot(resources, before);
+  const collections = [...made.collections].map(([typeUrl, collection]) => {
+    const earlier = collectionOf(before, typeUrl);
+    const sameNames =
+      earlier.resources.size === collection.resources.size &&
+      [...collection.resources.keys()].every((name) => earlier.resources.has(name));
+    return [typeUrl, sameNames ? replaceMembers(earlier, membersOf(collection)) : collection] as const;
+  });
+  return joinCollections(new Map(collections), before);
+}
+
+/** What the second client has in a layer of its own. */
+function isOwn({ typeUrl, name }: ServedResource): boolean {
+  return (typeUrl === cds && name === "d") || (typeUrl === lds && name >= "l2");
+}
+
 function checkResponse({ resources, removed, typeUrl }: DeltaResponse): void {
   const names = [...resources.map(({ name }) => name), ...removed];
   if (new Set(names).size !== names.length)
@@ -198,7 +247,7 @@ function checkResponse({ resources, removed, typeUrl }: DeltaResponse): void {
 
 type Action =
   | { readonly kind: "become"; readonly world: World }
-  | { readonly kind: "reconnect"; readonly who: number }
+  | { readonly kind: "reconnect"; readonly who: number; readonly early: boolean }
   /** Messages move: true for one of the client's, false for one of the server's. */
   | {
       readonly kind: "flow";
@@ -283,7 +332,10 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
         temper: tempers,
       }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("reconnect" as const), who }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("reconnect" as const), who, early: fc.boolean() }),
+    },
     {
       weight: 1,
       arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom(100, 400) }),
@@ -320,7 +372,7 @@ function perform(scene: Scene, action: Action): void {
         fromClient ? scene.hear(actor) : scene.deliver(actor, action.temper);
       break;
     case "reconnect":
-      scene.reconnect(actor);
+      scene.reconnect(actor, action.early);
       break;
     case "wait":
       scene.wait(action.ms);

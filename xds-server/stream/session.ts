@@ -1,16 +1,16 @@
 // One client's ADS session as a reducer: a state and an event in, the next state and effects out. Time is a number in the
 // event. Knows no sockets, no timers and no protobuf. `request.ts`, `verdict.ts` and `advance.ts` are its parts.
 
-import { namesIn } from "#immutable";
 import { changedNames, collectionOf, type Snapshot } from "../cache/snapshot.ts";
 import { advance } from "./advance.ts";
 import { expire, nextDeadline } from "./deadlines.ts";
+import { compared } from "./first-request.ts";
 import type { Leaving } from "./leaving.ts";
 import { noVerdicts, type Verdicts } from "./ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "./messages.ts";
 import { applyRequest } from "./request.ts";
 import type { SessionStatus } from "./status.ts";
-import { covers, subscribedNames } from "./subscription.ts";
+import { covers } from "./subscription.ts";
 import { type TypeState, withLastGood, withMembers } from "./type-state.ts";
 import type { Tables } from "./virtual-hosts.ts";
 import type { WarmingSet } from "./warming.ts";
@@ -43,28 +43,31 @@ export interface SessionStart {
   readonly at: number;
 }
 
+/** Every field is always there, so that all states have one shape: copying one is most of what a step does. */
 export interface SessionState extends Omit<SessionStart, "expects" | "at"> {
   readonly openedAt: number;
   readonly now: number;
   readonly expects: ReadonlySet<string>;
-  readonly snapshot?: Snapshot;
+  readonly snapshot: Snapshot | undefined;
   readonly types: ReadonlyMap<string, TypeState>;
   readonly warming: WarmingSet;
   /** The route tables asked for, to which virtual hosts belong. */
   readonly tables: Tables;
   /** Since when a response is being written; nothing else is sent meanwhile. */
-  readonly writingSince?: number;
+  readonly writingSince: number | undefined;
   /** What is to be removed once its grace period has passed. */
-  readonly leaving?: Leaving;
+  readonly leaving: Leaving | undefined;
   readonly nonces: number;
   /** The client came with resources from an earlier stream. */
   readonly returning: boolean;
   /** The snapshot that the client has all of, until something more is sent. */
-  readonly syncedSnapshot?: string;
+  readonly syncedSnapshot: string | undefined;
   /** It had everything once on this stream. Only then has it something to lose, and waits for others to try a change. */
   readonly seasoned: boolean;
   /** Something waits for another client's answer, at most until then. */
-  readonly awaitsUntil?: number;
+  readonly awaitsUntil: number | undefined;
+  /** When to send a `tick` if nothing happens before: nothing is due because of time alone until then. */
+  readonly dueAt: number | undefined;
   /** Names of confidential resources asked for on this stream and not sent, because it is not secure. */
   readonly withheld: ReadonlySet<string>;
   readonly closed: boolean;
@@ -87,11 +90,10 @@ export type SessionEffect =
   | { readonly kind: "close"; readonly code: CloseCode; readonly message: string }
   | { readonly kind: "status"; readonly status: SessionStatus };
 
-/** A state, what is to be done, and when to send a `tick` if nothing happens before. */
+/** A state and what is to be done. */
 export interface SessionStep {
   readonly state: SessionState;
   readonly effects: readonly SessionEffect[];
-  readonly wakeAt?: number;
 }
 
 /** A session before its first request. */
@@ -103,12 +105,18 @@ export function startSession({ connectionId, settings, secure, expects, at }: Se
     expects: new Set(expects),
     openedAt: at,
     now: at,
+    snapshot: undefined,
     types: new Map(),
     warming: new Map(),
     tables: new Map(),
+    writingSince: undefined,
+    leaving: undefined,
     nonces: 0,
     returning: false,
+    syncedSnapshot: undefined,
     seasoned: false,
+    awaitsUntil: undefined,
+    dueAt: undefined,
     withheld: new Set(),
     closed: false,
   };
@@ -133,18 +141,16 @@ export function stepSession(
     case "snapshot":
       state = applySnapshot(state, event.snapshot);
       break;
-    case "written": {
-      const { writingSince: _, ...idle } = state;
-      state = idle;
+    case "written":
+      state = { ...state, writingSince: undefined };
       break;
-    }
     case "tick":
       break;
   }
-  state = expire(state, effects);
+  if (event.at >= (before.dueAt ?? Number.POSITIVE_INFINITY)) state = expire(state, effects);
   if (!state.closed) state = advance(state, verdicts, effects);
-  const wakeAt = nextDeadline(state);
-  return wakeAt === undefined ? { state, effects } : { state, effects, wakeAt };
+  const dueAt = nextDeadline(state);
+  return { state: dueAt === state.dueAt ? state : { ...state, dueAt }, effects };
 }
 
 /** Marks what differs between the snapshots; a snapshot that was still on its way is simply superseded. */
@@ -159,13 +165,11 @@ function applySnapshot(state: SessionState, snapshot: Snapshot): SessionState {
 
 function reconsider(type: TypeState, before: Snapshot | undefined, after: Snapshot): TypeState {
   const next = collectionOf(after, type.typeUrl);
-  if (before) {
-    const last = collectionOf(before, type.typeUrl);
-    const concerned = changedNames(last, next).filter((name) => covers(type.subscription, name));
-    if (concerned.length === 0) return type;
-    const lastGood = withLastGood(type, last, concerned);
-    return { ...type, lastGood, dirty: withMembers(type.dirty, concerned) };
-  }
-  const all = type.subscription.wildcard ? next.resources.keys() : subscribedNames(type.subscription);
-  return { ...type, dirty: withMembers(withMembers(type.dirty, all), namesIn(type.held)) };
+  if (!before) return compared(type, next);
+  const last = collectionOf(before, type.typeUrl);
+  if (last === next) return type;
+  const concerned = changedNames(last, next).filter((name) => covers(type.subscription, name));
+  if (concerned.length === 0) return type;
+  const lastGood = withLastGood(type, last, concerned);
+  return { ...type, lastGood, dirty: withMembers(type.dirty, concerned) };
 }

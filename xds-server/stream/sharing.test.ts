@@ -1,13 +1,16 @@
 import test from "ava";
 import { layeredMap, lookUp, namesIn, withEntries } from "#immutable";
-import { collectionOf } from "../cache/snapshot.ts";
-import { snapshotOf, typesByShortName } from "../testing/resources.ts";
-import { withSharedMaps } from "./sharing.ts";
+import { collectionOf, membersOf, replaceMembers } from "../cache/snapshot.ts";
+import { resource, snapshotOf, typesByShortName } from "../testing/resources.ts";
+import { everyName, heldAfter, versionsIn, withNames, withoutNames, withSharedMaps } from "./sharing.ts";
 import { newTypeState, type TypeState } from "./type-state.ts";
 
 const eds = typesByShortName.EDS ?? "";
 const names = Array.from({ length: 100 }, (_, index) => `e${index}`);
 const collection = collectionOf(snapshotOf({ EDS: Object.fromEntries(names.map((name) => [name, 1])) }), eds);
+
+/** Another version of one of them. */
+const after = replaceMembers(collection, [resource("EDS", "e7", 2)]);
 
 /** A client with these names, as it would have them from its own requests. */
 function client(subscribed: readonly string[]): TypeState {
@@ -43,4 +46,41 @@ test("a map that has drifted off its base comes back to one", (t) => {
   t.not(drifted.held.base, shared.held.base);
   const back = { ...drifted, held: withEntries(drifted.held, [...shared.held.base]) };
   t.is(withSharedMaps(back, collection).held.base, shared.held.base);
+});
+
+test("whoever has everything has one map, and after a change the next one", (t) => {
+  const [one, other] = [client(names), client(names)].map((each) => withSharedMaps(each, collection).held);
+  t.is(one, versionsIn(collection));
+  t.is(other, one);
+  const changed = membersOf(after).filter(({ name }) => name === "e7");
+  t.is(heldAfter(versionsIn(collection), after, changed, []), versionsIn(after));
+  t.is(lookUp(versionsIn(after), "e7"), changed[0]?.version);
+  t.is(versionsIn(after).base, versionsIn(collection).base, "only what is other is kept of it");
+  const [another] = membersOf(after);
+  const partly = heldAfter(versionsIn(collection), after, another ? [another] : [], []);
+  t.not(partly, versionsIn(after), "what was sent instead does not bring the change");
+  t.not(lookUp(partly, "e7"), changed[0]?.version);
+});
+
+test("a client that has something else instead of one does not have everything", (t) => {
+  const almost = client([...names.slice(1), "own"]);
+  const held = withEntries(versionsIn(collection), [
+    ["e0", undefined],
+    ["own", "another"],
+  ]);
+  t.is(held.size, collection.resources.size);
+  t.deepEqual(
+    [...namesIn(withSharedMaps({ ...almost, held }, collection).held)].sort(),
+    [...namesIn(held)].sort(),
+  );
+});
+
+test("everybody who is due everything has one set of names, and who is sent it has none left", (t) => {
+  const due = withNames(new Set(), names.toReversed(), collection);
+  t.is(due, everyName(collection));
+  t.is(everyName(after), due, "a change of versions leaves the names");
+  t.is(withoutNames(due, membersOf(collection), collection).size, 0);
+  t.is(withoutNames(due, membersOf(collection).slice(1), collection).size, 1);
+  const others = withNames(new Set(), [...names.slice(1), "own"], collection);
+  t.deepEqual([...others].sort(), [...names.slice(1), "own"].sort());
 });

@@ -1,54 +1,177 @@
-// Saves memory: what thousands of clients hold is mostly the same, so that their maps of names and versions are put on bases
-// that all clients of a collection share. In: a session's type that is in sync. Out: the same, differently laid out.
+// Saves memory and time: what thousands of clients hold is mostly the same, so that they share the maps of names and versions by
+// which that is remembered. In: what a client holds or is sent. Out: the same, as a map that others have too.
 
-import { type LayeredMap, rebased } from "#immutable";
-import type { Collection } from "../cache/collection.ts";
-import type { TypeState } from "./type-state.ts";
+import { type LayeredMap, layeredMap, namesIn, rebased, withEntries } from "#immutable";
+import { type Collection, membersOf, originOf } from "../cache/collection.ts";
+import type { ServedResource } from "../cache/resource.ts";
+import { tableOf } from "../cache/resource-types.ts";
+import { type TypeState, withMembers, withoutMembers } from "./type-state.ts";
 
-type Base<V> = ReadonlyMap<string, V>;
-
-const versions = new WeakMap<Collection, Base<string>>();
-const names = new WeakMap<Collection, Base<true>>();
+const versions = new WeakMap<Collection, LayeredMap<string>>();
+const names = new WeakMap<Collection, LayeredMap<true>>();
 /** Bases that are shared, and such of one client's own that are too different from any. */
-const done = new WeakSet<Base<unknown>>();
+const done = new WeakSet<ReadonlyMap<string, unknown>>();
 
-/** A smaller map is not worth it. */
-const minSize = 32;
+/** Name → version of everything in a collection: what whoever has all of it holds, one map for them all. */
+export function versionsIn(collection: Collection): LayeredMap<string> {
+  const known = versions.get(collection);
+  if (known) return known;
+  const { layers } = collection;
+  const made = layers
+    ? withEntries(versionsIn(layers.base), versionsOf([...layers.own.values()]))
+    : versionsAfter(collection);
+  versions.set(collection, made);
+  done.add(made.base);
+  return made;
+}
 
-/** The type on shared bases, where it differs little from what its collection has. */
+function versionsAfter(collection: Collection): LayeredMap<string> {
+  const origin = originOf(collection);
+  const before = origin && versions.get(origin.before);
+  return before
+    ? withEntries(before, versionsOf(origin.names.flatMap((name) => collection.resources.get(name) ?? [])))
+    : layeredMap(new Map(versionsOf(membersOf(collection))));
+}
+
+function namesOf(collection: Collection): LayeredMap<true> {
+  const known = names.get(collection);
+  if (known) return known;
+  const origin = originOf(collection);
+  const made =
+    (origin && names.get(origin.before)) ??
+    layeredMap(new Map(membersOf(collection).map(({ name }) => [name, true as const])));
+  names.set(collection, made);
+  done.add(made.base);
+  return made;
+}
+
+const sets = new WeakMap<Collection, ReadonlySet<string>>();
+/** Of one client's own collection: not for longer than it is due something. */
+const ownSets = new WeakMap<Collection, WeakRef<ReadonlySet<string>>>();
+const tables = new WeakMap<ReadonlySet<string>, ReadonlySet<string>>();
+
+/** The names of everything in a collection: one set for all clients that are due all of it. */
+export function everyName(collection: Collection): ReadonlySet<string> {
+  const known = sets.get(collection) ?? ownSets.get(collection)?.deref();
+  if (known) return known;
+  const origin = originOf(collection);
+  const before = origin && sets.get(origin.before);
+  const made = before ?? new Set(membersOf(collection).map(({ name }) => name));
+  if (collection.layers) ownSets.set(collection, new WeakRef(made));
+  else sets.set(collection, made);
+  return made;
+}
+
+/** The route tables to which virtual hosts belong. */
+export function tablesIn(hosts: Collection): ReadonlySet<string> {
+  const names = everyName(hosts);
+  const known = tables.get(names) ?? new Set([...names].map(tableOf));
+  tables.set(names, known);
+  return known;
+}
+
+/** The set with more members, which is `everyName` where it comes to that. */
+export function withNames(
+  set: ReadonlySet<string>,
+  more: readonly string[],
+  collection: Collection,
+): ReadonlySet<string> {
+  const isAll =
+    set.size === 0 && isSameSize(more, collection) && more.every((name) => collection.resources.has(name));
+  return isAll ? everyName(collection) : withMembers(set, more);
+}
+
+/** Some names, and as many as the collection has. */
+function isSameSize(names: readonly string[], { resources }: Collection): boolean {
+  return names.length > 0 && names.length === resources.size;
+}
+
+/** The set without some members, at once where that is everything. */
+export function withoutNames(
+  set: ReadonlySet<string>,
+  gone: readonly ServedResource[],
+  collection: Collection,
+): ReadonlySet<string> {
+  const isAll = isEveryName(set, collection) && gone === membersOf(collection);
+  return isAll
+    ? nothing
+    : withoutMembers(
+        set,
+        gone.map(({ name }) => name),
+      );
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** Whether the set is `everyName`. */
+export function isEveryName(set: ReadonlySet<string>, collection: Collection): boolean {
+  return set.size > 0 && set.size === collection.resources.size && set === everyName(collection);
+}
+
+function versionsOf(resources: readonly ServedResource[]): readonly (readonly [string, string])[] {
+  return resources.map(({ name, version }) => [name, version] as const);
+}
+
+/** What a client holds once it has been sent this of the collection: the shared map where it has all of it then. */
+export function heldAfter(
+  held: LayeredMap<string>,
+  collection: Collection,
+  resources: readonly ServedResource[],
+  removed: readonly string[],
+): LayeredMap<string> {
+  const all = removed.length === 0 && resources.length > 0;
+  if (all && (isRest(held, collection, resources) || isWhole(held, collection, resources))) {
+    return versionsIn(collection);
+  }
+  return withEntries(held, [...versionsOf(resources), ...removed.map((name) => [name, undefined] as const)]);
+}
+
+/** The client had all of the collection before, and is sent what is other in this one: all of that. */
+function isRest(held: LayeredMap<string>, collection: Collection, sent: readonly ServedResource[]): boolean {
+  const origin = originOf(collection);
+  if (!origin || held !== versions.get(origin.before) || sent.length !== origin.names.length) return false;
+  const open = new Set(origin.names);
+  return sent.every((each) => open.delete(each.name) && collection.resources.get(each.name) === each);
+}
+
+/** It is sent everything, and has nothing else. */
+function isWhole(held: LayeredMap<string>, collection: Collection, sent: readonly ServedResource[]): boolean {
+  if (sent.length !== collection.resources.size || sent !== membersOf(collection)) return false;
+  for (const name of namesIn(held)) if (!collection.resources.has(name)) return false;
+  return true;
+}
+
+/** The type, which is in sync, on shared maps, where it differs little from what its collection has. */
 export function withSharedMaps(type: TypeState, collection: Collection): TypeState {
   const below = collection.layers?.base ?? collection;
-  const held = onBase(type.held, below, versionsOf);
-  const subscribed = onBase(type.subscription.names, below, namesOf);
+  const held = shared(type.held, below, versionsIn);
+  const subscribed = shared(type.subscription.names, below, namesOf);
   if (held === type.held && subscribed === type.subscription.names) return type;
   return { ...type, held, subscription: { ...type.subscription, names: subscribed } };
 }
 
-function onBase<V>(
+function shared<V>(
   map: LayeredMap<V>,
   collection: Collection,
-  baseOf: (collection: Collection) => Base<V>,
+  everythingIn: (collection: Collection) => LayeredMap<V>,
 ): LayeredMap<V> {
-  if (map.size < minSize || done.has(map.base)) return map;
-  const base = baseOf(collection);
-  const moved = rebased(map, base);
-  const isWorthIt = moved.layer.size <= base.size / 8;
-  done.add(isWorthIt ? base : map.base);
+  if (map.size === 0) return map;
+  const isEqual = map.size === collection.resources.size;
+  if (!isEqual && done.has(map.base)) return map;
+  const all = everythingIn(collection);
+  if (map === all) return map;
+  if (isEqual && map.base === all.base && hasSame(map, all)) return all;
+  const moved = rebased(map, all.base);
+  if (isEqual && hasSame(moved, all)) return all;
+  if (done.has(map.base)) return map;
+  const isWorthIt = moved.layer.size <= all.base.size / 8;
+  if (!isWorthIt) done.add(map.base);
   return isWorthIt ? moved : map;
 }
 
-function versionsOf(collection: Collection): Base<string> {
-  const known = versions.get(collection);
-  if (known) return known;
-  const made = new Map([...collection.resources].map(([name, { version }]) => [name, version]));
-  versions.set(collection, made);
-  return made;
-}
-
-function namesOf(collection: Collection): Base<true> {
-  const known = names.get(collection);
-  if (known) return known;
-  const made = new Map([...collection.resources.keys()].map((name) => [name, true as const]));
-  names.set(collection, made);
-  return made;
+/** Of two on the same base. */
+function hasSame<V>(map: LayeredMap<V>, all: LayeredMap<V>): boolean {
+  if (map.layer.size !== all.layer.size) return false;
+  for (const [name, value] of map.layer) if (all.layer.get(name) !== value) return false;
+  return true;
 }

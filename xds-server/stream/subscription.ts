@@ -32,6 +32,14 @@ export interface SubscriptionChange {
   readonly dropped: readonly string[];
 }
 
+const noChange: Omit<SubscriptionChange, "subscription"> = {
+  wildcardBegan: false,
+  wildcardEnded: false,
+  asked: [],
+  unclear: [],
+  dropped: [],
+};
+
 /** Whether the client wants this name. */
 export function covers({ wildcard, names, within }: Subscription, name: string): boolean {
   return (wildcard && (!within || within.has(tableOf(name)))) || holds(names, name);
@@ -45,16 +53,21 @@ export function changeSubscription(
   rule: DeliveryRule,
 ): SubscriptionChange {
   const { subscribe, unsubscribe } = request;
-  const legacy = first && rule.legacyWildcard && subscribe.length === 0 && unsubscribe.length === 0;
+  const isSilent = subscribe.length === 0 && unsubscribe.length === 0;
+  const legacy = first && rule.legacyWildcard && isSilent;
+  // Most requests are answers and nothing else.
+  if (isSilent && !legacy) return { ...noChange, subscription: before };
   const named = before.wildcard || legacy || subscribe.includes(everything);
   const wildcard = named && !unsubscribe.includes(everything);
   const givenUp = new Set(unsubscribe);
-  const asked = [...new Set(subscribe)].filter((name) => name !== everything && !givenUp.has(name));
+  const wanted = new Map<string, true>();
+  for (const name of subscribe) if (name !== everything && !givenUp.has(name)) wanted.set(name, true);
+  const asked = [...wanted.keys()];
   const known = unsubscribe.filter((name) => name !== everything && holds(before.names, name));
-  const names = withEntries(before.names, [
-    ...asked.map((name) => [name, true] as const),
-    ...known.map((name) => [name, undefined] as const),
-  ]);
+  const names =
+    before.names.size === 0
+      ? layeredMap(wanted)
+      : withEntries(before.names, [...wanted, ...known.map((name) => [name, undefined] as const)]);
   return {
     subscription: { ...before, wildcard, names },
     wildcardBegan: wildcard && !before.wildcard,

@@ -13,8 +13,8 @@ export interface InFlight {
   readonly snapshotId: string;
   readonly resources: readonly ServedResource[];
   readonly removed: readonly string[];
-  /** The names in `resources` of which the client held nothing before. */
-  readonly fresh: ReadonlySet<string>;
+  /** What the client held before, and what of that it may not have had. */
+  readonly before: Pick<TypeState, "held" | "doubtful">;
   /** Milliseconds on the session's clock. */
   readonly sentAt: number;
   /** Unanswered for so long that nothing waits for it any more. */
@@ -52,11 +52,11 @@ export interface TypeState {
   readonly refused: ReadonlyMap<string, string>;
   /** Parts of a refused response, each to be tried in a response of its own. */
   readonly suspects: readonly (readonly string[])[];
-  readonly refusal?: Refusal;
-  readonly sentSnapshot?: string;
-  readonly ackedSnapshot?: string;
+  readonly refusal: Refusal | undefined;
+  readonly sentSnapshot: string | undefined;
+  readonly ackedSnapshot: string | undefined;
   /** Milliseconds on the session's clock. */
-  readonly ackedAt?: number;
+  readonly ackedAt: number | undefined;
 }
 
 /** A type that has just been asked for the first time. */
@@ -74,6 +74,10 @@ export function newTypeState(typeUrl: string): TypeState {
     lastGood: new Map(),
     refused: new Map(),
     suspects: [],
+    refusal: undefined,
+    sentSnapshot: undefined,
+    ackedSnapshot: undefined,
+    ackedAt: undefined,
   };
 }
 
@@ -111,6 +115,7 @@ export function withMembers(set: ReadonlySet<string>, more: Iterable<string>): R
 
 /** The set without some members; the set itself if it has none of them. */
 export function withoutMembers(set: ReadonlySet<string>, gone: Iterable<string>): ReadonlySet<string> {
+  if (set.size === 0) return set;
   let shrunk: Set<string> | undefined;
   for (const name of gone) {
     if (!set.has(name)) continue;

@@ -1,7 +1,7 @@
 // In: one type's state and a client's answer to a response. Out: the state after the ACK or NACK. A refused version is not
 // sent again until its content changes; the innocent part of a refused response is, in a smaller one. Sends nothing.
 
-import { lookUp, withEntries } from "#immutable";
+import { holds, lookUp, withEntries } from "#immutable";
 import { unknownVersion } from "../cache/client-diff.ts";
 import type { ServedResource } from "../cache/resource.ts";
 import type { DeltaRequest, RequestError } from "./messages.ts";
@@ -31,15 +31,19 @@ export function takeAnswer(
   const answered: TypeState = {
     ...type,
     inFlight: type.inFlight.slice(at + 1),
-    doubtful: withoutMembers(type.doubtful, type.inFlight.slice(0, at).flatMap(namesOf)),
+    doubtful: withoutDoubt(type, type.inFlight.slice(0, at)),
   };
   return request.error
     ? refuse(answered, response, request.error, now, effects)
     : accept(answered, response, now, effects);
 }
 
-function namesOf({ resources }: InFlight): readonly string[] {
-  return resources.map(({ name }) => name);
+function withoutDoubt({ doubtful }: TypeState, answered: readonly InFlight[]): ReadonlySet<string> {
+  if (doubtful.size === 0) return doubtful;
+  return withoutMembers(
+    doubtful,
+    answered.flatMap(({ resources }) => resources.map(({ name }) => name)),
+  );
 }
 
 function accept(type: TypeState, response: InFlight, now: number, effects: SessionEffect[]): TypeState {
@@ -49,7 +53,7 @@ function accept(type: TypeState, response: InFlight, now: number, effects: Sessi
     kind: "status",
     status: { kind: "acked", typeUrl, nonce, snapshotId, resources, removed, tookMs: now - sentAt },
   });
-  const doubtful = withoutMembers(type.doubtful, namesOf(response));
+  const doubtful = withoutDoubt(type, [response]);
   const lastGood = lastGoodAfter(type, resources);
   return withoutOldRefusal({ ...type, doubtful, lastGood, ackedSnapshot: snapshotId, ackedAt: now });
 }
@@ -71,8 +75,7 @@ function lastGoodAfter(
 /** The last refusal is history once something was accepted and nothing is refused or under suspicion any more. */
 function withoutOldRefusal(type: TypeState): TypeState {
   if (!type.refusal || type.refused.size > 0 || type.suspects.length > 0) return type;
-  const { refusal: _, ...clear } = type;
-  return clear;
+  return { ...type, refusal: undefined };
 }
 
 function refuse(
@@ -140,6 +143,10 @@ function judge(resources: readonly ServedResource[], message: string): Judgement
   return { guilty: [], retry: [names.slice(0, half), names.slice(half)] };
 }
 
+function hadBefore({ before }: InFlight, name: string): boolean {
+  return holds(before.held, name) && !before.doubtful.has(name);
+}
+
 /** Whether the client applied a part of what it refused cannot be known: it may hold the new, the old or nothing. */
 function forgetVersions(
   type: TypeState,
@@ -155,7 +162,7 @@ function forgetVersions(
     ),
     doubtful: withMembers(
       type.doubtful,
-      current.map(({ name }) => name).filter((name) => response.fresh.has(name)),
+      current.map(({ name }) => name).filter((name) => !hadBefore(response, name)),
     ),
   };
 }

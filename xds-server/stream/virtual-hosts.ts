@@ -40,8 +40,10 @@ export function tablesAsked(
   for (const name of asked) tables.set(name, first?.initialVersions.has(name) ? "kept" : "promised");
   for (const name of dropped) tables.delete(name);
   const anew = new Set(asked.filter((name) => tables.get(name) === "promised"));
+  const kept = new Set(asked.filter((name) => tables.get(name) === "kept"));
   const gone = new Set(dropped);
-  return withHosts({ ...state, tables }, (hosts) => withdraw(doubt(hosts, anew), gone));
+  const after = { ...state, tables };
+  return withHosts(after, (hosts) => withdraw(doubt(arrive(hosts, kept, state), anew), gone));
 }
 
 /** The session once these tables are on their way: their hosts may follow. */
@@ -51,22 +53,22 @@ export function tablesSent(state: SessionState, names: readonly string[]): Sessi
   const tables = new Map(state.tables);
   for (const name of arriving) tables.set(name, "sent");
   const due = new Set(arriving);
-  return withHosts({ ...state, tables }, (hosts) => {
-    const { resources } = collectionOf(state.snapshot, typeUrls.virtualHosts);
-    const there = [...resources.keys()].filter((name) => due.has(tableOf(name)));
-    return { ...hosts, dirty: withMembers(hosts.dirty, [...there, ...hostsOf(hosts, due)]) };
-  });
+  return withHosts({ ...state, tables }, (hosts) => arrive(hosts, due, state));
 }
 
 /**
  * What a returning client says it has, of which it is believed what belongs to a table that it came back with. Of a table
  * that it does not ask for it is to be withdrawn, and until the client has said which those are, nothing is.
  */
-export function hostsVouched(state: SessionState, versions: DeltaRequest["initialVersions"]) {
-  return [...versions].filter(([name]) => {
-    const use = state.tables.get(tableOf(name));
-    return use === undefined || use === "kept";
-  });
+export function hostsVouched(
+  state: SessionState,
+  versions: DeltaRequest["initialVersions"],
+): ReadonlyMap<string, string> {
+  const isBelieved = (name: string) => (state.tables.get(tableOf(name)) ?? "kept") === "kept";
+  for (const name of versions.keys()) {
+    if (!isBelieved(name)) return new Map([...versions].filter(([each]) => isBelieved(each)));
+  }
+  return versions;
 }
 
 /** The type with its subscription confined to the tables in use. */
@@ -79,6 +81,14 @@ function withHosts(state: SessionState, change: (hosts: TypeState) => TypeState)
   if (!hosts) return state;
   const types = new Map(state.types).set(typeUrls.virtualHosts, confined(change(hosts), state.tables));
   return { ...state, types };
+}
+
+/** What these tables have and should have may differ. */
+function arrive(hosts: TypeState, tables: ReadonlySet<string>, { snapshot }: SessionState): TypeState {
+  if (tables.size === 0) return hosts;
+  const { resources } = collectionOf(snapshot, typeUrls.virtualHosts);
+  const there = [...resources.keys()].filter((name) => tables.has(tableOf(name)));
+  return { ...hosts, dirty: withMembers(hosts.dirty, [...there, ...hostsOf(hosts, tables)]) };
 }
 
 function doubt(hosts: TypeState, tables: ReadonlySet<string>): TypeState {

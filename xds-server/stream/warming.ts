@@ -49,10 +49,20 @@ export function neededWarming({
   return [...warming.keys()].filter((name) => needed.has(name));
 }
 
+/** Whether there are any. */
+export function isWarming({ warming, snapshot }: Pick<SessionState, "warming" | "snapshot">): boolean {
+  if (warming.size === 0) return false;
+  const needed = endpointsNeeded(collectionOf(snapshot, typeUrls.cluster));
+  for (const name of warming.keys()) if (needed.has(name)) return true;
+  return false;
+}
+
 /** The set once the client has answered for these load assignments; a refused one will not come again by itself. */
 export function endpointsAnswered(before: WarmingSet, { nonce, resources }: InFlight): WarmingSet {
   const number = Number(nonce);
   const done = resources.filter(({ name }) => (before.get(name)?.after ?? number) < number);
+  // As after the first answer for all endpoints.
+  if (done.length === before.size) return new Map();
   return without(
     before,
     done.map(({ name }) => name),

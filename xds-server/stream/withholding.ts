@@ -1,6 +1,7 @@
 // What is kept from a client although it should have it: private keys on a stream that is not secure, and versions that
 // another client has refused. In: a session. Out: the session that knows of it, and what there is to tell. Sends nothing.
 
+import { typeUrls } from "../cache/resource-types.ts";
 import { collectionOf } from "../cache/snapshot.ts";
 import { bookOf, type Verdicts } from "./ledger.ts";
 import { permittedTarget } from "./plan.ts";
@@ -38,7 +39,7 @@ export function reportWithheld(state: SessionState, effects: SessionEffect[]): S
   if (state.secure) return state;
   let withheld = state.withheld;
   for (const { typeUrl, dirty, subscription } of state.types.values()) {
-    if (dirty.size === 0) continue;
+    if (dirty.size === 0 || typeUrl !== typeUrls.secret) continue;
     const { resources } = collectionOf(state.snapshot, typeUrl);
     for (const name of dirty) {
       if (!resources.get(name)?.confidential || withheld.has(name) || !covers(subscription, name)) continue;

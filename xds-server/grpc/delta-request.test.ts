@@ -1,0 +1,105 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { DeltaDiscoveryRequestSchema } from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
+import test from "ava";
+import fc from "fast-check";
+import { readDeltaRequest } from "./delta-request.ts";
+
+const text = fc.string({ unit: "grapheme", maxLength: 300 });
+const requests = fc.record({
+  typeUrl: text,
+  responseNonce: text,
+  resourceNamesSubscribe: fc.array(text),
+  resourceNamesUnsubscribe: fc.array(text),
+  initialResourceVersions: fc.dictionary(
+    text.filter((name) => name !== "__proto__"),
+    text,
+    { noNullPrototype: true },
+  ),
+  errorDetail: fc.option(fc.record({ code: fc.nat(20), message: text }), { nil: undefined }),
+  node: fc.option(fc.record({ id: text, cluster: text }), { nil: undefined }),
+  // Fairlead has no use for it, and has to find its way past it.
+  resourceLocatorsSubscribe: fc.array(fc.record({ name: text })),
+});
+
+const encode = ({
+  errorDetail,
+  node,
+  ...request
+}: Partial<typeof requests extends fc.Arbitrary<infer R> ? R : never>) =>
+  toBinary(
+    DeltaDiscoveryRequestSchema,
+    create(DeltaDiscoveryRequestSchema, {
+      ...request,
+      ...(errorDetail && { errorDetail }),
+      ...(node && { node }),
+    }),
+  );
+
+/** What protobuf makes of it. */
+const expected = (bytes: Uint8Array) => {
+  const message = fromBinary(DeltaDiscoveryRequestSchema, bytes);
+  const { typeUrl, responseNonce, errorDetail } = message;
+  return {
+    request: {
+      typeUrl,
+      nonce: responseNonce,
+      subscribe: message.resourceNamesSubscribe,
+      unsubscribe: message.resourceNamesUnsubscribe,
+      initialVersions: new Map(Object.entries(message.initialResourceVersions)),
+      ...(errorDetail && { error: { code: errorDetail.code, message: errorDetail.message } }),
+    },
+    ...(message.node && { node: message.node }),
+  };
+};
+
+test("reads what protobuf reads", (t) => {
+  fc.assert(
+    fc.property(requests, (request) => {
+      const bytes = encode(request);
+      t.deepEqual(readDeltaRequest(bytes), expected(bytes));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a message in two parts is one, as protobuf has it", (t) => {
+  fc.assert(
+    fc.property(requests, requests, (first, second) => {
+      const bytes = Buffer.concat([encode(first), encode(second)]);
+      t.deepEqual(readDeltaRequest(bytes), expected(bytes));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("bytes that are cut off inside a field are malformed", (t) => {
+  fc.assert(
+    fc.property(requests, fc.nat(), (request, nat) => {
+      const bytes = encode(request);
+      const cut = bytes.subarray(0, nat % (bytes.length + 1));
+      const attempt = <T>(read: () => T) => {
+        try {
+          return read();
+        } catch {
+          return "malformed";
+        }
+      };
+      t.deepEqual(
+        attempt(() => readDeltaRequest(cut)),
+        attempt(() => expected(cut)),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("what is no message is malformed, and ends", (t) => {
+  for (const bytes of [
+    [0x2a, 0xff, 0xff],
+    [0x0b],
+    [0x2a, 0x02, 0x0a, 0x05],
+    [0x09, 1, 2],
+    Array(12).fill(0xff),
+  ])
+    t.throws(() => readDeltaRequest(Uint8Array.from(bytes)), undefined, String(bytes));
+});

@@ -1,0 +1,149 @@
+// The bytes of a `DeltaDiscoveryRequest`, read by hand: an answer comes from each client for each change, and a client that returns
+// lists thousands of names and versions, which a general decoder takes one by one through reflection (11 ms for 3,400 of them,
+// against 1). The node and the error of a refusal, which are rare, are left to that. Throws on malformed bytes.
+
+import { fromBinary } from "@bufbuild/protobuf";
+import { type Node, NodeSchema } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
+import { StatusSchema } from "@envoyproxy/protos-ts/google/rpc/status";
+import type { DeltaRequest } from "../stream/messages.ts";
+
+/** Tags of length-delimited fields: `number << 3 | 2`. */
+const node = 0x0a;
+const typeUrl = 0x12;
+const subscribe = 0x1a;
+const unsubscribe = 0x22;
+const initialVersions = 0x2a;
+const nonce = 0x32;
+const errorDetail = 0x3a;
+/** Of a map's entry. */
+const key = 0x0a;
+const value = 0x12;
+
+export interface ReadRequest {
+  readonly request: DeltaRequest;
+  readonly node?: Node;
+}
+
+export function readDeltaRequest(bytes: Uint8Array): ReadRequest {
+  const reader = new Reader(bytes);
+  const read = { typeUrl: "", nonce: "" };
+  const names = { subscribe: [] as string[], unsubscribe: [] as string[] };
+  const versions = new Map<string, string>();
+  const nodes: Buffer[] = [];
+  const errors: Buffer[] = [];
+  while (reader.at < reader.end) {
+    const tag = reader.varint();
+    if (tag === typeUrl) read.typeUrl = reader.text();
+    else if (tag === subscribe) names.subscribe.push(reader.text());
+    else if (tag === unsubscribe) names.unsubscribe.push(reader.text());
+    else if (tag === initialVersions) readEntry(reader, versions);
+    else if (tag === nonce) read.nonce = reader.text();
+    else if (tag === node) nodes.push(reader.bytes());
+    else if (tag === errorDetail) errors.push(reader.bytes());
+    else reader.skip(tag & 7);
+  }
+  const request: DeltaRequest = { ...read, ...names, initialVersions: versions };
+  return {
+    request: errors.length === 0 ? request : { ...request, error: plainError(errors) },
+    ...(nodes.length > 0 && { node: fromBinary(NodeSchema, merged(nodes)) }),
+  };
+}
+
+function plainError(parts: readonly Buffer[]) {
+  const { code, message } = fromBinary(StatusSchema, merged(parts));
+  return { code, message };
+}
+
+/** A message that comes in parts is what its parts are one after the other. */
+function merged(parts: readonly Buffer[]): Buffer {
+  const [only] = parts;
+  return only && parts.length === 1 ? only : Buffer.concat(parts);
+}
+
+/** Either of the two is absent where it is empty. */
+function readEntry(reader: Reader, into: Map<string, string>): void {
+  const after = reader.enter();
+  let name = "";
+  let version = "";
+  while (reader.at < reader.end) {
+    const tag = reader.varint();
+    if (tag === key) name = reader.text();
+    else if (tag === value) version = reader.text();
+    else reader.skip(tag & 7);
+  }
+  reader.leave(after);
+  into.set(name, version);
+}
+
+class Reader {
+  at = 0;
+  /** Of the message that is being read. */
+  end: number;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.end = bytes.byteLength;
+  }
+
+  varint(): number {
+    const first = this.#bytes[this.at] ?? 0x80;
+    if (first < 0x80 && this.at < this.end) {
+      this.at += 1;
+      return first;
+    }
+    let number = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = this.#bytes[this.at++];
+      if (byte === undefined || this.at > this.end || factor > 2 ** 63)
+        throw new Error("a number has no end");
+      number += (byte & 0x7f) * factor;
+      if (byte < 0x80) return number;
+    }
+  }
+
+  text(): string {
+    const start = this.#range();
+    return this.#bytes.toString("utf8", start, this.at);
+  }
+
+  bytes(): Buffer {
+    const start = this.#range();
+    return this.#bytes.subarray(start, this.at);
+  }
+
+  /** Goes into a message; what it gives back is for `leave`. */
+  enter(): number {
+    const after = this.end;
+    const start = this.#range();
+    this.end = this.at;
+    this.at = start;
+    return after;
+  }
+
+  leave(after: number): void {
+    this.end = after;
+  }
+
+  /** Groups are not in use anywhere. */
+  skip(wireType: number): void {
+    if (wireType === 0) this.varint();
+    else if (wireType === 1) this.#pass(8);
+    else if (wireType === 2) this.#range();
+    else if (wireType === 5) this.#pass(4);
+    else throw new Error(`wire type ${wireType}`);
+  }
+
+  /** Passes a length and as many bytes; where those begin. */
+  #range(): number {
+    const length = this.varint();
+    const start = this.at;
+    this.#pass(length);
+    return start;
+  }
+
+  #pass(length: number): void {
+    this.at += length;
+    if (this.at > this.end) throw new Error("a field has no end");
+  }
+}

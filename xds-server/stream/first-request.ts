@@ -1,0 +1,57 @@
+// What a client says at first that it has, against what it should have: all of it at once, and most of it is alike. In: a type as
+// its first request left it. Out: what is held, and the names that may differ, which are the only ones looked at later.
+
+import { type LayeredMap, layeredMap, lookUp, namesIn } from "#immutable";
+import { unknownVersion } from "../cache/client-diff.ts";
+import { typeUrls } from "../cache/resource-types.ts";
+import { type Collection, membersOf } from "../cache/snapshot.ts";
+import type { SessionState } from "./session.ts";
+import { everyName, versionsIn } from "./sharing.ts";
+import { covers } from "./subscription.ts";
+import { type TypeState, withMembers } from "./type-state.ts";
+import { hostsVouched } from "./virtual-hosts.ts";
+
+/** What a client that comes back says it has. Names it no longer wants are not its concern, nor ours. */
+export function heldAtFirst(
+  { typeUrl, rule, subscription }: TypeState,
+  versions: ReadonlyMap<string, string>,
+  state: SessionState,
+): LayeredMap<string> {
+  if (versions.size === 0) return layeredMap();
+  if (typeUrl === typeUrls.virtualHosts) return layeredMap(hostsVouched(state, versions));
+  if (rule.trustsReconnect && subscription.wildcard) return layeredMap(versions);
+  const held = new Map<string, string>();
+  for (const [name, version] of versions) {
+    if (covers(subscription, name)) held.set(name, rule.trustsReconnect ? version : unknownVersion);
+  }
+  return layeredMap(held);
+}
+
+/** The type, in which nothing has been sent yet, compared with what the client should have. */
+export function compared(type: TypeState, collection: Collection): TypeState {
+  const { held, subscription, owed } = type;
+  const { resources } = collection;
+  const open: string[] = [];
+  for (const name of namesIn(held)) {
+    if (resources.get(name)?.version !== lookUp(held, name) || !covers(subscription, name)) open.push(name);
+  }
+  const hasAll = held.size > 0 && open.length === 0 && held.size === resources.size;
+  const shared = { ...type, held: hasAll ? versionsIn(collection) : held };
+  const due = dueAtFirst(shared, collection);
+  return { ...shared, dirty: withMembers(due === owed ? due : withMembers(due, owed), open) };
+}
+
+function dueAtFirst(type: TypeState, collection: Collection): ReadonlySet<string> {
+  const { held, subscription, owed } = type;
+  // Of what is asked for by name, what is not owed is vouched for, and so held.
+  if (!subscription.wildcard) return owed;
+  return held.size === 0 ? everyName(collection) : new Set(lacking(type, collection));
+}
+
+/** What the client should have and does not, of all that a wildcard is for. */
+export function lacking({ held }: TypeState, collection: Collection): readonly string[] {
+  if (held === versionsIn(collection)) return [];
+  return membersOf(collection)
+    .filter(({ name, version }) => lookUp(held, name) !== version)
+    .map(({ name }) => name);
+}
