@@ -4,7 +4,7 @@ import type { Mesh } from "../3-mesh/mesh.ts";
 import type { ClientTls } from "../model/destination.ts";
 import { credentialSecret } from "../model/names.ts";
 import type { Credential } from "../model/security.ts";
-import type { Client } from "./client.ts";
+import type { Caller } from "./caller.ts";
 import type { SecretPlan } from "./plan/index.ts";
 
 /**
@@ -21,7 +21,7 @@ export const noCredentials: ClientCredentials = { state: "none", secrets: [] };
 const missing: ClientCredentials = { state: "missing", secrets: [] };
 
 /** Credentials are those of the client's namespace. Without an identity no key may be sent to it. */
-export function clientCredentials(mesh: Mesh, client: Client, tls: ClientTls | undefined): ClientCredentials {
+export function clientCredentials(mesh: Mesh, client: Caller, tls: ClientTls | undefined): ClientCredentials {
   const name = tls?.credentialName;
   if (!tls || name === undefined || (tls.mode !== "simple" && tls.mode !== "mutual")) return noCredentials;
   if (!client.hasIdentity) return missing;

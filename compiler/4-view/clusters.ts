@@ -16,6 +16,7 @@ import {
 import type { Origin } from "../model/origin.ts";
 import type { MtlsPolicy } from "../model/security.ts";
 import type { Endpoint, MeshService, ServicePort } from "../model/service.ts";
+import { type Caller, callerOf, namesCredentials } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { clientCredentials, noCredentials } from "./client-credentials.ts";
 import { type LocalityView, planEndpoints } from "./endpoint-plans.ts";
@@ -56,12 +57,13 @@ export function planOutbound(mesh: Mesh, client: Client, services: readonly Mesh
 export function planService(mesh: Mesh, client: Client, service: MeshService): readonly OutboundClusters[] {
   const plain = surroundings(mesh.config, policiesWithPlainText(mesh.mtlsPolicies));
   const policy = policyFor(mesh, client, service);
+  const caller = callerOf(client, mesh.config, policy);
   // Credentials are the mesh's: what needs them is planned anew for each.
   const around = policy && namesCredentials(policy) ? { ...plain, mesh } : plain;
   return service.ports.flatMap((port) =>
     port.protocol === "udp"
       ? []
-      : planPort(service, port, mesh.endpointsOf(service, port.number), policy, around, client),
+      : planPort(service, port, mesh.endpointsOf(service, port.number), policy, around, caller),
   );
 }
 
@@ -77,12 +79,6 @@ const surroundings = memoizeByIdentity(
   (config: MeshConfig, mtlsPolicies: readonly MtlsPolicy[]): Surroundings => ({ config, mtlsPolicies }),
 );
 
-const namesCredentials = memoizeByIdentity((policy: DestinationPolicy): boolean =>
-  [policy.policy, ...policy.subsets.map((subset) => subset.policy)].some((section) =>
-    [section, ...Object.values(section.portPolicies)].some((each) => each.tls?.credentialName !== undefined),
-  ),
-);
-
 /** One port of a service and its subsets. The same lists in every mesh in which nothing about it is different. */
 const planPort = memoizeByIdentity(
   (
@@ -91,16 +87,16 @@ const planPort = memoizeByIdentity(
     found: readonly Endpoint[],
     policy: DestinationPolicy | undefined,
     { config, mtlsPolicies, mesh }: Surroundings,
-    client: Client,
+    caller: Caller,
   ): OutboundClusters => {
     const clusters: ClusterPlan[] = [];
     const endpoints: EndpointsPlan[] = [];
     const secrets: SecretPlan[] = [];
     for (const subset of [undefined, ...(policy?.subsets ?? [])]) {
       const traffic = trafficFor({ config }, policy, subset, port.number);
-      const credentials = mesh ? clientCredentials(mesh, client, traffic.tls) : noCredentials;
+      const credentials = mesh ? clientCredentials(mesh, caller, traffic.tls) : noCredentials;
       secrets.push(...credentials.secrets);
-      const view = localityView(client, traffic);
+      const view = localityView(caller, traffic);
       const name = outboundCluster(port.number, subset?.name, service.hostname);
       const assignment = planEndpoints(found, name, subset?.labels, mtlsPolicies, config.rootNamespace, view);
       const cluster = planCluster(
@@ -114,9 +110,9 @@ const planPort = memoizeByIdentity(
         config,
         sansOf(found, service, config),
         clusterTraits(
-          client.type === "router",
-          client.interceptionMode === "NONE",
-          client.hasIdentity,
+          caller.type === "router",
+          caller.interceptionMode === "NONE",
+          caller.hasIdentity,
           credentials.state === "missing",
           meshPeers(assignment),
         ),
@@ -302,11 +298,11 @@ const policiesWithPlainText = memoizeByIdentity((policies: readonly MtlsPolicy[]
   ),
 );
 
-function localityView(client: Client, traffic: EffectiveTraffic): LocalityView | undefined {
+function localityView(caller: Caller, traffic: EffectiveTraffic): LocalityView | undefined {
   const settings = traffic.loadBalancer?.localityLb;
-  if (!client.locality || (settings && !settings.enabled)) return undefined;
+  if (!caller.locality || (settings && !settings.enabled)) return undefined;
   if (!settings && !traffic.outlierDetection) return undefined;
-  return internView(client.locality, settings, traffic.outlierDetection !== undefined, client);
+  return internView(caller.locality, settings, traffic.outlierDetection !== undefined, caller);
 }
 
 const noSettings = { enabled: true, distribute: [], failover: [], failoverPriority: [] };
@@ -316,12 +312,12 @@ const internView = memoizeByIdentity(
     locality: Locality,
     settings: LocalityView["settings"] | undefined,
     failover: boolean,
-    client: Client,
+    { labels }: Caller,
   ): LocalityView => ({
     client: locality,
     settings: settings ?? noSettings,
     failover,
-    clientLabels: client.labels,
+    clientLabels: labels,
   }),
 );
 

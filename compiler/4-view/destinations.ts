@@ -8,6 +8,7 @@ import { outboundCluster } from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
 import type { Destination } from "../model/routes.ts";
 import type { MeshService, ServicePort } from "../model/service.ts";
+import type { Caller } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { hashKeyFor, policyFor, trafficFor } from "./traffic-policy.ts";
 import { namesProtocolPerRequest } from "./upstream-protocol.ts";
@@ -74,7 +75,7 @@ export function resolvePort(
 /** Where it is already known which policy the client applies. */
 export function resolveWith(
   mesh: Pick<Mesh, "config">,
-  client: Client,
+  client: Caller,
   service: MeshService,
   port: ServicePort,
   policy: DestinationPolicy | undefined,

@@ -2,7 +2,7 @@
 
 import type { MeshConfig } from "../model/mesh-config.ts";
 import type { MeshService, ServicePort } from "../model/service.ts";
-import type { Client } from "./client.ts";
+import type { Caller } from "./caller.ts";
 import type { ClusterPlan } from "./plan/index.ts";
 import type { EffectiveTraffic } from "./traffic-policy.ts";
 
@@ -37,7 +37,7 @@ export function upstreamProtocol(
  * from TCP if the request says by ALPN what it is. Connections that turn out to be plain text ignore the ALPN.
  */
 export function namesProtocolPerRequest(
-  client: Client,
+  client: Caller,
   service: MeshService,
   port: ServicePort,
   traffic: EffectiveTraffic,

@@ -19,6 +19,7 @@ import {
 import type { RouteSet } from "../model/routes.ts";
 import type { OutboundPolicy } from "../model/scope.ts";
 import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
+import { type Caller, callerOf } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { resolveDestination, resolveWith } from "./destinations.ts";
 import type { Imports } from "./imports.ts";
@@ -236,7 +237,9 @@ function serviceHost(
   const [first, second] = names;
   const domains = domainsOf(first, port.number, client.namespace, mesh, shape.withPort);
   if (!second && (!set || routes.length === 0)) {
-    return plainHost(first, port, service, policyFor(mesh, client, service), mesh.config, client, domains);
+    const policy = policyFor(mesh, client, service);
+    const caller = callerOf(client, mesh.config, policy);
+    return plainHost(first, port, service, policy, mesh.config, caller, domains);
   }
   const name = `${first.hostname}:${port.number}`;
   return keepHost(service, `${shape.withPort} ${service.namespace === client.namespace} ${name}`, {
@@ -262,14 +265,14 @@ const plainHost = memoizeByIdentity(
     service: MeshService,
     policy: DestinationPolicy | undefined,
     config: MeshConfig,
-    client: Client,
+    caller: Caller,
     domains: readonly string[],
   ): VirtualHostPlan => {
     const name = `${named.hostname}:${port.number}`;
     return keepHost(service, `${name} ${domains.join()}`, {
       name,
       domains,
-      routes: [plainRoute(config, client, service, port, policy)],
+      routes: [plainRoute(config, caller, service, port, policy)],
       requireTls: false,
       includeAttemptCount: true,
       origins: [service.origin],
@@ -284,14 +287,14 @@ const keepHost = keepEqual<MeshService, VirtualHostPlan>(sameTree, { variants: 8
 /** What a service without routing policy gets. */
 function plainRoute(
   config: MeshConfig,
-  client: Client,
+  caller: Caller,
   service: MeshService,
   port: ServicePort,
   policy: DestinationPolicy | undefined,
 ): RoutePlan {
   const { cluster, hash, alpnFromRequest } = resolveWith(
     { config },
-    client,
+    caller,
     service,
     port,
     policy,
