@@ -130,7 +130,7 @@ export function stepTables(
         const place = places.get(name);
         const table = place === undefined ? undefined : (tables.get(place) ?? planned.routeTables[place]);
         if (place === undefined || !table) continue;
-        const changed = withHosts(table, [planHostFor(context, name, service, port)]);
+        const changed = withHosts(context, table, [planHostFor(context, name, service, port)]);
         if (!changed) return undefined;
         tables.set(place, changed);
       }

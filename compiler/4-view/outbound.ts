@@ -2,11 +2,12 @@
 // proxies that are equal as clients, and brought up to date from mesh to mesh where little has changed.
 
 import type { Mesh } from "../3-mesh/mesh.ts";
-import { keepEqual, sameItems, sameTree } from "../model/memo.ts";
+import { sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import type { Client } from "./client.ts";
 import { builtInClusters, planOutbound } from "./clusters.ts";
 import { importsOf, importsOfEgress } from "./imports.ts";
+import { keepLists, keepPlans } from "./kept-plans.ts";
 import {
   planBoundListener,
   planHttpProxy,
@@ -67,14 +68,15 @@ function planSidecar(mesh: Mesh, client: Client): ProxyView {
     tables.set(table.name, table);
   }
   return {
-    clusters: keepClusters(config, "", byName([...clusters, ...builtInClusters(config)])),
-    endpoints: keepEndpoints(config, "", byClusterName(endpoints)),
+    clusters: keepClusters(config, client, "", byName([...clusters, ...builtInClusters(config)])),
+    endpoints: keepEndpoints(config, client, "", byClusterName(endpoints)),
     listeners: keepListeners(
+      config,
       client,
       "",
-      byName(withoutRepeatedPorts(listeners).map((plan) => keepListener(client, plan.name, plan))),
+      byName(withoutRepeatedPorts(listeners).map((plan) => keepListener(config, client, plan.name, plan))),
     ),
-    routeTables: keepTables(client, "", byName([...tables.values()])),
+    routeTables: keepTables(config, client, "", byName([...tables.values()])),
     secrets: byName(secrets),
   };
 }
@@ -86,39 +88,41 @@ function stepSidecar(
   const lists = stepClusters({ before, after, step, planned }, client);
   const routeTables = lists && stepTables({ before, after, step, planned }, client);
   if (!lists || !routeTables || touchesListeners(after, client, step)) return undefined;
-  return { ...planned, ...keptLists(after.config, lists, planned), routeTables };
+  return {
+    ...planned,
+    ...keptLists(after.config, client, lists, planned),
+    routeTables: keepTables(after.config, client, "", routeTables, planned.routeTables),
+  };
 }
 
-// Many clients have the same clusters: the lists of the last few kinds of them are kept for all.
-const several = { variants: 32 };
-const keepClusters = keepEqual<MeshConfig, readonly ClusterPlan[]>(sameItems, several);
-const keepEndpoints = keepEqual<MeshConfig, readonly EndpointsPlan[]>(sameItems, several);
-const keepListeners = keepEqual<Client, readonly ListenerPlan[]>(sameItems);
-const keepTables = keepEqual<Client, readonly RouteTablePlan[]>(sameItems);
-const keepListener = keepEqual<Client, ListenerPlan>(sameTree);
+const keepClusters = keepLists(({ name }: ClusterPlan) => name);
+const keepEndpoints = keepLists(({ clusterName }: EndpointsPlan) => clusterName);
+const keepListeners = keepLists(({ name }: ListenerPlan) => name);
+const keepTables = keepLists(({ name }: RouteTablePlan) => name);
+const keepListener = keepPlans<ListenerPlan>(sameTree);
 
 /** What a gateway may send to, shared by all gateways that are equal as clients. */
 export const routerOutbound = stepwise(planRouter, (advance: Advance<ProxyView>, client: Client) => {
   const lists = stepClusters(advance, client);
-  return lists && { ...advance.planned, ...keptLists(advance.after.config, lists, advance.planned) };
+  return lists && { ...advance.planned, ...keptLists(advance.after.config, client, lists, advance.planned) };
 });
 
 type Lists = Pick<ProxyView, "clusters" | "endpoints">;
 
-/** Clients that are yet to come have the lists as they are now, and not those before. */
-function keptLists(config: MeshConfig, { clusters, endpoints }: Lists, before: Lists): Lists {
+function keptLists(config: MeshConfig, client: Client, { clusters, endpoints }: Lists, before: Lists): Lists {
   return {
-    clusters: keepClusters(config, "", clusters, before.clusters),
-    endpoints: keepEndpoints(config, "", endpoints, before.endpoints),
+    clusters: keepClusters(config, client, "", clusters, before.clusters),
+    endpoints: keepEndpoints(config, client, "", endpoints, before.endpoints),
   };
 }
 
 function planRouter(mesh: Mesh, client: Client): ProxyView {
+  const { config } = mesh;
   const services = new Set(importsOf(mesh, client).serviceByHost.values());
   const { clusters, endpoints, secrets } = planOutbound(mesh, client, [...services]);
   return {
-    clusters: keepClusters(mesh.config, "", byName([...clusters, ...builtInClusters(mesh.config)])),
-    endpoints: keepEndpoints(mesh.config, "", byClusterName(endpoints)),
+    clusters: keepClusters(config, client, "", byName([...clusters, ...builtInClusters(config)])),
+    endpoints: keepEndpoints(config, client, "", byClusterName(endpoints)),
     listeners: [],
     routeTables: [],
     secrets: byName(secrets),

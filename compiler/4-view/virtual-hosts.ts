@@ -23,6 +23,7 @@ import { type Caller, callerOf } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { resolveDestination, resolveWith } from "./destinations.ts";
 import type { Imports } from "./imports.ts";
+import { keepLists } from "./kept-plans.ts";
 import type { RoutePlan, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
 import { defaultRetries, noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
 import { policyFor } from "./traffic-policy.ts";
@@ -117,6 +118,7 @@ export function planHostFor(
 
 /** A table with other hosts in the places of some, under their names and for their domains. */
 export function withHosts(
+  { mesh, client }: TableContext,
   table: RouteTablePlan,
   hosts: readonly VirtualHostPlan[],
 ): RouteTablePlan | undefined {
@@ -128,7 +130,9 @@ export function withHosts(
     if (place === undefined || !before || !sameItems(before.domains, host.domains)) return undefined;
     items.set(place, host);
   }
-  return tableOf(replaceItems(table.virtualHosts, items), table.name, table.ignorePortInHost);
+  const { name, virtualHosts } = table;
+  const changed = replaceItems(virtualHosts, items);
+  return tableOf(keepHosts(mesh.config, client, name, changed, virtualHosts), name, table.ignorePortInHost);
 }
 
 const placesOfHosts = placesBy(({ name }: VirtualHostPlan) => name);
@@ -159,10 +163,10 @@ function assemble(
   const sorted = [...unique].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const taken = unique.some(({ domains }) => domains.includes("*"));
   const all = taken ? sorted : [...sorted, catchAll(context.outbound, shape.passthrough)];
-  return tableOf(keepHosts(context.client, name, all), name, shape.ignorePortInHost);
+  return tableOf(keepHosts(context.mesh.config, context.client, name, all), name, shape.ignorePortInHost);
 }
 
-const keepHosts = keepEqual<Client, readonly VirtualHostPlan[]>(sameItems);
+const keepHosts = keepLists(({ name }: VirtualHostPlan) => name);
 
 const tableOf = memoizeByIdentity(
   (virtualHosts: readonly VirtualHostPlan[], name: string, ignorePortInHost: boolean): RouteTablePlan => ({

@@ -1,0 +1,69 @@
+// Plans that stay the same objects: for a client from mesh to mesh, and among clients, of which most have the same. In: what was
+// planned anew. Out: what somebody has that is equal, else the same as what became of something like it.
+
+import { replaceItems } from "#immutable";
+import { sameItems } from "../model/memo.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
+import type { Client } from "./client.ts";
+
+/** `instead`: what the client had, where `made` is known to be another and comes from it by a step. */
+type Keep<P> = (config: MeshConfig, client: Client, name: string, made: P, instead?: P) => P;
+
+/** So many different ones are looked at that other clients have. */
+const several = 32;
+
+/**
+ * Of each name a client's last plan is remembered, and the last few of all clients as long as one of them has it. `relate` gives
+ * what is not equal a relation to another's, where it can.
+ */
+export function keepPlans<P extends object>(
+  equal: (before: P, now: P) => boolean,
+  relate: (now: P, other: P) => P | undefined = () => undefined,
+): Keep<P> {
+  const own = new WeakMap<Client, Map<string, P>>();
+  const shared = new WeakMap<MeshConfig, Map<string, readonly WeakRef<P>[]>>();
+  return (config, client, name, made, instead) => {
+    const ofClient = own.get(client) ?? new Map<string, P>();
+    own.set(client, ofClient);
+    const before = ofClient.get(name);
+    if (before && !instead && equal(before, made)) return before;
+    const ofAll = shared.get(config) ?? new Map<string, readonly WeakRef<P>[]>();
+    shared.set(config, ofAll);
+    const references = ofAll.get(name) ?? [];
+    const others = references.map((reference) => reference.deref()).filter((other) => other !== undefined);
+    const kept = instead
+      ? made
+      : (others.find((other) => equal(other, made)) ?? first(others, (other) => relate(made, other)) ?? made);
+    ofClient.set(name, kept);
+    const rest = references.filter((reference) => {
+      const other = reference.deref();
+      return other && other !== kept && other !== instead;
+    });
+    // Clients that are yet to come look at the newest first, and not at what a step has replaced.
+    ofAll.set(name, [new WeakRef(kept), ...rest.slice(0, several - 1)]);
+    return kept;
+  };
+}
+
+function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** For lists that name their items. Those with the same names at the same places are written, judged and encoded where they differ. */
+export function keepLists<T>(nameOf: (item: T) => string): Keep<readonly T[]> {
+  return keepPlans<readonly T[]>(sameItems, (now, other) => {
+    if (now.length !== other.length) return undefined;
+    const items = new Map<number, T>();
+    for (const [place, item] of now.entries()) {
+      const there = other[place] as T;
+      if (there === item) continue;
+      if (nameOf(there) !== nameOf(item)) return undefined;
+      items.set(place, item);
+    }
+    return replaceItems(other, items);
+  });
+}
