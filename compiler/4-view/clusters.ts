@@ -55,17 +55,28 @@ export function planOutbound(mesh: Mesh, client: Client, services: readonly Mesh
 
 /** The same for one service, port by port. */
 export function planService(mesh: Mesh, client: Client, service: MeshService): readonly OutboundClusters[] {
-  const plain = surroundings(mesh.config, policiesWithPlainText(mesh.mtlsPolicies));
   const policy = policyFor(mesh, client, service);
-  const caller = callerOf(client, mesh.config, policy);
+  return plansIn(mesh, callerOf(client, mesh.config, policy), policy)(service);
+}
+
+/** Every kind of client asks again in one mesh, and mostly the same: one look in a map, where `planPort` takes a dozen. */
+const plansIn = memoizeByIdentity((mesh: Mesh, caller: Caller, policy: DestinationPolicy | undefined) => {
+  const planned = new Map<MeshService, readonly OutboundClusters[]>();
+  const plain = surroundings(mesh.config, policiesWithPlainText(mesh.mtlsPolicies));
   // Credentials are the mesh's: what needs them is planned anew for each.
   const around = policy && namesCredentials(policy) ? { ...plain, mesh } : plain;
-  return service.ports.flatMap((port) =>
-    port.protocol === "udp"
-      ? []
-      : planPort(service, port, mesh.endpointsOf(service, port.number), policy, around, caller),
-  );
-}
+  return (service: MeshService): readonly OutboundClusters[] => {
+    const known = planned.get(service);
+    if (known) return known;
+    const made = service.ports.flatMap((port) =>
+      port.protocol === "udp"
+        ? []
+        : planPort(service, port, mesh.endpointsOf(service, port.number), policy, around, caller),
+    );
+    planned.set(service, made);
+    return made;
+  };
+});
 
 /** What of a mesh matters to every cluster. */
 interface Surroundings {

@@ -3,7 +3,7 @@
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { hostCovers, hostsOverlap } from "../model/host.ts";
 import { isVisible } from "../model/labels.ts";
-import { memoizeByIdentity } from "../model/memo.ts";
+import { keepEqual, memoizeByIdentity } from "../model/memo.ts";
 import type { RouteSet } from "../model/routes.ts";
 import type { ScopeEgress } from "../model/scope.ts";
 import type { MeshService } from "../model/service.ts";
@@ -19,6 +19,11 @@ export interface Imports {
   /** Sets for sidecars (`mesh`), oldest first. */
   readonly routeSets: readonly RouteSet[];
 }
+
+/** What it has clusters for, each once. */
+export const reachableServices = memoizeByIdentity(
+  (serviceByHost: Imports["serviceByHost"]): readonly MeshService[] => [...new Set(serviceByHost.values())],
+);
 
 type EgressHosts = ScopeEgress["hosts"];
 
@@ -137,16 +142,22 @@ export const destinationHosts = memoizeByIdentity((set: RouteSet): readonly stri
   return [...http, ...l4];
 });
 
-/** One service per host name, for clients without a scope and for gateways. */
-export const visibleServices = memoizeByIdentity(
+/** One service per host name, for clients without a scope and for gateways. The same map for namespaces that see the same. */
+const visibleServices = memoizeByIdentity(
   (servicesByHost: Mesh["servicesByHost"], namespace: string): ReadonlyMap<string, MeshService> => {
     const chosen = new Map<string, MeshService>();
     for (const [host, candidates] of servicesByHost) {
       const service = preferred(candidates, namespace);
       if (service) chosen.set(host, service);
     }
-    return chosen;
+    return keepVisible(servicesByHost, "", chosen);
   },
+);
+
+const keepVisible = keepEqual<Mesh["servicesByHost"], ReadonlyMap<string, MeshService>>(
+  (before, now) =>
+    before.size === now.size && now.entries().every(([host, service]) => before.get(host) === service),
+  { variants: 8 },
 );
 
 /** Of several services with one name: the namespace's own, else Kubernetes' before other registries', else the oldest. */

@@ -6,7 +6,7 @@ import { sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import type { Client } from "./client.ts";
 import { builtInClusters, planOutbound } from "./clusters.ts";
-import { importsOf, importsOfEgress } from "./imports.ts";
+import { importsOf, importsOfEgress, reachableServices } from "./imports.ts";
 import { keepLists, keepPlans } from "./kept-plans.ts";
 import {
   planBoundListener,
@@ -29,9 +29,8 @@ function planSidecar(mesh: Mesh, client: Client): ProxyView {
   const imports = importsOf(mesh, client);
   const outbound = scope?.outboundPolicy ?? config.outboundPolicy;
   const context: TableContext = { mesh, client, imports, outbound };
-  const { clusters, endpoints, secrets } = planOutbound(mesh, client, [
-    ...new Set(imports.serviceByHost.values()),
-  ]);
+  const reachable = reachableServices(imports.serviceByHost);
+  const { clusters, endpoints, secrets } = planOutbound(mesh, client, reachable);
   const captured = client.interceptionMode !== "NONE";
 
   const listeners: ListenerPlan[] = captured ? [planVirtualOutbound(context)] : [];
@@ -118,8 +117,8 @@ function keptLists(config: MeshConfig, client: Client, { clusters, endpoints }: 
 
 function planRouter(mesh: Mesh, client: Client): ProxyView {
   const { config } = mesh;
-  const services = new Set(importsOf(mesh, client).serviceByHost.values());
-  const { clusters, endpoints, secrets } = planOutbound(mesh, client, [...services]);
+  const reachable = reachableServices(importsOf(mesh, client).serviceByHost);
+  const { clusters, endpoints, secrets } = planOutbound(mesh, client, reachable);
   return {
     clusters: keepClusters(config, client, "", byName([...clusters, ...builtInClusters(config)])),
     endpoints: keepEndpoints(config, client, "", byClusterName(endpoints)),

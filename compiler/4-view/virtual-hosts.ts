@@ -42,30 +42,32 @@ export function isHttp(protocol: Protocol): boolean {
 
 /** The ports on which requests of this context are routed, each once, in ascending order. */
 export function httpPorts({ imports }: TableContext): readonly number[] {
-  const ports = new Set<number>();
-  for (const service of imports.services) {
-    for (const { number, protocol } of service.ports) if (isHttp(protocol)) ports.add(number);
-  }
-  return [...ports].sort((a, b) => a - b);
+  return [...offersByPort(imports.services).keys()].sort((a, b) => a - b);
 }
 
 /** The table of one port, shared by every service on it. */
 export function planPortTable(context: TableContext, port: number): RouteTablePlan {
-  const offers = context.imports.services.flatMap((service) =>
-    service.ports
-      .filter((each) => each.number === port && isHttp(each.protocol))
-      .map((each) => ({ service, port: each })),
-  );
+  const offers = offersByPort(context.imports.services).get(port) ?? [];
   return assemble(context, outboundRoutes(port), offers, portShape(port));
 }
 
 /** The table of the explicit proxy: every HTTP port of every service, told apart by the port in the authority. */
 export function planProxyTable(context: TableContext): RouteTablePlan {
-  const offers = context.imports.services.flatMap((service) =>
-    service.ports.filter((each) => isHttp(each.protocol)).map((each) => ({ service, port: each })),
-  );
-  return assemble(context, httpProxyRoutes, offers, proxyShape);
+  return assemble(context, httpProxyRoutes, offersOf(context.imports.services), proxyShape);
 }
+
+/** What services offer on ports that are routed as HTTP. */
+const offersOf = memoizeByIdentity((services: readonly MeshService[]): readonly Offer[] =>
+  services.flatMap((service) =>
+    service.ports.filter(({ protocol }) => isHttp(protocol)).map((port) => offer(service, port)),
+  ),
+);
+
+const offer = memoizeByIdentity((service: MeshService, port: ServicePort): Offer => ({ service, port }));
+
+const offersByPort = memoizeByIdentity((services: readonly MeshService[]) =>
+  Map.groupBy(offersOf(services), ({ port }) => port.number),
+);
 
 interface Offer {
   readonly service: MeshService;
@@ -113,7 +115,7 @@ export function planHostFor(
 ): VirtualHostPlan {
   const set = routesFor(candidatesIn(context.imports.routeSets)(service), service);
   const shape = table === httpProxyRoutes ? proxyShape : portShape(port.number);
-  return serviceHost(context, { service, port }, [service], set, shape);
+  return serviceHost(context, offer(service, port), [service], set, shape);
 }
 
 /** A table with other hosts in the places of some, under their names and for their domains. */
@@ -231,48 +233,50 @@ function siteFor(context: TableContext, set: RouteSet, port: number): RouteSite 
 
 function serviceHost(
   context: TableContext,
-  { service, port }: Offer,
+  offered: Offer,
   names: readonly [MeshService, ...MeshService[]],
   set: RouteSet | undefined,
-  shape: Shape,
+  { withPort }: Shape,
 ): VirtualHostPlan {
   const { client, mesh } = context;
+  const { service, port } = offered;
   const routes = set ? planRoutes(set.http, siteFor(context, set, port.number)) : [];
+  const policy = policyFor(mesh, client, service);
+  const caller = callerOf(client, mesh.config, policy);
   const [first, second] = names;
-  const domains = domainsOf(first, port.number, client.namespace, mesh, shape.withPort);
   if (!second && (!set || routes.length === 0)) {
-    const policy = policyFor(mesh, client, service);
-    const caller = callerOf(client, mesh.config, policy);
-    return plainHost(first, port, service, policy, mesh.config, caller, domains);
+    const near = first.namespace === client.namespace;
+    const bare = isBare(first, port.number, mesh, withPort);
+    return plainHost(mesh.config, caller, policy, near, bare, withPort, offered, first);
   }
   const name = `${first.hostname}:${port.number}`;
-  return keepHost(service, `${shape.withPort} ${service.namespace === client.namespace} ${name}`, {
+  return keepHost(service, `${withPort} ${service.namespace === client.namespace} ${name}`, {
     name,
-    domains: second
-      ? names.flatMap((each) => domainsOf(each, port.number, client.namespace, mesh, shape.withPort))
-      : domains,
-    routes:
-      routes.length > 0
-        ? routes
-        : [plainRoute(mesh.config, client, service, port, policyFor(mesh, client, service))],
+    domains: names.flatMap((each) => domainsOf(each, port.number, client.namespace, mesh, withPort)),
+    routes: routes.length > 0 ? routes : [plainRoute(mesh.config, caller, service, port, policy)],
     requireTls: false,
     includeAttemptCount: true,
     origins: set && routes.length > 0 ? [set.origin, service.origin] : [service.origin],
   });
 }
 
-/** Most hosts: no route is written for them, and they have one name. */
+/**
+ * Most hosts: no route is written for them, and they have one name. Every kind of client asks for all, so that what is the same for
+ * all hosts comes first.
+ */
 const plainHost = memoizeByIdentity(
   (
-    named: MeshService,
-    port: ServicePort,
-    service: MeshService,
-    policy: DestinationPolicy | undefined,
     config: MeshConfig,
     caller: Caller,
-    domains: readonly string[],
+    policy: DestinationPolicy | undefined,
+    near: boolean,
+    bare: boolean,
+    withPort: boolean,
+    { service, port }: Offer,
+    named: MeshService,
   ): VirtualHostPlan => {
     const name = `${named.hostname}:${port.number}`;
+    const domains = namesOf(named, port.number, near, bare, withPort);
     return keepHost(service, `${name} ${domains.join()}`, {
       name,
       domains,
@@ -353,43 +357,44 @@ function hasService({ services, aliases }: Imports, host: string): boolean {
   return services.some(covered) || [...aliases.values()].some((names) => names.some(covered));
 }
 
-/** Every name a client in this namespace may call a service by, most specific first. */
-export function domainsOf(
+function domainsOf(
   service: MeshService,
   port: number,
   clientNamespace: string,
   mesh: Mesh,
   withPort: boolean,
 ): readonly string[] {
-  // Without a port, http means 80; a service with one HTTP port alone may also be called without.
-  const bare =
-    !withPort ||
-    port === 80 ||
-    !mesh.servicesByHost.get(service.hostname)?.some((each) => hasSeveralHttpPorts(each));
+  const bare = isBare(service, port, mesh, withPort);
   return namesOf(service, port, service.namespace === clientNamespace, bare, withPort);
 }
 
-const namesOf = memoizeByIdentity(
-  (
-    service: MeshService,
-    port: number,
-    sameNamespace: boolean,
-    bare: boolean,
-    withPort: boolean,
-  ): readonly string[] => {
-    const names = [service.hostname];
-    if (service.registry === "kubernetes") {
-      const { name, namespace } = service;
-      if (sameNamespace) names.push(name);
-      names.push(`${name}.${namespace}`, `${name}.${namespace}.svc`);
-      if (service.headless) names.push(...names.map((each) => `*.${each}`));
-    }
-    for (const address of service.addresses) if (!address.includes("/")) names.push(bracketed(address));
-    const unique = [...new Set(names)];
-    const ported = withPort ? unique.map((each) => `${each}:${port}`) : [];
-    return bare ? [...unique, ...ported] : ported;
-  },
-);
+/** Without a port, http means 80; a service with one HTTP port alone may also be called without. */
+function isBare({ hostname }: MeshService, port: number, mesh: Mesh, withPort: boolean): boolean {
+  return (
+    !withPort || port === 80 || !mesh.servicesByHost.get(hostname)?.some((each) => hasSeveralHttpPorts(each))
+  );
+}
+
+/** Every name a client may call a service by, most specific first. `near`: from the namespace of the service. */
+function namesOf(
+  service: MeshService,
+  port: number,
+  near: boolean,
+  bare: boolean,
+  withPort: boolean,
+): readonly string[] {
+  const names = [service.hostname];
+  if (service.registry === "kubernetes") {
+    const { name, namespace } = service;
+    if (near) names.push(name);
+    names.push(`${name}.${namespace}`, `${name}.${namespace}.svc`);
+    if (service.headless) names.push(...names.map((each) => `*.${each}`));
+  }
+  for (const address of service.addresses) if (!address.includes("/")) names.push(bracketed(address));
+  const unique = [...new Set(names)];
+  const ported = withPort ? unique.map((each) => `${each}:${port}`) : [];
+  return bare ? [...unique, ...ported] : ported;
+}
 
 function hasSeveralHttpPorts(service: MeshService): boolean {
   return service.ports.filter(({ protocol }) => isHttp(protocol)).length > 1;
@@ -401,6 +406,7 @@ function bracketed(address: string): string {
 
 /** Envoy refuses a table in which two hosts share a domain: the first keeps it. */
 export function withoutRepeatedDomains(hosts: readonly VirtualHostPlan[]): readonly VirtualHostPlan[] {
+  if (!repeatDomains(hosts)) return hosts;
   const taken = new Set<string>();
   const names = new Set<string>();
   return hosts.flatMap((host) => {
@@ -410,6 +416,18 @@ export function withoutRepeatedDomains(hosts: readonly VirtualHostPlan[]): reado
     names.add(host.name);
     return [domains.length === host.domains.length ? host : { ...host, domains }];
   });
+}
+
+function repeatDomains(hosts: readonly VirtualHostPlan[]): boolean {
+  const domains = new Set<string>();
+  const names = new Set<string>();
+  let count = 0;
+  for (const host of hosts) {
+    names.add(host.name);
+    for (const domain of host.domains) domains.add(domain.toLowerCase());
+    count += host.domains.length;
+  }
+  return domains.size < count || names.size < hosts.length;
 }
 
 function catchAll(outbound: OutboundPolicy, passthrough: string): VirtualHostPlan {
