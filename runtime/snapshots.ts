@@ -51,18 +51,24 @@ export function makeSnapshot(
   };
 }
 
-const withTheirSecrets = new WeakMap<readonly ServedResource[], readonly ServedResource[]>();
+const withTheirSecrets = new WeakMap<
+  readonly ServedResource[],
+  WeakMap<ServedResource, readonly ServedResource[]>
+>();
 
-/** The same list as long as nothing in it is another. */
+/** The same list as long as nothing in it is another. Replicas may serve the same under identities of their own. */
 function withSecrets(
   served: readonly ServedResource[],
   secrets: readonly EmittedResource[],
 ): readonly ServedResource[] {
-  if (secrets.length === 0) return served;
-  const made = [...served, ...secrets.map((each) => encodeResource(each))];
-  const known = withTheirSecrets.get(served);
+  const encoded = secrets.map((each) => encodeResource(each));
+  const [first] = encoded;
+  if (!first) return served;
+  const known = withTheirSecrets.get(served)?.get(first);
+  const made = [...served, ...encoded];
   if (known?.length === made.length && known.every((each, index) => each === made[index])) return known;
-  withTheirSecrets.set(served, made);
+  const ofServed = withTheirSecrets.get(served) ?? new WeakMap<ServedResource, readonly ServedResource[]>();
+  withTheirSecrets.set(served, ofServed.set(first, made));
   return made;
 }
 

@@ -3,6 +3,7 @@
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { mtlsMode } from "../3-mesh/mtls.ts";
 import type { ConnectionPool } from "../model/destination.ts";
+import { memoizeByIdentity } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import {
   blackHoleCluster,
@@ -13,6 +14,7 @@ import {
 } from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
 import type { ProxyScope, ScopeIngress } from "../model/scope.ts";
+import type { MtlsMode } from "../model/security.ts";
 import type { MeshService, Protocol } from "../model/service.ts";
 import { anyMatch, chain, listenerLogOf, tcpTerminal } from "./chains.ts";
 import { clientOf } from "./client.ts";
@@ -195,8 +197,8 @@ function inbound(
   };
 }
 
-function passthrough(config: MeshConfig): ClusterPlan {
-  return {
+const passthrough = memoizeByIdentity(
+  (config: MeshConfig): ClusterPlan => ({
     name: inboundPassthroughCluster,
     direction: "inbound",
     discovery: { type: "original-dst", sourceAddress: passthroughSource },
@@ -204,8 +206,8 @@ function passthrough(config: MeshConfig): ClusterPlan {
     protocol: "downstream",
     tls: { type: "none" },
     origins: [],
-  };
-}
+  }),
+);
 
 function boundListener(
   mesh: Mesh,
@@ -241,24 +243,7 @@ function virtualInbound(
   chainsOf: (entry: Entry) => readonly FilterChainPlan[],
 ): ListenerPlan {
   const { config } = mesh;
-  const blackHole = chain(
-    "virtualInbound-blackhole",
-    { ...anyMatch, destinationPort: config.proxyInboundListenPort },
-    tcpTerminal(config, blackHoleCluster, [{ cluster: blackHoleCluster, weight: 1 }]),
-    [],
-  );
-  const unnamed = planInboundChains({
-    name: "virtualInbound-catchall",
-    protocol: "auto",
-    mode: mtlsMode(mesh, proxy.namespace, proxy.labels, undefined),
-    cluster: inboundPassthroughCluster,
-    routeHost: "inbound|http|0",
-    operation: ":0/*",
-    policies,
-    hasIdentity: proxy.hasIdentity,
-    config,
-    origins: [],
-  });
+  const mode = mtlsMode(mesh, proxy.namespace, proxy.labels, undefined);
   const inspections = entries.map((entry) => ({
     port: entry.port,
     ...inspectionFor(
@@ -280,8 +265,38 @@ function virtualInbound(
     noTlsDetectionOn: inspections.filter((each) => !each.tls).map(({ port }) => port),
     noHttpDetectionOn: inspections.filter((each) => !each.http).map(({ port }) => port),
     detectionTimeoutMs: config.protocolDetectionTimeoutMs,
-    chains: [blackHole, ...entries.flatMap(chainsOf), ...unnamed],
+    chains: [
+      blackHole(config),
+      ...entries.flatMap(chainsOf),
+      ...unnamedChains(config, mode, policies, proxy.hasIdentity),
+    ],
     ...listenerLogOf(config),
     origins: entries.flatMap(({ origins }) => origins),
   };
 }
+
+// Most chains in front of a workload are for no port of its own, and the same in front of others.
+const blackHole = memoizeByIdentity((config: MeshConfig) =>
+  chain(
+    "virtualInbound-blackhole",
+    { ...anyMatch, destinationPort: config.proxyInboundListenPort },
+    tcpTerminal(config, blackHoleCluster, [{ cluster: blackHoleCluster, weight: 1 }]),
+    [],
+  ),
+);
+
+const unnamedChains = memoizeByIdentity(
+  (config: MeshConfig, mode: MtlsMode, policies: readonly EffectivePolicy[], hasIdentity: boolean) =>
+    planInboundChains({
+      name: "virtualInbound-catchall",
+      protocol: "auto",
+      mode,
+      cluster: inboundPassthroughCluster,
+      routeHost: "inbound|http|0",
+      operation: ":0/*",
+      policies,
+      hasIdentity,
+      config,
+      origins: [],
+    }),
+);

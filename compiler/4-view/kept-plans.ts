@@ -1,31 +1,30 @@
-// Plans that stay the same objects: for a client from mesh to mesh, and among clients, of which most have the same. In: what was
-// planned anew. Out: what somebody has that is equal, else the same as what became of something like it.
+// Plans that stay the same objects: for a client or proxy from mesh to mesh, and among them, of which most have the same. In: what
+// was planned anew. Out: what somebody has that is equal, else the same as what became of something like it.
 
 import { replaceItems } from "#immutable";
 import { sameItems } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
-import type { Client } from "./client.ts";
 
-/** `instead`: what the client had, where `made` is known to be another and comes from it by a step. */
-type Keep<P> = (config: MeshConfig, client: Client, name: string, made: P, instead?: P) => P;
+/** `instead`: what `who` had, where `made` is known to be another and comes from it by a step. */
+type Keep<P> = (config: MeshConfig, who: object, name: string, made: P, instead?: P) => P;
 
-/** So many different ones are looked at that other clients have. */
+/** So many different ones are looked at that others have. */
 const several = 32;
 
 /**
- * Of each name a client's last plan is remembered, and the last few of all clients as long as one of them has it. `relate` gives
+ * Of each name the last plan of everybody is remembered, and the last few of all as long as one of them has it. `relate` gives
  * what is not equal a relation to another's, where it can.
  */
 export function keepPlans<P extends object>(
   equal: (before: P, now: P) => boolean,
   relate: (now: P, other: P) => P | undefined = () => undefined,
 ): Keep<P> {
-  const own = new WeakMap<Client, Map<string, P>>();
+  const own = new WeakMap<object, Map<string, P>>();
   const shared = new WeakMap<MeshConfig, Map<string, readonly WeakRef<P>[]>>();
-  return (config, client, name, made, instead) => {
-    const ofClient = own.get(client) ?? new Map<string, P>();
-    own.set(client, ofClient);
-    const before = ofClient.get(name);
+  return (config, who, name, made, instead) => {
+    const mine = own.get(who) ?? new Map<string, P>();
+    own.set(who, mine);
+    const before = mine.get(name);
     if (before && !instead && equal(before, made)) return before;
     const ofAll = shared.get(config) ?? new Map<string, readonly WeakRef<P>[]>();
     shared.set(config, ofAll);
@@ -34,12 +33,14 @@ export function keepPlans<P extends object>(
     const kept = instead
       ? made
       : (others.find((other) => equal(other, made)) ?? first(others, (other) => relate(made, other)) ?? made);
-    ofClient.set(name, kept);
+    mine.set(name, kept);
     const rest = references.filter((reference) => {
       const other = reference.deref();
       return other && other !== kept && other !== instead;
     });
-    // Clients that are yet to come look at the newest first, and not at what a step has replaced.
+    // Names of what is gone must not stay for ever.
+    if (ofAll.size >= 10_000) ofAll.clear();
+    // Who is yet to come looks at the newest first, and not at what a step has replaced.
     ofAll.set(name, [new WeakRef(kept), ...rest.slice(0, several - 1)]);
     return kept;
   };

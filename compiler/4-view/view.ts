@@ -2,11 +2,13 @@
 
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { FilterPolicy } from "../kinds/kind.ts";
-import { keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
+import { internLists, keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
 import { type Client, clientOf, scopeOf } from "./client.ts";
 import { planGateway } from "./gateway.ts";
 import { importsOf } from "./imports.ts";
 import { planInbound } from "./inbound.ts";
+import { keepPlans } from "./kept-plans.ts";
 import { routerOutbound, sidecarOutbound } from "./outbound.ts";
 import { concerns } from "./own-step.ts";
 import type { ClusterPlan, EffectivePolicy, LayeredView, ListenerPlan, ProxyView } from "./plan/index.ts";
@@ -75,8 +77,16 @@ function effectivePolicies(
     trustDomain: mesh.config.trustDomain,
     trustDomainAliases: mesh.config.trustDomainAliases,
   };
-  return policies.flatMap((kind) => kind.resolve(mesh.filterPolicies.get(kind.policy) ?? [], target) ?? []);
+  const found = policies.flatMap((kind) => {
+    const effective = kind.resolve(mesh.filterPolicies.get(kind.policy) ?? [], target);
+    return effective ? [keepPolicy(mesh.config, `${kind.policy} ${proxy.namespace}`, effective)] : [];
+  });
+  return internPolicies(found);
 }
+
+// Workloads of a namespace are mostly under the same policies, and what these come to is the same chains.
+const keepPolicy = keepEqual<MeshConfig, EffectivePolicy>(sameTree, { variants: 8, keys: 10_000 });
+const internPolicies = internLists<EffectivePolicy>();
 
 function sidecarOwn(
   mesh: Mesh,
@@ -87,16 +97,25 @@ function sidecarOwn(
   const inbound = planInbound(mesh, proxy, scopeOf(mesh, proxy), policies);
   const keep = <P extends ClusterPlan | ListenerPlan>(plan: P): P =>
     keepPlan(client, `${proxy.id} ${plan.name}`, plan) as P;
-  return {
+  const own: ProxyView = {
     clusters: byName(inbound.clusters.map(keep)),
     endpoints: [],
     listeners: byName(withoutRepeatedPorts(inbound.listeners).map(keep)),
     routeTables: [],
     secrets: [],
   };
+  const served = new Set(own.clusters.flatMap(({ origins }) => origins));
+  return keepOwn(
+    mesh.config,
+    proxy,
+    [...served].map(({ namespace, name }) => `${namespace}/${name}`).join(),
+    own,
+  );
 }
 
-// What comes out the same stays the same object, so that nobody writes, checks and encodes it again.
+// What comes out the same stays the same object, so that nobody writes, checks and encodes it again: for replicas of one service all
+// of it, and otherwise one by one.
+const keepOwn = keepPlans<ProxyView>(sameTree);
 const keepPlan = keepEqual<Client, ClusterPlan | ListenerPlan>(sameTree, { keys: 10_000 });
 
 function routerOwn(

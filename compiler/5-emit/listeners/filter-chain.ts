@@ -13,6 +13,7 @@ import { SniClusterSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters
 import { TcpProxySchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy";
 import type { FilterChainPlan, ListenerPlan } from "../../4-view/plan/listeners.ts";
 import type { Contribution, Site } from "../../kinds/kind.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import { packAny } from "../envoy-any.ts";
 import type { NetworkFilterName } from "../filter-order.ts";
 import { downstreamTls } from "../tls/downstream.ts";
@@ -26,21 +27,20 @@ import {
 import { httpConnectionManager } from "./http-connection-manager.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
 
-export function filterChain(
-  plan: FilterChainPlan,
-  direction: ListenerPlan["direction"],
-  contributors: Contributors,
-): FilterChain {
-  const match = chainMatch(plan.match);
-  return create(FilterChainSchema, {
-    name: plan.name,
-    ...(match !== undefined && { filterChainMatch: match }),
-    filters: networkFilters(plan, contributionsOf(plan.policies, siteOf(plan, direction), contributors)),
-    ...(plan.tls !== undefined && { transportSocket: downstreamTls(plan.tls) }),
-    // The whole internet can open a handshake at a gateway and leave it there.
-    ...(plan.tls?.type === "server" && { transportSocketConnectTimeout: durationFromMs(15_000) }),
-  });
-}
+/** Sidecars have most chains in common: each is written, and then judged, once. */
+export const filterChain = memoizeByIdentity(
+  (plan: FilterChainPlan, direction: ListenerPlan["direction"], contributors: Contributors): FilterChain => {
+    const match = chainMatch(plan.match);
+    return create(FilterChainSchema, {
+      name: plan.name,
+      ...(match !== undefined && { filterChainMatch: match }),
+      filters: networkFilters(plan, contributionsOf(plan.policies, siteOf(plan, direction), contributors)),
+      ...(plan.tls !== undefined && { transportSocket: downstreamTls(plan.tls) }),
+      // The whole internet can open a handshake at a gateway and leave it there.
+      ...(plan.tls?.type === "server" && { transportSocketConnectTimeout: durationFromMs(15_000) }),
+    });
+  },
+);
 
 function siteOf({ terminal }: FilterChainPlan, direction: ListenerPlan["direction"]): Site {
   return {
