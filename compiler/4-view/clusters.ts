@@ -4,7 +4,7 @@ import { formatIdentity } from "#identity";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { DestinationPolicy, Subset } from "../model/destination.ts";
 import type { Locality } from "../model/labels.ts";
-import { internLists, memoizeByIdentity } from "../model/memo.ts";
+import { internLists, keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import {
   blackHoleCluster,
@@ -110,24 +110,13 @@ const planPort = memoizeByIdentity(
       const view = localityView(caller, traffic);
       const name = outboundCluster(port.number, subset?.name, service.hostname);
       const assignment = planEndpoints(found, name, subset?.labels, mtlsPolicies, config.rootNamespace, view);
-      const cluster = planCluster(
-        service,
-        port,
-        subset,
-        policy,
-        traffic,
+      const cluster = planCluster(service, port, subset, policy, traffic, config, {
         name,
-        resolvesNames(service) ? assignment : undefined,
-        config,
-        sansOf(found, service, config),
-        clusterTraits(
-          caller.type === "router",
-          caller.interceptionMode === "NONE",
-          caller.hasIdentity,
-          credentials.state === "missing",
-          meshPeers(assignment),
-        ),
-      );
+        caller,
+        lacksCredentials: credentials.state === "missing",
+        sans: sansOf(found, service, config),
+        assignment,
+      });
       clusters.push(cluster);
       if (cluster.discovery.type === "eds") endpoints.push(assignment);
     }
@@ -135,74 +124,60 @@ const planPort = memoizeByIdentity(
   },
 );
 
-/** What else about the client and the endpoints a cluster depends on. */
-interface ClusterTraits {
-  readonly router: boolean;
-  readonly explicitProxy: boolean;
-  readonly hasIdentity: boolean;
+/** What else a cluster depends on: who calls, and what is there. */
+interface Circumstances {
+  readonly name: string;
+  readonly caller: Caller;
   readonly lacksCredentials: boolean;
-  readonly peers: ReturnType<typeof meshPeers>;
+  readonly sans: readonly string[];
+  readonly assignment: EndpointsPlan;
 }
 
-/** The same object for the same traits. */
-const clusterTraits = memoizeByIdentity(
-  (
-    router: boolean,
-    explicitProxy: boolean,
-    hasIdentity: boolean,
-    lacksCredentials: boolean,
-    peers: ClusterTraits["peers"],
-  ): ClusterTraits => ({ router, explicitProxy, hasIdentity, lacksCredentials, peers }),
-);
+function planCluster(
+  service: MeshService,
+  port: ServicePort,
+  subset: Subset | undefined,
+  policy: DestinationPolicy | undefined,
+  traffic: EffectiveTraffic,
+  config: MeshConfig,
+  { name, caller, lacksCredentials, sans, assignment }: Circumstances,
+): ClusterPlan {
+  const router = caller.type === "router";
+  const noOriginalDestination = router || caller.interceptionMode === "NONE";
+  const discovery: ClusterDiscovery = lacksCredentials
+    ? { type: "black-hole" }
+    : discover(service, traffic, assignment, config, noOriginalDestination);
+  const sni = sniOfCluster(port.number, subset?.name, service.hostname);
+  const tls: UpstreamTlsPlan = lacksCredentials
+    ? { type: "none" }
+    : caller.hasIdentity
+      ? upstreamTls(service, traffic.tls, sans, sni, config, discovery, meshPeers(assignment))
+      : withoutIdentity(traffic.tls, service, config);
+  return keepCluster(service, name, {
+    name,
+    direction: "outbound",
+    discovery,
+    connectTimeoutMs: traffic.connectionPool?.tcp.connectTimeoutMs ?? config.connectTimeoutMs,
+    protocol: upstreamProtocol(port, traffic, config, router),
+    ...(traffic.loadBalancer ? { loadBalancer: traffic.loadBalancer } : {}),
+    ...(traffic.connectionPool ? { connectionPool: traffic.connectionPool } : {}),
+    ...(traffic.outlierDetection ? { outlierDetection: traffic.outlierDetection } : {}),
+    ...(traffic.proxyProtocol ? { proxyProtocol: traffic.proxyProtocol } : {}),
+    ...(traffic.retryBudget ? { retryBudget: traffic.retryBudget } : {}),
+    tls,
+    service: {
+      host: service.hostname,
+      name: service.name,
+      namespace: service.namespace,
+      ...(subset ? { subset: subset.name } : {}),
+    },
+    ...keepalive(traffic, config),
+    origins: originsOf(service, policy, subset),
+  });
+}
 
-const planCluster = memoizeByIdentity(
-  (
-    service: MeshService,
-    port: ServicePort,
-    subset: Subset | undefined,
-    policy: DestinationPolicy | undefined,
-    traffic: EffectiveTraffic,
-    name: string,
-    resolved: EndpointsPlan | undefined,
-    config: MeshConfig,
-    sans: readonly { readonly uri: string }[],
-    traits: ClusterTraits,
-  ): ClusterPlan => {
-    const { router, explicitProxy, hasIdentity, lacksCredentials, peers } = traits;
-    const protocol = upstreamProtocol(port, traffic, config, router);
-    const discovery: ClusterDiscovery = lacksCredentials
-      ? { type: "black-hole" }
-      : discover(service, traffic, resolved, config, router || explicitProxy);
-    const sni = sniOfCluster(port.number, subset?.name, service.hostname);
-    const names = sans.map(({ uri }) => uri);
-    const tls: UpstreamTlsPlan = lacksCredentials
-      ? { type: "none" }
-      : hasIdentity
-        ? upstreamTls(service, traffic.tls, names, sni, config, discovery, peers)
-        : withoutIdentity(traffic.tls, service, config);
-    return {
-      name,
-      direction: "outbound",
-      discovery,
-      connectTimeoutMs: traffic.connectionPool?.tcp.connectTimeoutMs ?? config.connectTimeoutMs,
-      protocol,
-      ...(traffic.loadBalancer ? { loadBalancer: traffic.loadBalancer } : {}),
-      ...(traffic.connectionPool ? { connectionPool: traffic.connectionPool } : {}),
-      ...(traffic.outlierDetection ? { outlierDetection: traffic.outlierDetection } : {}),
-      ...(traffic.proxyProtocol ? { proxyProtocol: traffic.proxyProtocol } : {}),
-      ...(traffic.retryBudget ? { retryBudget: traffic.retryBudget } : {}),
-      tls,
-      service: {
-        host: service.hostname,
-        name: service.name,
-        namespace: service.namespace,
-        ...(subset ? { subset: subset.name } : {}),
-      },
-      ...keepalive(traffic, config),
-      origins: originsOf(service, policy, subset),
-    };
-  },
-);
+// Other endpoints mostly leave the cluster as it is.
+const keepCluster = keepEqual<MeshService, ClusterPlan>(sameTree, { variants: 8 });
 
 function originsOf(
   service: MeshService,
@@ -220,7 +195,7 @@ function keepalive(traffic: EffectiveTraffic, config: MeshConfig): Pick<ClusterP
 function discover(
   service: MeshService,
   traffic: EffectiveTraffic,
-  resolved: EndpointsPlan | undefined,
+  resolved: EndpointsPlan,
   config: MeshConfig,
   noOriginalDestination: boolean,
 ): ClusterDiscovery {
@@ -236,7 +211,7 @@ function discover(
       return { type: "original-dst" };
     case "dns":
     case "dns-round-robin":
-      if (!resolved || resolved.localities.length === 0) return { type: "black-hole" };
+      if (resolved.localities.length === 0) return { type: "black-hole" };
       if (service.resolution === "dns") {
         return { type: "strict-dns", endpoints: resolved, refreshMs: config.dnsRefreshRateMs };
       }
@@ -244,11 +219,6 @@ function discover(
     case "dynamic-dns":
       return { type: "black-hole" };
   }
-}
-
-/** Its endpoints are part of the cluster; those of every other service change without it. */
-function resolvesNames({ resolution }: MeshService): boolean {
-  return resolution === "dns" || resolution === "dns-round-robin";
 }
 
 /** Envoy's LOGICAL_DNS takes exactly one name. */
@@ -266,35 +236,19 @@ function meshPeers(assignment: EndpointsPlan): "all" | "some" | "none" {
   return speaking === endpoints.length ? "all" : "some";
 }
 
-interface San {
-  readonly uri: string;
-}
-const knownSans = new Map<string, San>();
-const internSans = internLists<San>();
-
-function san(uri: string): San {
-  const known = knownSans.get(uri);
-  if (known) return known;
-  const made = { uri };
-  knownSans.set(uri, made);
-  return made;
-}
-
 /** The identities that may answer for a service, sorted: those of its endpoints and those its own object names. */
-const sansOf = memoizeByIdentity(
-  (endpoints: readonly Endpoint[], service: MeshService, config: MeshConfig): readonly San[] => {
-    const trustDomains = [
-      config.trustDomain,
-      ...config.trustDomainAliases.filter((each) => !each.includes("*")),
-    ];
-    const uris = endpoints
-      .filter(({ mtls, serviceAccount }) => mtls && serviceAccount !== "")
-      .flatMap(({ namespace, serviceAccount }) =>
-        trustDomains.map((trustDomain) => formatIdentity({ trustDomain, namespace, serviceAccount })),
-      );
-    return internSans([...new Set([...uris, ...service.subjectAltNames])].sort().map(san));
-  },
-);
+function sansOf(endpoints: readonly Endpoint[], service: MeshService, config: MeshConfig): readonly string[] {
+  const trustDomains = [
+    config.trustDomain,
+    ...config.trustDomainAliases.filter((each) => !each.includes("*")),
+  ];
+  const uris = endpoints
+    .filter(({ mtls, serviceAccount }) => mtls && serviceAccount !== "")
+    .flatMap(({ namespace, serviceAccount }) =>
+      trustDomains.map((trustDomain) => formatIdentity({ trustDomain, namespace, serviceAccount })),
+    );
+  return [...new Set([...uris, ...service.subjectAltNames])].sort();
+}
 
 const internMtls = internLists<MtlsPolicy>();
 
