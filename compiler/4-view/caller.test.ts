@@ -1,0 +1,45 @@
+import test from "ava";
+import { object, pod, service, worldOf } from "../testing/world.ts";
+import { type Caller, callerOf } from "./caller.ts";
+import { clientOf } from "./client.ts";
+import type { MeshProxy } from "./proxy.ts";
+import { policyFor } from "./traffic-policy.ts";
+
+const mesh = service("web") + pod("web", "10.0.0.1") + pod("client", "10.0.0.2", { labels: "tier: gold" });
+const host = "web.default.svc.cluster.local";
+
+/** As whom a proxy calls the service under this traffic policy. */
+function callerUnder(policy: string, changes: Partial<MeshProxy>): Caller {
+  const rule = object("DestinationRule", "web", `{host: ${host}, trafficPolicy: {${policy}}}`);
+  const world = worldOf(mesh + rule);
+  const client = clientOf(world.mesh, world.proxy("client-2.default", changes));
+  const [called] = world.mesh.servicesByHost.get(host) ?? [];
+  if (!called) throw new Error("the service is missing");
+  return callerOf(client, world.mesh.config, policyFor(world.mesh, client, called));
+}
+
+const pool = "connectionPool: {tcp: {maxConnections: 1}}";
+const ejection = "outlierDetection: {consecutive5xxErrors: 3}";
+const priorities = "loadBalancer: {localityLbSetting: {failoverPriority: [tier]}}";
+const credential = "tls: {mode: SIMPLE, credentialName: roots}";
+const elsewhere = { namespace: "elsewhere" };
+const east = { locality: { region: "east", zone: "a", subzone: "" } };
+const silver = { labels: { tier: "silver" } };
+
+for (const [title, policy, changes, same] of [
+  ["the namespace makes no difference", pool, elsewhere, true],
+  ["nor does the locality", pool, east, true],
+  ["nor do labels", pool, silver, true],
+  ["having no identity does", pool, { hasIdentity: false }, false],
+  ["being a gateway does", pool, { type: "router" }, false],
+  ["having no interception does", pool, { interceptionMode: "NONE" }, false],
+  ["the locality does where endpoints are ejected", ejection, east, false],
+  ["the namespace does not", ejection, elsewhere, true],
+  ["labels do where they are priorities", priorities, silver, false],
+  ["the namespace does where credentials are named", credential, elsewhere, false],
+] as const) {
+  test(`who calls a service, under {${policy}}: ${title}`, (t) => {
+    const is = callerUnder(policy, changes) === callerUnder(policy, {});
+    t.is(is, same);
+  });
+}
