@@ -20,6 +20,8 @@ import { type Caller, callerOf, namesCredentials } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { clientCredentials, noCredentials } from "./client-credentials.ts";
 import { type LocalityView, planEndpoints } from "./endpoint-plans.ts";
+import { reachableServices } from "./imports.ts";
+import { type Outlook, ruledSights } from "./outlook.ts";
 import type {
   ClusterDiscovery,
   ClusterPlan,
@@ -38,22 +40,25 @@ export interface OutboundClusters {
   readonly secrets: readonly SecretPlan[];
 }
 
-/** Clusters and assignments for these services, as this client is to use them. */
-export function planOutbound(mesh: Mesh, client: Client, services: readonly MeshService[]): OutboundClusters {
+/** Clusters and assignments for all services that clients see which have this outlook. */
+export const planOutbound = memoizeByIdentity((outlook: Outlook): OutboundClusters => {
   const clusters: ClusterPlan[] = [];
   const endpoints: EndpointsPlan[] = [];
   const secrets = new Map<string, SecretPlan>();
-  for (const service of services) {
-    for (const planned of planService(mesh, client, service)) {
+  const { mesh, plain, serviceByHost } = outlook;
+  const ruled = ruledSights(outlook);
+  for (const service of reachableServices(serviceByHost)) {
+    const { caller, policy } = ruled.get(service) ?? plain;
+    for (const planned of plansIn(mesh, caller, policy)(service)) {
       clusters.push(...planned.clusters);
       endpoints.push(...planned.endpoints);
       for (const secret of planned.secrets) secrets.set(secret.name, secret);
     }
   }
   return { clusters, endpoints, secrets: [...secrets.values()] };
-}
+});
 
-/** The same for one service, port by port. */
+/** For one service, as this client sees it, port by port. */
 export function planService(mesh: Mesh, client: Client, service: MeshService): readonly OutboundClusters[] {
   const policy = policyFor(mesh, client, service);
   return plansIn(mesh, callerOf(client, mesh.config, policy), policy)(service);

@@ -6,7 +6,7 @@ import { sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import type { Client } from "./client.ts";
 import { builtInClusters, planOutbound } from "./clusters.ts";
-import { importsOf, importsOfEgress, reachableServices } from "./imports.ts";
+import { importsOf, importsOfEgress } from "./imports.ts";
 import { keepLists, keepPlans } from "./kept-plans.ts";
 import {
   planBoundListener,
@@ -15,6 +15,7 @@ import {
   planVirtualOutbound,
 } from "./outbound-listeners.ts";
 import { stepClusters, stepTables, touchesListeners } from "./outbound-step.ts";
+import { outlookOf } from "./outlook.ts";
 import type { ClusterPlan, EndpointsPlan, ListenerPlan, ProxyView, RouteTablePlan } from "./plan/index.ts";
 import { byClusterName, byName, withoutRepeatedPorts } from "./plan-lists.ts";
 import { type Advance, stepwise } from "./stepwise.ts";
@@ -28,9 +29,9 @@ function planSidecar(mesh: Mesh, client: Client): ProxyView {
   const { scope } = client;
   const imports = importsOf(mesh, client);
   const outbound = scope?.outboundPolicy ?? config.outboundPolicy;
-  const context: TableContext = { mesh, client, imports, outbound };
-  const reachable = reachableServices(imports.serviceByHost);
-  const { clusters, endpoints, secrets } = planOutbound(mesh, client, reachable);
+  const outlook = outlookOf(mesh, client, imports);
+  const context: TableContext = { mesh, client, imports, outbound, outlook };
+  const { clusters, endpoints, secrets } = planOutbound(outlook);
   const captured = client.interceptionMode !== "NONE";
 
   const listeners: ListenerPlan[] = captured ? [planVirtualOutbound(context)] : [];
@@ -117,8 +118,8 @@ function keptLists(config: MeshConfig, client: Client, { clusters, endpoints }: 
 
 function planRouter(mesh: Mesh, client: Client): ProxyView {
   const { config } = mesh;
-  const reachable = reachableServices(importsOf(mesh, client).serviceByHost);
-  const { clusters, endpoints, secrets } = planOutbound(mesh, client, reachable);
+  const outlook = outlookOf(mesh, client, importsOf(mesh, client));
+  const { clusters, endpoints, secrets } = planOutbound(outlook);
   return {
     clusters: keepClusters(config, client, "", byName([...clusters, ...builtInClusters(config)])),
     endpoints: keepEndpoints(config, client, "", byClusterName(endpoints)),

@@ -6,7 +6,8 @@ import { keepEqual, memoizeByIdentity, sameItems } from "../model/memo.ts";
 import { blackHoleCluster, outboundCluster } from "../model/names.ts";
 import { type Client, clientOf } from "./client.ts";
 import { builtInClusters, planOutbound } from "./clusters.ts";
-import { importsOf, reachableServices } from "./imports.ts";
+import { importsOf } from "./imports.ts";
+import { outlookOf } from "./outlook.ts";
 import type {
   ClusterPlan,
   EndpointsPlan,
@@ -28,7 +29,7 @@ export function planProxyless(mesh: Mesh, proxy: MeshProxy): ProxylessView {
 const planFor = memoizeByIdentity((mesh: Mesh, client: Client): ProxylessView => {
   const imports = importsOf(mesh, client);
   const context: TableContext = { mesh, client, imports, outbound: mesh.config.outboundPolicy };
-  const outbound = planOutbound(mesh, client, reachableServices(imports.serviceByHost));
+  const outbound = planOutbound(outlookOf(mesh, client, imports));
   const clusters = [
     ...outbound.clusters.map((plan) => speakable(plan)),
     ...builtInClusters(mesh.config).filter(({ name }) => name === blackHoleCluster),

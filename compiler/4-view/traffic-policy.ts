@@ -31,10 +31,17 @@ export interface EffectiveTraffic {
 /** Looked up in the client's namespace, then the service's, then the root namespace; the most specific host wins. */
 export function policyFor(mesh: Mesh, client: Client, service: MeshService): DestinationPolicy | undefined {
   // Most services have no policy: not worth remembering.
-  if (mesh.destinationWildcards.length === 0 && !mesh.destinationsByHost.has(service.hostname))
-    return undefined;
+  if (!mayHavePolicy(mesh, service)) return undefined;
   const { destinationsByHost, destinationWildcards, config } = mesh;
   return findPolicy(destinationsByHost, destinationWildcards, config.rootNamespace, client, service);
+}
+
+/** Whether some client may have a policy for it. */
+export function mayHavePolicy(
+  { destinationWildcards, destinationsByHost }: Mesh,
+  { hostname }: MeshService,
+): boolean {
+  return destinationWildcards.length > 0 || destinationsByHost.has(hostname);
 }
 
 const findPolicy = memoizeByIdentity(

@@ -22,8 +22,10 @@ import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { resolveDestination, resolveWith } from "./destinations.ts";
+import { namesOf, withoutRepeatedDomains } from "./host-domains.ts";
 import type { Imports } from "./imports.ts";
 import { keepLists } from "./kept-plans.ts";
+import type { Outlook } from "./outlook.ts";
 import type { RoutePlan, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
 import { defaultRetries, noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
 import { policyFor } from "./traffic-policy.ts";
@@ -33,6 +35,8 @@ export interface TableContext {
   readonly client: Client;
   readonly imports: Imports;
   readonly outbound: OutboundPolicy;
+  /** Absent: it is not worth finding, for a few hosts. */
+  readonly outlook?: Outlook;
 }
 
 /** Whether requests on such a port are routed as HTTP (a detected port may be). */
@@ -231,6 +235,30 @@ function siteFor(context: TableContext, set: RouteSet, port: number): RouteSite 
   };
 }
 
+/** Clients with the same outlook have the same routes, but for those that are for some clients. */
+function routesOfSet(context: TableContext, set: RouteSet, port: number): readonly RoutePlan[] {
+  const { outlook, imports } = context;
+  const plan = () => planRoutes(set.http, siteFor(context, set, port));
+  if (!outlook || outlook.serviceByHost !== imports.serviceByHost || isForSome(set)) return plan();
+  const known = routesByPort(outlook, set);
+  const routes = known.get(port) ?? plan();
+  known.set(port, routes);
+  return routes;
+}
+
+const routesByPort = memoizeByIdentity(
+  (_outlook: Outlook, _set: RouteSet) => new Map<number, readonly RoutePlan[]>(),
+);
+
+const isForSome = memoizeByIdentity(({ http }: RouteSet): boolean =>
+  http.some(({ matches }) =>
+    matches.some(
+      ({ sourceNamespace, sourceLabels }) =>
+        sourceNamespace !== undefined || Object.keys(sourceLabels).length > 0,
+    ),
+  ),
+);
+
 function serviceHost(
   context: TableContext,
   offered: Offer,
@@ -240,7 +268,7 @@ function serviceHost(
 ): VirtualHostPlan {
   const { client, mesh } = context;
   const { service, port } = offered;
-  const routes = set ? planRoutes(set.http, siteFor(context, set, port.number)) : [];
+  const routes = set ? routesOfSet(context, set, port.number) : [];
   const policy = policyFor(mesh, client, service);
   const caller = callerOf(client, mesh.config, policy);
   const [first, second] = names;
@@ -357,6 +385,7 @@ function hasService({ services, aliases }: Imports, host: string): boolean {
   return services.some(covered) || [...aliases.values()].some((names) => names.some(covered));
 }
 
+/** As `namesOf`, for a client in this namespace. */
 function domainsOf(
   service: MeshService,
   port: number,
@@ -375,59 +404,8 @@ function isBare({ hostname }: MeshService, port: number, mesh: Mesh, withPort: b
   );
 }
 
-/** Every name a client may call a service by, most specific first. `near`: from the namespace of the service. */
-function namesOf(
-  service: MeshService,
-  port: number,
-  near: boolean,
-  bare: boolean,
-  withPort: boolean,
-): readonly string[] {
-  const names = [service.hostname];
-  if (service.registry === "kubernetes") {
-    const { name, namespace } = service;
-    if (near) names.push(name);
-    names.push(`${name}.${namespace}`, `${name}.${namespace}.svc`);
-    if (service.headless) names.push(...names.map((each) => `*.${each}`));
-  }
-  for (const address of service.addresses) if (!address.includes("/")) names.push(bracketed(address));
-  const unique = [...new Set(names)];
-  const ported = withPort ? unique.map((each) => `${each}:${port}`) : [];
-  return bare ? [...unique, ...ported] : ported;
-}
-
 function hasSeveralHttpPorts(service: MeshService): boolean {
   return service.ports.filter(({ protocol }) => isHttp(protocol)).length > 1;
-}
-
-function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
-}
-
-/** Envoy refuses a table in which two hosts share a domain: the first keeps it. */
-export function withoutRepeatedDomains(hosts: readonly VirtualHostPlan[]): readonly VirtualHostPlan[] {
-  if (!repeatDomains(hosts)) return hosts;
-  const taken = new Set<string>();
-  const names = new Set<string>();
-  return hosts.flatMap((host) => {
-    const domains = host.domains.filter((domain) => !taken.has(domain.toLowerCase()));
-    for (const domain of domains) taken.add(domain.toLowerCase());
-    if (domains.length === 0 || names.has(host.name)) return [];
-    names.add(host.name);
-    return [domains.length === host.domains.length ? host : { ...host, domains }];
-  });
-}
-
-function repeatDomains(hosts: readonly VirtualHostPlan[]): boolean {
-  const domains = new Set<string>();
-  const names = new Set<string>();
-  let count = 0;
-  for (const host of hosts) {
-    names.add(host.name);
-    for (const domain of host.domains) domains.add(domain.toLowerCase());
-    count += host.domains.length;
-  }
-  return domains.size < count || names.size < hosts.length;
 }
 
 function catchAll(outbound: OutboundPolicy, passthrough: string): VirtualHostPlan {
