@@ -2,18 +2,7 @@
 // the same tree out that `yaml-tree.ts` has from the library, or nothing. Whatever is not plainly plain (anchors, tags,
 // block scalars, escapes, scalars over several lines, numbers other than short decimal ones, every mistake) is nothing.
 
-import type { JsonValue, Path } from "./raw-object.ts";
-
-/** A value and where it stands. Collections end where the next thing begins. */
-interface Spot {
-  readonly value: JsonValue;
-  readonly start: number;
-  readonly end: number;
-  /** Of a mapping: where its keys begin, in the order of `children`. */
-  readonly keys?: ReadonlyMap<string, number>;
-  /** Of a list or a mapping. */
-  readonly children?: readonly Spot[];
-}
+import { isJsonObject, type JsonValue, type Path } from "./raw-object.ts";
 
 export interface PlainTree {
   /** Frozen all the way down. */
@@ -25,23 +14,51 @@ export interface PlainTree {
 /** Reads one document (`text` may begin with `---`); undefined: ask the library. */
 export function readPlainYaml(text: string): PlainTree | undefined {
   if (/[^\n\x20-\x7e]/.test(text)) return undefined;
-  const root = new Reader(text).document();
-  return root && { value: root.value, range: (path, key) => rangeOf(root, path, key) };
+  const reader = new Reader(text);
+  const value = reader.document();
+  if (value === undefined) return undefined;
+  const places = reader.places();
+  return { value, range: (path, key) => rangeOf(value, places, path, key) };
 }
 
-function rangeOf(root: Spot, path: Path, key: boolean): readonly [number, number] {
-  let spot = root;
-  let keySpot: readonly [number, number] | undefined;
+/**
+ * Where every value stands, a collection before what is in it: of each, where its key begins (or `noKey`), where it
+ * begins, where it ends (a collection: where the next thing begins), and which entry comes after everything in it. Numbers in one list,
+ * because they are kept as long as the mesh is, and are seldom asked for: as objects they were larger than the values.
+ */
+type Places = readonly number[];
+
+const noKey = -1;
+const toStart = 1;
+const toEnd = 2;
+const toNext = 3;
+
+function rangeOf(root: JsonValue, places: Places, path: Path, key: boolean): readonly [number, number] {
+  let value = root;
+  let entry = 0;
+  let keyRange: readonly [number, number] | undefined;
   for (const step of path) {
-    const name = String(step);
-    const keyStart = spot.keys?.get(name);
-    const index = spot.keys === undefined ? Number(step) : [...spot.keys.keys()].indexOf(name);
-    const child = spot.children?.[index];
-    if (child === undefined) return keySpot ?? [spot.start, spot.end];
-    keySpot = keyStart === undefined ? undefined : [keyStart, keyStart + name.length];
-    spot = child;
+    const index = indexOf(value, step);
+    if (index === undefined) return keyRange ?? valueAt(places, entry);
+    entry += toNext + 1;
+    for (let passed = 0; passed < index; passed += 1) entry = places[entry + toNext] ?? 0;
+    const keyStart = places[entry] ?? noKey;
+    keyRange = keyStart === noKey ? undefined : [keyStart, keyStart + String(step).length];
+    value = (isJsonObject(value) ? value[step] : (value as readonly JsonValue[])[index]) ?? null;
   }
-  return (key ? keySpot : undefined) ?? [spot.start, spot.end];
+  return (key ? keyRange : undefined) ?? valueAt(places, entry);
+}
+
+function valueAt(places: Places, entry: number): readonly [number, number] {
+  return [places[entry + toStart] ?? 0, places[entry + toEnd] ?? 0];
+}
+
+/** The how-manieth of a collection; undefined where there is no such thing. */
+function indexOf(value: JsonValue, step: string | number): number | undefined {
+  if (Array.isArray(value)) return value[Number(step)] === undefined ? undefined : Number(step);
+  // Keys begin with a letter, so that they have the order in which they were written.
+  if (isJsonObject(value) && Object.hasOwn(value, step)) return Object.keys(value).indexOf(String(step));
+  return undefined;
 }
 
 /** Deeper nesting is left to the library, which says where it is too deep. */
@@ -79,9 +96,18 @@ function plainValue(source: string): JsonValue | undefined {
   return /[g-np-wyzG-WYZ/:]|\..*\./.test(source) ? source : undefined;
 }
 
-/** Stands at the next thing to read; the column is that of the line's first character, -1 at the end of the text. */
+/** A list that grew has room left over; its copy has none. */
+function frozenList(items: readonly JsonValue[]): JsonValue {
+  return Object.freeze(items.slice());
+}
+
+/**
+ * Stands at the next thing to read; the column is that of the line's first character, -1 at the end of the text. What reads a
+ * value is told where its key begins, and returns undefined when that is for the library.
+ */
 class Reader {
   readonly #text: string;
+  readonly #places: number[] = [];
   #at = 0;
   #column = 0;
 
@@ -89,127 +115,148 @@ class Reader {
     this.#text = text;
   }
 
-  document(): Spot | undefined {
+  document(): JsonValue | undefined {
     if (this.#text.startsWith("---")) {
       this.#at = 3;
       if (!this.#endLine()) return undefined;
     } else this.#toContent();
     if (this.#column !== 0) return undefined;
-    const root = this.#block(0);
+    const root = this.#block(0, noKey);
     // A line at a column that no open collection has (a scalar that goes on, say) ends all of them before the text does.
     return this.#at === this.#text.length ? root : undefined;
   }
 
-  #block(depth: number): Spot | undefined {
-    if (depth > deepest) return undefined;
-    return this.#isItem() ? this.#sequence(this.#column, depth) : this.#mapping(this.#column, depth);
+  /** Of the document, once it has been read. A copy has no room left over for more. */
+  places(): Places {
+    return this.#places.slice();
   }
 
-  #mapping(column: number, depth: number): Spot | undefined {
-    const start = this.#at;
+  /** Notes that a collection begins here; the result is for `#close`. */
+  #open(keyStart: number): number {
+    return this.#places.push(keyStart, this.#at, 0, 0) - toNext - 1;
+  }
+
+  #close(entry: number): void {
+    this.#places[entry + toEnd] = this.#at;
+    this.#places[entry + toNext] = this.#places.length;
+  }
+
+  #noteScalar(keyStart: number, start: number, end: number): void {
+    this.#places.push(keyStart, start, end, this.#places.length + toNext + 1);
+  }
+
+  #block(depth: number, keyStart: number): JsonValue | undefined {
+    if (depth > deepest) return undefined;
+    const column = this.#column;
+    return this.#isItem() ? this.#sequence(column, depth, keyStart) : this.#mapping(column, depth, keyStart);
+  }
+
+  #mapping(column: number, depth: number, ownKey: number): JsonValue | undefined {
+    const entry = this.#open(ownKey);
     const value: Record<string, JsonValue> = {};
-    const keys = new Map<string, number>();
-    const children: Spot[] = [];
     do {
       const keyStart = this.#at;
       const key = this.#match(keyPattern)?.[1];
-      if (key === undefined || keys.has(key)) return undefined;
+      if (key === undefined || Object.hasOwn(value, key)) return undefined;
       this.#skipSpaces();
-      const child = this.#atLineEnd() ? this.#below(column, depth) : this.#inline();
+      const child = this.#atLineEnd() ? this.#below(column, depth, keyStart) : this.#inline(keyStart);
       if (child === undefined) return undefined;
-      keys.set(key, keyStart);
-      children.push(child);
-      value[key] = child.value;
+      value[key] = child;
     } while (this.#column === column);
-    return { value: Object.freeze(value), start, end: this.#at, keys, children };
+    this.#close(entry);
+    return Object.freeze(value);
   }
 
   /** The block on the lines after `key:`, which is deeper, or a list that is as deep. */
-  #below(column: number, depth: number): Spot | undefined {
+  #below(column: number, depth: number, keyStart: number): JsonValue | undefined {
     if (!this.#endLine()) return undefined;
-    if (this.#column > column || (this.#column === column && this.#isItem())) return this.#block(depth + 1);
-    return undefined;
+    const isBelow = this.#column > column || (this.#column === column && this.#isItem());
+    return isBelow ? this.#block(depth + 1, keyStart) : undefined;
   }
 
-  #sequence(column: number, depth: number): Spot | undefined {
-    const start = this.#at;
-    const children: Spot[] = [];
+  #sequence(column: number, depth: number, ownKey: number): JsonValue | undefined {
+    const entry = this.#open(ownKey);
+    const items: JsonValue[] = [];
     do {
       const dashAt = this.#at;
       this.#at += 1;
       this.#skipSpaces();
       if (this.#atLineEnd() || this.#isItem() || depth > deepest) return undefined;
-      const child = this.#isKey() ? this.#mapping(column + this.#at - dashAt, depth + 1) : this.#inline();
-      if (child === undefined) return undefined;
-      children.push(child);
+      const item = this.#isKey()
+        ? this.#mapping(column + this.#at - dashAt, depth + 1, noKey)
+        : this.#inline(noKey);
+      if (item === undefined) return undefined;
+      items.push(item);
     } while (this.#column === column && this.#isItem());
-    return { value: Object.freeze(children.map(({ value }) => value)), start, end: this.#at, children };
+    this.#close(entry);
+    return frozenList(items);
   }
 
   /** A value on the rest of this line. */
-  #inline(): Spot | undefined {
-    const spot = this.#value(plainPattern, 0);
-    return this.#endLine() ? spot : undefined;
+  #inline(keyStart: number): JsonValue | undefined {
+    const value = this.#value(plainPattern, 0, keyStart);
+    return this.#endLine() ? value : undefined;
   }
 
-  #value(plain: RegExp, depth: number): Spot | undefined {
+  #value(plain: RegExp, depth: number, keyStart: number): JsonValue | undefined {
     switch (this.#text[this.#at]) {
       case "[":
       case "{":
-        return depth > deepest ? undefined : this.#flow(depth);
+        return depth > deepest ? undefined : this.#flow(depth, keyStart);
       case '"':
       case "'":
-        return this.#quoted();
+        return this.#quoted(keyStart);
       default:
-        return this.#plain(plain);
+        return this.#plain(plain, keyStart);
     }
   }
 
-  #flow(depth: number): Spot | undefined {
-    const open = this.#text[this.#at];
-    const start = this.#at;
-    const keys = open === "{" ? new Map<string, number>() : undefined;
-    const close = open === "{" ? "}" : "]";
+  #flow(depth: number, ownKey: number): JsonValue | undefined {
+    const isMapping = this.#text[this.#at] === "{";
+    const close = isMapping ? "}" : "]";
+    const entry = this.#open(ownKey);
     const value: Record<string, JsonValue> = {};
-    const children: Spot[] = [];
+    const items: JsonValue[] = [];
+    let isFirst = true;
     this.#at += 1;
     this.#skipSpaces();
     while (this.#text[this.#at] !== close) {
-      if (children.length > 0) {
+      if (!isFirst) {
         if (this.#text[this.#at] !== ",") return undefined;
         this.#at += 1;
         this.#skipSpaces();
       }
-      const keyStart = this.#at;
-      const key = keys && this.#match(keyPattern)?.[1];
-      if (keys && (key === undefined || keys.has(key))) return undefined;
+      isFirst = false;
+      const keyStart = isMapping ? this.#at : noKey;
+      const key = isMapping ? this.#match(keyPattern)?.[1] : undefined;
+      if (isMapping && (key === undefined || Object.hasOwn(value, key))) return undefined;
       this.#skipSpaces();
-      const child = this.#value(flowPattern, depth + 1);
+      const child = this.#value(flowPattern, depth + 1, keyStart);
       if (child === undefined) return undefined;
-      if (keys && key !== undefined) {
-        keys.set(key, keyStart);
-        value[key] = child.value;
-      }
-      children.push(child);
+      if (key === undefined) items.push(child);
+      else value[key] = child;
       this.#skipSpaces();
     }
     this.#at += 1;
-    const whole = Object.freeze(keys ? value : children.map((child) => child.value));
-    return { value: whole, start, end: this.#at, ...(keys && { keys }), children };
+    this.#close(entry);
+    return isMapping ? Object.freeze(value) : frozenList(items);
   }
 
-  #quoted(): Spot | undefined {
+  #quoted(keyStart: number): JsonValue | undefined {
     const start = this.#at;
     const found = this.#match(quotedPattern);
-    return found && { value: found[1] ?? found[2] ?? "", start, end: this.#at };
+    if (found === undefined) return undefined;
+    this.#noteScalar(keyStart, start, this.#at);
+    return found[1] ?? found[2] ?? "";
   }
 
-  #plain(pattern: RegExp): Spot | undefined {
+  #plain(pattern: RegExp, keyStart: number): JsonValue | undefined {
     const start = this.#at;
     const source = this.#match(pattern)?.[0].trimEnd();
     const value = source === undefined ? undefined : plainValue(source);
     if (source === undefined || value === undefined) return undefined;
-    return { value, start, end: start + source.length };
+    this.#noteScalar(keyStart, start, start + source.length);
+    return value;
   }
 
   #match(pattern: RegExp): RegExpExecArray | undefined {
