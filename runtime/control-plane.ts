@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { type Diagnostic, type MeshConfig, renderDiagnostics } from "#compiler";
-import { type SourceChange, watchFolders } from "#sources";
+import { type Source, type SourceChange, watchFolders } from "#sources";
 import {
   createXdsServer,
   type HostPort,
@@ -20,7 +20,8 @@ import { createStaleSources } from "./stale-sources.ts";
 import { changeWorld, emptyWorld, fileNamed, textOf, type World, type WorldChange } from "./world.ts";
 
 export interface ControlPlaneOptions {
-  readonly folders: readonly string[];
+  /** Paths, or what has begun to read them: it is closed with the rest. */
+  readonly folders: readonly string[] | Source;
   readonly meshConfigFile?: string;
   /** Plain-text xDS on loopback; absent: not served. */
   readonly xds?: HostPort;
@@ -99,7 +100,8 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     options.onChange?.({ files, world, previous, tookMs });
   };
 
-  const policy = watchFolders(options.folders);
+  const { folders } = options;
+  const policy = "start" in folders ? folders : watchFolders(folders);
   const settings = options.meshConfigFile ? watchFolders([options.meshConfigFile]) : undefined;
   onFailure.push(
     () => policy.close(),

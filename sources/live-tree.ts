@@ -7,6 +7,7 @@ import { type FolderWatch, tellsEachStep } from "./folder-watch.ts";
 import type { TakenHints } from "./hints.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Doubt, Ledger } from "./ledger.ts";
+import { readMany } from "./read-many.ts";
 import { failedLook, lookAt, type Observation, readText } from "./read-text.ts";
 import { Replacements } from "./replacements.ts";
 import { displayName, isInside, type Root } from "./roots.ts";
@@ -96,25 +97,44 @@ export class LiveTree {
   }
 
   /** Walks everything, and reads what looks different from when it was last read, and `suspects` in any case. */
-  async rescan(suspects: ReadonlySet<string> = new Set()): Promise<void> {
-    this.#walking = true;
-    this.#replacements.distrust();
-    this.#tree = await scanTree(this.#roots, (folder) => this.#watch.add(folder));
-    this.#walking = false;
-    const { files, folders, pivots, blind } = this.#tree;
-    this.#watch.keepOnly(new Set([...folders.keys(), ...pivots.keys()]));
-    this.#files = new Map(files);
-    this.#walked = new Set(folders.values());
-    const paths = [...files.keys()];
-    // What nothing is known of is read in any case: at the start that is everything.
+  async rescan(suspects: ReadonlySet<string>): Promise<void> {
+    await this.walk();
+    const paths = [...this.#tree.files.keys()];
     const doubtful = await inParallel(paths, async (path) => {
       const known = suspects.has(path) ? undefined : this.#ledger.signature(path);
       return known === undefined || (await lookAt(path)) !== known;
     });
     await this.#read(paths.filter((_, index) => doubtful[index]));
     this.#noteAbsent();
+    this.#noteBlind();
+  }
+
+  /** Reads, after the first walk, whatever that found: no notification can tell of it where it came from. */
+  async readAll(): Promise<void> {
+    const files = [...this.#tree.files.values()];
+    const seen = await readMany(files.map(({ path }) => path));
+    for (const [index, file] of files.entries()) {
+      const observation = seen[index];
+      if (observation) this.#observe(file, observation);
+    }
+    this.#noteBlind();
+  }
+
+  /** Finds out which files there are, and has their folders watched from before it does. */
+  async walk(): Promise<void> {
+    this.#walking = true;
+    this.#replacements.distrust();
+    this.#tree = await scanTree(this.#roots, (folder) => this.#watch.add(folder));
+    this.#walking = false;
+    const { files, folders, pivots } = this.#tree;
+    this.#watch.keepOnly(new Set([...folders.keys(), ...pivots.keys()]));
+    this.#files = new Map(files);
+    this.#walked = new Set(folders.values());
+  }
+
+  #noteBlind(): void {
     const now = this.#clock();
-    for (const { path, name, message, trivial } of blind) {
+    for (const { path, name, message, trivial } of this.#tree.blind) {
       // Told or waiting already: a root that stays away must not hold up the rest each time.
       if (this.#ledger.signature(path) === message) continue;
       if (trivial && ![...this.#ledger.textPaths()].some((known) => isInside(path, known))) continue;
@@ -160,13 +180,15 @@ export class LiveTree {
   async #read(paths: readonly string[]): Promise<void> {
     await inParallel(paths, async (path) => {
       const file = this.#files.get(path);
-      if (!file) return;
-      const seen = await this.#readPlace(file);
-      const kept = seen.kind === "missing" && (file.link || file.explicit);
-      const message = file.explicit ? "does not exist" : danglingLink;
-      const observation = kept ? ({ kind: "unreadable", signature: seen.signature, message } as const) : seen;
-      this.#ledger.observe(path, file.name, observation, this.#clock());
+      if (file) this.#observe(file, await this.#readPlace(file));
     });
+  }
+
+  #observe({ path, name, link, explicit }: FoundFile, seen: Observation): void {
+    const kept = seen.kind === "missing" && (link || explicit);
+    const message = explicit ? "does not exist" : danglingLink;
+    const observation = kept ? ({ kind: "unreadable", signature: seen.signature, message } as const) : seen;
+    this.#ledger.observe(path, name, observation, this.#clock());
   }
 
   /** The text of a file, and whether the file was moved there, by its times or else by what was notified of. */

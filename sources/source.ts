@@ -33,6 +33,11 @@ export interface SourceProblem {
 /** A living set of named texts. */
 export interface Source {
   /**
+   * Begins with what `start` would begin with, for those who have something else to do meanwhile. Resolves when that can go on
+   * without this thread for a while, and never rejects: what goes wrong is for `start` to say.
+   */
+  begin(): Promise<void>;
+  /**
    * Reads everything once and resolves with all texts, sorted by name; from then on reports changes until closed. May be called once.
    * `onProblem` hears of each problem once, `onRecovered` its name when it is over, also when the text is what it was before.
    */

@@ -39,8 +39,11 @@ class WatchedFolders implements Source {
   readonly #tree: LiveTree;
   readonly #roots: readonly Root[];
   readonly #refusals = new Set<string>();
+  /** Of folders that were refused before anybody listened. */
+  readonly #unsaid: SourceProblem[] = [];
   #gitLocks: readonly string[] = [];
   #callbacks: Callbacks | undefined;
+  #firstLook: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   #poll: NodeJS.Timeout | undefined;
   #started = false;
@@ -58,6 +61,13 @@ class WatchedFolders implements Source {
     this.#tree = new LiveTree(this.#roots, this.#watch, this.#ledger, clock);
   }
 
+  begin(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#firstLook ??= this.#lookFirst(resolve);
+    this.#firstLook.then(resolve, resolve);
+    return promise;
+  }
+
   async start(
     onChange: Callbacks["onChange"],
     onProblem: Callbacks["onProblem"],
@@ -65,8 +75,9 @@ class WatchedFolders implements Source {
   ): Promise<readonly SourceText[]> {
     if (this.#callbacks) throw new Error("a source can be started once");
     this.#callbacks = { onChange, onProblem, onRecovered };
-    this.#gitLocks = await findGitLocks(this.#roots.map((root) => root.path));
-    await this.#tree.rescan();
+    for (const problem of this.#unsaid) onProblem(problem);
+    this.#firstLook ??= this.#lookFirst();
+    await this.#firstLook;
     if (this.#closed) return [];
     const unfinished = this.#ledger.doubtful(clock()).filter((doubt) => doubt.kind === "moving");
     const { change, problems } = this.#ledger.commit(new Set(unfinished.map((doubt) => doubt.path)));
@@ -84,6 +95,14 @@ class WatchedFolders implements Source {
     this.#watch.close();
     this.#nudge();
     await this.#loop;
+  }
+
+  async #lookFirst(onWalked = () => {}): Promise<void> {
+    this.#gitLocks = await findGitLocks(this.#roots.map((root) => root.path));
+    await this.#tree.walk();
+    const read = this.#tree.readAll();
+    onWalked();
+    await read;
   }
 
   #onHint(folder: string, entry: string, event: "rename" | "change"): void {
@@ -107,7 +126,9 @@ class WatchedFolders implements Source {
     const seconds = this.#pollInterval / 1000;
     const remedy = code === "ENOSPC" ? "; raise fs.inotify.max_user_watches" : "";
     const message = `cannot be watched (${code}): changes are seen only every ${seconds} s${remedy}`;
-    this.#callbacks?.onProblem({ name: folder, message });
+    const problem = { name: folder, message };
+    if (this.#callbacks) this.#callbacks.onProblem(problem);
+    else this.#unsaid.push(problem);
   }
 
   #wake(): void {

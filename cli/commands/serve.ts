@@ -59,8 +59,17 @@ export const declareServe: DeclareCommand = (program, { terminal, finish }) => {
         .env("FAIRLEAD_LOG_LEVEL"),
     )
     .action(async (folders: readonly string[], options) => {
-      const { runServe } = await import("../serve/index.ts");
-      finish(await runServe(folders, options, terminal));
+      // Another thread reads the files while this one loads the server, which takes longer.
+      const { watchFolders } = await import("#sources");
+      const source = watchFolders(folders);
+      await source.begin();
+      try {
+        const { runServe } = await import("../serve/index.ts");
+        finish(await runServe(folders, source, options, terminal));
+      } finally {
+        // What is watched would keep the process alive.
+        await source.close();
+      }
     });
 };
 

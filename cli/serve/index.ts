@@ -12,6 +12,7 @@ import {
   startControlPlane,
   type World,
 } from "#runtime";
+import type { Source } from "#sources";
 import { CommandFailed, type ExitCode, exitCodes } from "../exit.ts";
 import { formatHostPort, type HostPort } from "../options/host-port.ts";
 import { productVersion } from "../product-version.ts";
@@ -41,8 +42,10 @@ const longestPingMs = 10_000;
 /** Proxies get this long to finish what they are doing when the server stops. */
 const drainMs = 3000;
 
+/** `source` is of these folders. */
 export async function runServe(
   folders: readonly string[],
+  source: Source,
   options: ServeOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -51,7 +54,7 @@ export async function runServe(
   const format = options.logFormat ?? (terminal.errIsTerminal ? "text" : "json");
   const log = createLogger(format, options.logLevel, terminal.err, terminal.errColors);
   const stopped = untilStopped();
-  const plane = await start(folders, options, log);
+  const plane = await start(source, options, log);
   if (plane.xdsTls) {
     const state = options.state === ".fairlead" ? "" : ` --state ${options.state}`;
     log.info(
@@ -68,14 +71,14 @@ export async function runServe(
 }
 
 async function start(
-  folders: readonly string[],
+  source: Source,
   options: ServeOptions,
   log: ReturnType<typeof createLogger>,
 ): Promise<ControlPlane> {
   const { xds, xdsTls, http, state, servingName, caDir, meshConfig, keepalive } = options;
   try {
     return await startControlPlane({
-      folders,
+      folders: source,
       ...(meshConfig === undefined ? {} : { meshConfigFile: meshConfig }),
       ...(xds === "off" ? {} : { xds }),
       ...(xdsTls === "off" ? {} : { xdsTls }),

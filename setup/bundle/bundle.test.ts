@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -28,6 +28,8 @@ test.serial("the bundle compiles to what the sources compile to, and knows its v
   ]);
   t.deepEqual(bundled, fromSource);
   t.true(bundled.stdout.length > 10_000);
+  // Without it a server reads all files in one thread, and nobody would notice.
+  t.true(existsSync(`${BUNDLE}/reading-thread.js`));
   t.deepEqual(await say(`${BUNDLE}/main.js`, "--version"), await say(`${ROOT}/cli/main.ts`, "--version"));
 });
 

@@ -20,7 +20,11 @@ export async function bundle(folder = BUNDLE): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ["cli/main.ts"],
+    entryPoints: [
+      { in: "cli/main.ts", out: "main" },
+      // What starts it looks for it beside itself.
+      { in: "sources/reading-thread.ts", out: "reading-thread" },
+    ],
     outdir: folder,
     bundle: true,
     // A command's own modules are read only when it runs, here as there.
