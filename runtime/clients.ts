@@ -39,6 +39,8 @@ export interface ClientsOptions {
   /** The mesh to start with; undefined until the sources are read. */
   mesh(): Mesh | undefined;
   readonly onStatus?: (event: StatusEvent) => void;
+  /** A first client has come. */
+  readonly onFirst?: () => void;
 }
 
 export function createClients(options: ClientsOptions): Clients {
@@ -85,6 +87,7 @@ export function createClients(options: ClientsOptions): Clients {
     if (!claimed.ok) return { refuse: claimed.refusal };
     const entry: ConnectedClient = { client, update, told: new Set(), proxy: claimed.proxy, claimedOf: mesh };
     connected.set(client.connectionId, entry);
+    if (connected.size === 1) options.onFirst?.();
     metrics.connected(connected.size);
     metrics.trigger("proxy");
     const now = () => {

@@ -16,6 +16,7 @@ import { type Clients, createClients } from "./clients.ts";
 import { type HttpPages, type HttpServer, startHttp } from "./http.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { createRehearsal } from "./rehearsal.ts";
 import { createStaleSources } from "./stale-sources.ts";
 import { changeWorld, emptyWorld, fileNamed, textOf, type World, type WorldChange } from "./world.ts";
 
@@ -92,6 +93,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     metrics.compiled((performance.now() - started) / 1000);
     metrics.services(world.compiled.mesh.services.length);
     clients?.push(changedAt);
+    rehearsal.prepare(world.compiled.mesh);
     const tookMs = performance.now() - started;
     countChange(metrics, change, previous, world);
     const files = [...change.upserted.map(({ name }) => name), ...change.removed];
@@ -133,6 +135,9 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   );
   const [meshConfig] = configTexts ?? [];
   let clients: Clients | undefined;
+  const rehearsal = createRehearsal({
+    identities: [...(options.xdsTls ? [true] : []), ...(options.xds ? [false] : [])],
+  });
   world = changeWorld(world, { upserted: texts, removed: [], ...(meshConfig ? { meshConfig } : {}) });
   metrics.services(world.compiled.mesh.services.length);
   metrics.changed(changedObjects([], world.files), false);
@@ -151,6 +156,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     log,
     metrics,
     mesh: () => (ready ? world.compiled.mesh : undefined),
+    onFirst: () => rehearsal.end(),
     ...(options.onStatus ? { onStatus: options.onStatus } : {}),
   });
   ready = true;
@@ -166,6 +172,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   onFailure.push(() => server.close(0));
   metrics.quarantineFrom(() => server.quarantine().map(({ typeUrl }) => typeUrl));
   const ports = await openPorts(server, opened, options);
+  rehearsal.prepare(world.compiled.mesh);
   const http = options.http
     ? await openHttp(options.http, {
         // Whoever sends proxies here must stop before their streams end.
@@ -190,6 +197,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     world: () => world,
     close: (drainMs = 0) => {
       ending = true;
+      rehearsal.end();
       return closeAll({ policy, settings, server, http, authority }, drainMs);
     },
   };

@@ -1,0 +1,108 @@
+import test from "ava";
+import type { Mesh, MeshProxy } from "#compiler";
+import { createRehearsal } from "./rehearsal.ts";
+import { type MadeSnapshot, makeSnapshot } from "./snapshots.ts";
+import { changeWorld, emptyWorld } from "./world.ts";
+
+const service = (name: string) => `apiVersion: v1
+kind: Service
+metadata: { name: ${name}, namespace: shop }
+spec: { ports: [{ name: http, port: 80 }] }
+`;
+
+const meshOf = (...names: readonly string[]) =>
+  changeWorld(emptyWorld(), {
+    upserted: names.map((name) => ({ name: `${name}.yaml`, text: service(name) })),
+    removed: [],
+  }).compiled.mesh;
+
+/** Lets happen what is due, one thing at a time. */
+function createStage() {
+  const due: { readonly ms: number; readonly doIt: () => void }[] = [];
+  return {
+    due,
+    later: (ms: number, doIt: () => void) => {
+      const entry = { ms, doIt };
+      due.push(entry);
+      return () => {
+        if (due.includes(entry)) due.splice(due.indexOf(entry), 1);
+      };
+    },
+    goOn: () => due.shift()?.doIt(),
+  };
+}
+
+test("a sidecar of the mesh shares what was made for nobody, with an identity as without", (t) => {
+  const { due, later, goOn } = createStage();
+  const mesh = meshOf("web", "db");
+  const made: MadeSnapshot[] = [];
+  const make = (of: Mesh, proxy: MeshProxy) => made.push(makeSnapshot(of, proxy, [], undefined, "parts"));
+  createRehearsal({ identities: [true, false], acts: [make], later }).prepare(mesh);
+  while (due.length > 0) goOn();
+  const bases = [true, false].map((hasIdentity) => {
+    const proxy: MeshProxy = {
+      id: "a.shop",
+      type: "sidecar",
+      name: "a",
+      namespace: "shop",
+      ip: "10.0.0.1",
+      labels: { app: "a" },
+      serviceAccount: "a",
+      interceptionMode: "REDIRECT",
+      hasIdentity,
+    };
+    return makeSnapshot(mesh, proxy, [], undefined, "parts").snapshot.base;
+  });
+  t.deepEqual(
+    made.map(({ snapshot }) => snapshot.base),
+    bases,
+  );
+  for (const [index, { snapshot }] of made.entries()) t.is(snapshot.base, bases[index]);
+});
+
+test("it begins when nobody has come for a while, again with each mesh, and leaves time between its acts", (t) => {
+  const { due, later, goOn } = createStage();
+  const done: string[] = [];
+  const act = (name: string) => (mesh: Mesh, proxy: MeshProxy) => {
+    done.push(`${name} ${mesh.services.length} ${proxy.hasIdentity}`);
+  };
+  const rehearsal = createRehearsal({ identities: [true, false], acts: [act("plan"), act("encode")], later });
+  rehearsal.prepare(meshOf("web"));
+  t.deepEqual(
+    due.map(({ ms }) => ms),
+    [50],
+  );
+  goOn();
+  t.deepEqual(
+    due.map(({ ms }) => ms),
+    [0],
+  );
+  rehearsal.prepare(meshOf("web", "db"));
+  t.deepEqual(
+    due.map(({ ms }) => ms),
+    [50],
+    "what was left of the first is not played",
+  );
+  while (due.length > 0) goOn();
+  t.deepEqual(done, ["plan 1 true", "plan 2 true", "encode 2 true", "plan 2 false", "encode 2 false"]);
+});
+
+test("once somebody has come, nothing is played any more", (t) => {
+  const { due, later, goOn } = createStage();
+  const rehearsal = createRehearsal({ identities: [true], acts: [() => t.fail()], later });
+  rehearsal.prepare(meshOf("web"));
+  rehearsal.end();
+  rehearsal.prepare(meshOf("web"));
+  goOn();
+  t.is(due.length, 0);
+});
+
+test("what goes wrong for nobody ends the rehearsal, and nothing else", (t) => {
+  const { due, later, goOn } = createStage();
+  const fail = () => {
+    throw new Error("a mistake of ours");
+  };
+  createRehearsal({ identities: [true, false], acts: [fail], later }).prepare(meshOf("web"));
+  t.notThrows(goOn);
+  t.is(due.length, 0);
+});

@@ -1,0 +1,100 @@
+// While nobody is connected: makes what a proxy would get that nobody is. The first that comes finds code that has run before and most of
+// its plans made, which a crowd that comes at once waits for together. In: that there is a mesh, and that somebody has come. Out:
+// nothing else.
+
+import { compileLayers, type Mesh, type MeshProxy } from "#compiler";
+import { makeSnapshot } from "./snapshots.ts";
+
+export interface Rehearsal {
+  /** There is this mesh now. */
+  prepare(mesh: Mesh): void;
+  /** Somebody has come. From here on the real proxies keep everything warm. */
+  end(): void;
+}
+
+type Act = (mesh: Mesh, proxy: MeshProxy) => unknown;
+
+export interface RehearsalOptions {
+  /** Whether proxies come with an identity, without one, or both: by the ports that are open. */
+  readonly identities: readonly boolean[];
+  /** Default: planned and written, then judged and encoded. Whoever comes meanwhile waits for one of them. */
+  readonly acts?: readonly Act[];
+  /** Does something after so many ms; what it gives back prevents it. */
+  readonly later?: (ms: number, doIt: () => void) => () => void;
+}
+
+/** Whoever has waited for the server comes before that, and is better off without. Who comes later waits for an act at most. */
+const patienceMs = 50;
+
+const planAndEncode: readonly Act[] = [
+  (mesh, proxy) => compileLayers(mesh, proxy, "parts"),
+  (mesh, proxy) => makeSnapshot(mesh, proxy, [], undefined, "parts"),
+];
+
+export function createRehearsal({
+  identities,
+  acts = planAndEncode,
+  later = afterMs,
+}: RehearsalOptions): Rehearsal {
+  /** What came of it; others find it as long as somebody has it. From mesh to mesh it is the same somebody, of whom little is planned anew. */
+  const kept = new Map<boolean, { readonly proxy: MeshProxy; made?: unknown }>();
+  let cancel = () => {};
+  let over = false;
+
+  const play = (mesh: Mesh): void => {
+    const scenes = identities.flatMap((hasIdentity) => {
+      const part = kept.get(hasIdentity) ?? { proxy: somebodyIn(mesh, hasIdentity) };
+      kept.set(hasIdentity, part);
+      return acts.map((act) => () => {
+        part.made = act(mesh, part.proxy);
+      });
+    });
+    const goOn = ([scene, ...rest]: typeof scenes, ms: number): void => {
+      if (!scene) return;
+      cancel = later(ms, () => {
+        try {
+          scene();
+        } catch {
+          // A mistake of ours, which the first real proxy meets where it is told and costs nobody else anything.
+          return;
+        }
+        goOn(rest, 0);
+      });
+    };
+    goOn(scenes, patienceMs);
+  };
+
+  return {
+    prepare: (mesh) => {
+      cancel();
+      if (!over) play(mesh);
+    },
+    end: () => {
+      over = true;
+      cancel();
+      kept.clear();
+    },
+  };
+}
+
+/** A sidecar without any particulars, where there are services. */
+function somebodyIn(mesh: Mesh, hasIdentity: boolean): MeshProxy {
+  const namespace = mesh.services[0]?.namespace ?? "default";
+  return {
+    id: `rehearsal.${namespace}`,
+    type: "sidecar",
+    name: "rehearsal",
+    namespace,
+    ip: "",
+    labels: {},
+    serviceAccount: "default",
+    interceptionMode: mesh.config.proxy.interceptionMode,
+    hasIdentity,
+  };
+}
+
+function afterMs(ms: number, doIt: () => void): () => void {
+  const timer = setTimeout(doIt, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
