@@ -1,7 +1,7 @@
 // Files already read → the mesh that they come to: the step that every change repeats. Given what they came to before, it looks at
 // the files that changed and leaves the rest of the mesh alone. Pure: the result is that of joining all files anew.
 
-import { type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
+import { changesOf, type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
 import { describeDuplicates, firstOf, objectKey } from "./2-validate/index.ts";
 import { buildMesh } from "./3-mesh/build.ts";
 import { changeEndpointSets, type EndpointSets, endpointSetsOf } from "./3-mesh/endpoints.ts";
@@ -98,11 +98,26 @@ function hostOf({ serviceName, namespace }: EndpointSet, { domainSuffix }: MeshC
 function complete(files: readonly ReadFile[], join: JoinState): CompiledMesh {
   const build = buildMesh(join.index, join.config, join.endpointSets);
   const diagnostics = [
-    ...files.filter((file) => file.diagnostics.length > 0).flatMap((file) => file.diagnostics),
+    ...remarkedFiles(files).flatMap((file) => file.diagnostics),
     ...[...join.disputed].flatMap((key) => describeDuplicates(lookUp(join.claims, key) ?? [])),
     ...checkReferences(build),
   ];
   return { mesh: build.mesh, files, diagnostics: sortDiagnostics(diagnostics), join };
+}
+
+const remarked = new WeakMap<readonly ReadFile[], readonly ReadFile[]>();
+
+/** Those of which there is something to say: mostly none, and mostly the same as before a change. */
+function remarkedFiles(files: readonly ReadFile[]): readonly ReadFile[] {
+  const changes = changesOf(files);
+  const before = changes && remarked.get(changes.before);
+  const isRemarked = (file: ReadFile | undefined) => file !== undefined && file.diagnostics.length > 0;
+  const isSame = changes?.places.every(
+    (place) => !isRemarked(changes.before[place]) && !isRemarked(files[place]),
+  );
+  const made = before && isSame ? before : files.filter(isRemarked);
+  remarked.set(files, made);
+  return made;
 }
 
 interface ChangedObjects {
@@ -112,6 +127,15 @@ interface ChangedObjects {
 
 /** Files in order of name are compared as they go; in any other order more of them count as changed. */
 function changedObjects(before: readonly ReadFile[], after: readonly ReadFile[]): ChangedObjects {
+  const changes = changesOf(after);
+  if (changes?.before === before) {
+    const at = (files: readonly ReadFile[]) => changes.places.flatMap((place) => files[place] ?? []);
+    return comparedObjects(at(before), at(after));
+  }
+  return comparedObjects(before, after);
+}
+
+function comparedObjects(before: readonly ReadFile[], after: readonly ReadFile[]): ChangedObjects {
   const gone = new Set<ReadObject>();
   const come = new Set<ReadObject>();
   let [old, now] = [0, 0];

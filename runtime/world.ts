@@ -15,7 +15,7 @@ import {
   settingsAmong,
   sortDiagnostics,
 } from "#compiler";
-import { holds, type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
+import { holds, type LayeredMap, layeredMap, lookUp, replaceItems, withEntries } from "#immutable";
 import { type HeldObject, holdBack } from "./hold-back.ts";
 
 export interface World {
@@ -84,12 +84,18 @@ function reader(world: World, texts: LayeredMap<string>, settings: MeshConfig): 
     keepLastGood(fileNamed(world.files, name), readFile({ name, text: lookUp(texts, name) ?? "" }, settings));
 }
 
-/** The list with files taken out, put in and replaced, the last of several of one name counting. */
+/**
+ * The list with files taken out, put in and replaced, the last of several of one name counting. Where files are only replaced, it
+ * knows where, so that nobody has to compare all of them.
+ */
 function withFiles(
   before: readonly ReadFile[],
   removed: readonly string[],
   upserted: readonly ReadFile[],
 ): readonly ReadFile[] {
+  if (removed.length === 0 && upserted.every(({ name }) => fileNamed(before, name))) {
+    return replaceItems(before, new Map(upserted.map((file) => [placeOf(before, file.name), file])));
+  }
   const files = before.slice();
   for (const name of removed) {
     const place = placeOf(files, name);

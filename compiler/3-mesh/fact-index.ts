@@ -63,12 +63,16 @@ export function indexFacts(facts: readonly Fact[]): FactIndex {
 export function changeFacts(before: FactIndex, gone: readonly Fact[], come: readonly Fact[]): FactIndex {
   const changed = new Set([...gone, ...come].map(({ type }) => type));
   if (changed.size === 0) return before;
-  const left = new Set(gone.map(({ value }) => value));
   return indexOf((type) => {
     if (!changed.has(type)) return before[type];
-    const list = (before[type] as readonly Fact["value"][]).filter((value) => !left.has(value));
+    const compare = orders[type] as Compare;
+    const list: Fact["value"][] = before[type].slice();
+    for (const { value } of gone.filter((fact) => fact.type === type)) {
+      const place = placeOf(list, value, compare);
+      if (place >= 0) list.splice(place, 1);
+    }
     for (const { value } of come.filter((fact) => fact.type === type)) {
-      list.splice(placeFor(list, value, orders[type] as Compare), 0, value);
+      list.splice(placeFor(list, value, compare), 0, value);
     }
     return list;
   });
@@ -78,6 +82,13 @@ type Compare = (a: Fact["value"], b: Fact["value"]) => number;
 
 function indexOf(list: (type: Fact["type"]) => readonly Fact["value"][]): FactIndex {
   return Object.fromEntries(types.map((type) => [type, list(type)])) as unknown as FactIndex;
+}
+
+/** Where this very value is, among those equal to it; -1 where it is not. */
+function placeOf(list: readonly Fact["value"][], value: Fact["value"], compare: Compare): number {
+  let place = placeFor(list, value, compare) - 1;
+  while (place >= 0 && list[place] !== value) place--;
+  return place;
 }
 
 /** After everything that comes before it or is equal. */
