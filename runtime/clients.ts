@@ -128,6 +128,7 @@ export function createClients(options: ClientsOptions): Clients {
       connect,
       ready: () => options.mesh() !== undefined,
       catchUp: () => rounds.finish(),
+      isBusy: () => rounds.isRunning(),
       onStatus: (event) => {
         metrics.observe(event);
         record(event, log);

@@ -7,6 +7,8 @@ export interface Rounds<C> {
   begin(changedAt: number): void;
   /** Whoever waits has a turn now. */
   finish(): void;
+  /** Whether somebody waits. */
+  isRunning(): boolean;
   /** Not this one any more. */
   forget(one: C): void;
 }
@@ -52,6 +54,7 @@ export function createRounds<C>({ everybody, bring, later = setImmediate }: Roun
       if (running) later(goOn);
     },
     finish: () => turn(waiting.size),
+    isRunning: () => waiting.size > 0,
     forget: (one) => void waiting.delete(one),
   };
 }

@@ -7,6 +7,7 @@ import { type AdsCall, AdsStream } from "./ads-stream.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientNode, DecodedRequest } from "./codec.ts";
 import type { Dialect } from "./dialect.ts";
+import type { Patience } from "./patience.ts";
 import type { Authenticate, Authentication, ConfigPort, Peer, StreamRefusal, XdsClient } from "./port.ts";
 import type { SharedLedger } from "./shared-ledger.ts";
 
@@ -20,6 +21,7 @@ export interface AcceptorOptions {
   readonly admit: () => Promise<void>;
   readonly memory: ClientMemory;
   readonly ledger: SharedLedger;
+  readonly patience: Patience;
   readonly streams: Set<AdsStream>;
   readonly draining: () => boolean;
   readonly newConnectionId: () => string;
@@ -105,6 +107,7 @@ async function startStream(
     settings: settingsFor(node, options.settings),
     dialect: origin.dialect,
     ledger: options.ledger,
+    patience: options.patience,
     expects: isEnvoy(node) ? options.memory.expects(node.id) : [],
     now: options.now,
     cut: () => origin.cut(address),

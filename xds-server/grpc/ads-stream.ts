@@ -19,6 +19,7 @@ import { typeStatuses } from "../stream/status.ts";
 import { testimonyOf } from "../stream/testimony.ts";
 import type { DecodedRequest } from "./codec.ts";
 import type { Dialect } from "./dialect.ts";
+import type { Patience } from "./patience.ts";
 import type { ClientStatus, ConfigPort, XdsClient } from "./port.ts";
 import { judgeOf, type SharedLedger } from "./shared-ledger.ts";
 
@@ -31,6 +32,7 @@ export interface AdsStreamOptions {
   readonly settings: SessionSettings;
   readonly dialect: Dialect;
   readonly ledger: SharedLedger;
+  readonly patience: Patience;
   /** Types that the client asked for on its previous stream. */
   readonly expects: readonly string[];
   /** Milliseconds; never goes back. */
@@ -56,6 +58,8 @@ export class AdsStream {
   #disconnect: (() => void) | undefined;
   #ended = false;
   #events: SessionEvent[] = [];
+  /** Acknowledgements that wait. */
+  #answers: DeltaRequest[] = [];
   #taking = false;
   /** It is to be told of verdicts. */
   #awaits = false;
@@ -154,10 +158,26 @@ export class AdsStream {
       this.end(status.INVALID_ARGUMENT, "the request cannot be decoded");
       return;
     }
+    const { patience } = this.#options;
+    if (isAcknowledgement(request) && patience.isAsked()) {
+      this.#answers.push(request);
+      patience.wait(this);
+      return;
+    }
+    this.takeAnswers();
     this.#take({ kind: "request", request, at: now() });
   }
 
+  /** Takes what has waited, in the order in which it came: before anything that came later. */
+  takeAnswers(): void {
+    if (this.#answers.length === 0) return;
+    for (const request of this.#answers.splice(0)) {
+      this.#take({ kind: "request", request, at: this.#options.now() });
+    }
+  }
+
   #update(snapshot: Snapshot): void {
+    this.takeAnswers();
     this.#take({ kind: "snapshot", snapshot, at: this.#options.now() });
   }
 
@@ -272,4 +292,9 @@ export class AdsStream {
     if (connected) this.#options.port.onStatus({ kind: "disconnected", client: this.client, reason });
     this.#options.onEnd(this);
   }
+}
+
+/** A good answer, and nothing besides. */
+function isAcknowledgement({ nonce, error, subscribe, unsubscribe }: DeltaRequest): boolean {
+  return nonce !== "" && !error && subscribe.length + unsubscribe.length === 0;
 }

@@ -101,3 +101,58 @@ test("without canaries all get a change at once", async (t) => {
   config.become(after);
   for (const client of clients) t.is((await client.next()).typeUrl, typeUrl);
 });
+
+test("while others are still to be given a change, an acknowledgement waits, and nothing else does", async (t) => {
+  const { config, clients, server } = await settled(t, { canaryWaitMs: 0 });
+  const [client] = clients;
+  const acked = () => config.events.filter(({ kind }) => kind === "acked").length;
+  const before = acked();
+  config.busy = true;
+  config.become(after);
+  client.ack(await client.next());
+  client.send({ typeUrl: typeUrls.routes, resourceNamesSubscribe: ["no such table"] });
+  const answer = await client.next();
+  t.is(answer.typeUrl, typeUrls.routes);
+  t.is(acked(), before + 1, "what came before the question is heard before it");
+  client.ack(answer);
+  await hasComeIn(config);
+  t.is(acked(), before + 1);
+  server.clients();
+  t.is(acked(), before + 2, "whoever asks how things stand is told of it");
+  config.become({ LDS: { l: 3 } });
+  client.ack(await client.next());
+  await hasComeIn(config);
+  t.is(acked(), before + 2);
+  config.busy = false;
+  await config.event("acked", () => acked() === before + 3);
+  t.pass();
+});
+
+test("a refusal does not wait", async (t) => {
+  const { config, clients } = await settled(t, { canaryWaitMs: 0 });
+  const [client] = clients;
+  config.busy = true;
+  config.become(after);
+  const change = await client.next();
+  client.send({ typeUrl, responseNonce: change.nonce, errorDetail: error });
+  t.is((await config.event("nacked")).message, error.message);
+});
+
+test("an acknowledgement that others wait for does not wait", async (t) => {
+  const { config, clients } = await settled(t);
+  const [canary, follower] = clients;
+  config.busy = true;
+  config.become(after);
+  canary.ack(await canary.next());
+  t.is((await follower.next()).typeUrl, typeUrl);
+});
+
+/** As many requests have come in as were sent. */
+async function hasComeIn(config: ReturnType<typeof createTestConfig>): Promise<void> {
+  const received = () => config.events.filter(({ kind }) => kind === "received").length;
+  for (let seen = -1, same = 0; same < 20; ) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    same = received() === seen ? same + 1 : 0;
+    seen = received();
+  }
+}

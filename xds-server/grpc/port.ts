@@ -46,6 +46,8 @@ export interface ConfigPort {
    * everything that have not been told of the newest.
    */
   catchUp?(): void;
+  /** Clients are still to be given a change: what can wait should, so that it reaches them sooner. Default: never. */
+  isBusy?(): boolean;
   /** False until the sources are read: an early, empty configuration would wipe a running proxy's. */
   ready(): boolean;
 }

@@ -29,6 +29,7 @@ import {
   type ServingCertificates,
   type TlsListener,
 } from "./listener.ts";
+import { createPatience } from "./patience.ts";
 import type { Authenticate, ClientStatus, ConfigPort } from "./port.ts";
 import { createSharedLedger } from "./shared-ledger.ts";
 import { shutDown } from "./shutdown.ts";
@@ -84,6 +85,8 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
       if (client.connectionId === connectionId)
         options.port.onStatus({ kind: "quarantined", client, resources });
   });
+  // Whoever waits for a verdict waits for an acknowledgement.
+  const patience = createPatience(() => options.port.isBusy?.() === true && !ledger.isAwaited());
   const acceptor: AcceptorOptions = {
     port: options.port,
     authenticate: options.authenticate,
@@ -92,15 +95,22 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     admit: createAdmission(options.newStreamsPerSecond ?? 1_000, now),
     memory: createClientMemory(),
     ledger,
+    patience,
     streams,
     draining: () => closing !== undefined,
     newConnectionId: randomUUID,
   };
 
+  /** Nothing that has come or is due is left waiting when somebody asks how things stand. */
+  const catchUp = (): void => {
+    options.port.catchUp?.();
+    patience.end();
+  };
+
   const healths: Health[] = [];
   const statusCalls = new Set<ServerDuplexStream<Buffer, Buffer>>();
   const clientStatus = clientStatusHandlers(() => {
-    options.port.catchUp?.();
+    catchUp();
     return [...streams]
       .map((stream) => ({ node: stream.client.node, resources: stream.configStatuses() }))
       .sort((a, b) => (a.node.id < b.node.id ? -1 : 1));
@@ -137,7 +147,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     listenPlaintext: (at) => open(false, (grpc) => listenPlaintext(grpc, at)),
     listenTls: (at, certificates) => open(true, (grpc) => listenTls(grpc, at, certificates)),
     clients: () => {
-      options.port.catchUp?.();
+      catchUp();
       return [...streams].map((stream) => stream.status()).sort(byNode);
     },
     quarantine: () =>

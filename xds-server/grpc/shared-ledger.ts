@@ -25,6 +25,8 @@ export interface SharedLedger {
   record(event: LedgerEvent): void;
   /** Whether the stream has to be told of verdicts from now on. */
   setWaiting(waiter: Waiter, waits: boolean): void;
+  /** Whether some stream waits for a verdict. */
+  isAwaited(): boolean;
   /** All refused versions, whether or not anybody should still have them. */
   quarantined(): readonly Quarantined[];
 }
@@ -64,6 +66,7 @@ export function createSharedLedger(
       if (waits) waiting.add(waiter);
       else waiting.delete(waiter);
     },
+    isAwaited: () => waiting.size > 0,
     quarantined: () => quarantined(ledger),
   };
 }

@@ -18,6 +18,8 @@ export interface TestConfig extends ConfigPort {
   /** How many streams are connected to it. */
   readonly connected: number;
   isReady: boolean;
+  /** Others are still to be told something. */
+  busy: boolean;
   refusal: StreamRefusal | undefined;
 }
 
@@ -30,6 +32,7 @@ export function createTestConfig(world?: World): TestConfig {
   return {
     events,
     isReady: true,
+    busy: false,
     refusal: undefined,
     get connected() {
       return updates.size;
@@ -53,6 +56,9 @@ export function createTestConfig(world?: World): TestConfig {
     },
     ready() {
       return this.isReady;
+    },
+    isBusy() {
+      return this.busy;
     },
     event(kind, matches = () => true) {
       type Wanted = Extract<StatusEvent, { kind: typeof kind }>;
