@@ -5,7 +5,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Node, NodeSchema } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
 import { StatusSchema } from "@envoyproxy/protos-ts/google/rpc/status";
-import type { DeltaRequest } from "../stream/messages.ts";
+import type { DeltaRequest, ListedVersions } from "../stream/messages.ts";
 
 /** Tags of length-delimited fields: `number << 3 | 2`. */
 const node = 0x0a;
@@ -28,7 +28,7 @@ export function readDeltaRequest(bytes: Uint8Array): ReadRequest {
   const reader = new Reader(bytes);
   const read = { typeUrl: "", nonce: "" };
   const names = { subscribe: [] as string[], unsubscribe: [] as string[] };
-  const versions = new Map<string, string>();
+  const versions = new Listed();
   const nodes: Buffer[] = [];
   const errors: Buffer[] = [];
   while (reader.at < reader.end) {
@@ -61,7 +61,7 @@ function merged(parts: readonly Buffer[]): Buffer {
 }
 
 /** Either of the two is absent where it is empty. */
-function readEntry(reader: Reader, into: Map<string, string>): void {
+function readEntry(reader: Reader, into: Listed): void {
   const after = reader.enter();
   let name = "";
   let version = "";
@@ -72,7 +72,32 @@ function readEntry(reader: Reader, into: Map<string, string>): void {
     else reader.skip(tag & 7);
   }
   reader.leave(after);
-  into.set(name, version);
+  into.add(name, version);
+}
+
+/** As they came: mostly they are what the client should have, and nobody ever looks for one. */
+class Listed implements ListedVersions {
+  readonly #names: string[] = [];
+  readonly #versions: string[] = [];
+  #known: ReadonlySet<string> | undefined;
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  add(name: string, version: string): void {
+    this.#names.push(name);
+    this.#versions.push(version);
+  }
+
+  has(name: string): boolean {
+    this.#known ??= new Set(this.#names);
+    return this.#known.has(name);
+  }
+
+  forEach(visit: (version: string, name: string) => void): void {
+    for (const [index, name] of this.#names.entries()) visit(this.#versions[index] ?? "", name);
+  }
 }
 
 class Reader {

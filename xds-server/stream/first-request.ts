@@ -4,9 +4,10 @@
 import { type LayeredMap, layeredMap, lookUp, namesIn } from "#immutable";
 import { unknownVersion } from "../cache/client-diff.ts";
 import { typeUrls } from "../cache/resource-types.ts";
-import { type Collection, membersOf } from "../cache/snapshot.ts";
+import { type Collection, collectionOf, membersOf } from "../cache/snapshot.ts";
+import type { ListedVersions } from "./messages.ts";
 import type { SessionState } from "./session.ts";
-import { everyName, versionsIn } from "./sharing.ts";
+import { everyName, tablesIn, versionsIn } from "./sharing.ts";
 import { covers } from "./subscription.ts";
 import { type TypeState, withMembers } from "./type-state.ts";
 import { hostsVouched } from "./virtual-hosts.ts";
@@ -14,31 +15,52 @@ import { hostsVouched } from "./virtual-hosts.ts";
 /** What a client that comes back says it has. Names it no longer wants are not its concern, nor ours. */
 export function heldAtFirst(
   { typeUrl, rule, subscription }: TypeState,
-  versions: ReadonlyMap<string, string>,
+  listed: ListedVersions,
   state: SessionState,
 ): LayeredMap<string> {
-  if (versions.size === 0) return layeredMap();
-  if (typeUrl === typeUrls.virtualHosts) return layeredMap(hostsVouched(state, versions));
-  if (rule.trustsReconnect && subscription.wildcard) return layeredMap(versions);
+  if (listed.size === 0) return layeredMap();
+  const versions = typeUrl === typeUrls.virtualHosts ? hostsVouched(state, listed) : listed;
+  const isWhole = rule.trustsReconnect && subscription.wildcard;
+  const collection = collectionOf(state.snapshot, typeUrl);
+  if (isWhole && isEverything(versions, collection)) return versionsIn(collection);
   const held = new Map<string, string>();
-  for (const [name, version] of versions) {
-    if (covers(subscription, name)) held.set(name, rule.trustsReconnect ? version : unknownVersion);
-  }
+  versions.forEach((version, name) => {
+    if (isWhole || covers(subscription, name))
+      held.set(name, rule.trustsReconnect ? version : unknownVersion);
+  });
   return layeredMap(held);
+}
+
+/** Whether it is what the collection has, as with nearly everybody who comes back. */
+function isEverything(versions: ListedVersions, { resources }: Collection): boolean {
+  if (versions.size !== resources.size) return false;
+  let same = true;
+  versions.forEach((version, name) => {
+    same &&= resources.get(name)?.version === version;
+  });
+  return same;
 }
 
 /** The type, in which nothing has been sent yet, compared with what the client should have. */
 export function compared(type: TypeState, collection: Collection): TypeState {
-  const { held, subscription, owed } = type;
-  const { resources } = collection;
-  const open: string[] = [];
-  for (const name of namesIn(held)) {
-    if (resources.get(name)?.version !== lookUp(held, name) || !covers(subscription, name)) open.push(name);
-  }
-  const hasAll = held.size > 0 && open.length === 0 && held.size === resources.size;
+  const { held, owed } = type;
+  const open = openNames(type, collection);
+  const hasAll = held.size > 0 && open.length === 0 && held.size === collection.resources.size;
   const shared = { ...type, held: hasAll ? versionsIn(collection) : held };
   const due = dueAtFirst(shared, collection);
   return { ...shared, dirty: withMembers(due === owed ? due : withMembers(due, owed), open) };
+}
+
+/** What the client has and should not have, or in another version. */
+function openNames({ held, subscription }: TypeState, collection: Collection): readonly string[] {
+  if (held.size === 0) return [];
+  const { wildcard, within } = subscription;
+  const isCovered = wildcard && (!within || tablesIn(collection).isSubsetOf(within));
+  if (isCovered && held === versionsIn(collection)) return [];
+  const { resources } = collection;
+  return [...namesIn(held)].filter(
+    (name) => resources.get(name)?.version !== lookUp(held, name) || !covers(subscription, name),
+  );
 }
 
 function dueAtFirst(type: TypeState, collection: Collection): ReadonlySet<string> {

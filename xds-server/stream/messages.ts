@@ -8,11 +8,18 @@ export interface DeltaRequest {
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
   /** Name to version; only in the first request of a type on a stream. */
-  readonly initialVersions: ReadonlyMap<string, string>;
+  readonly initialVersions: ListedVersions;
   /** Empty when the request answers no response. */
   readonly nonce: string;
   /** Its presence, and nothing else, makes the request a NACK. */
   readonly error?: RequestError;
+}
+
+/** Names with versions, as a client lists what it has. A map is one; a name that is listed twice may count twice. */
+export interface ListedVersions {
+  readonly size: number;
+  has(name: string): boolean;
+  forEach(visit: (version: string, name: string) => void): void;
 }
 
 /** `google.rpc.Status` of a NACK. */

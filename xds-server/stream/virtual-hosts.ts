@@ -6,7 +6,7 @@ import { namesIn, withEntries } from "#immutable";
 import { unknownVersion } from "../cache/client-diff.ts";
 import { tableOf, typeUrls } from "../cache/resource-types.ts";
 import { collectionOf } from "../cache/snapshot.ts";
-import type { DeltaRequest } from "./messages.ts";
+import type { DeltaRequest, ListedVersions } from "./messages.ts";
 import type { SessionState } from "./session.ts";
 import type { SubscriptionChange } from "./subscription.ts";
 import { type TypeState, withMembers, withoutMembers } from "./type-state.ts";
@@ -60,15 +60,14 @@ export function tablesSent(state: SessionState, names: readonly string[]): Sessi
  * What a returning client says it has, of which it is believed what belongs to a table that it came back with. Of a table
  * that it does not ask for it is to be withdrawn, and until the client has said which those are, nothing is.
  */
-export function hostsVouched(
-  state: SessionState,
-  versions: DeltaRequest["initialVersions"],
-): ReadonlyMap<string, string> {
-  const isBelieved = (name: string) => (state.tables.get(tableOf(name)) ?? "kept") === "kept";
-  for (const name of versions.keys()) {
-    if (!isBelieved(name)) return new Map([...versions].filter(([each]) => isBelieved(each)));
-  }
-  return versions;
+export function hostsVouched({ tables }: SessionState, versions: ListedVersions): ListedVersions {
+  const isKept = (use: TableUse | undefined) => use === undefined || use === "kept";
+  if ([...tables.values()].every(isKept)) return versions;
+  const believed = new Map<string, string>();
+  versions.forEach((version, name) => {
+    if (isKept(tables.get(tableOf(name)))) believed.set(name, version);
+  });
+  return believed;
 }
 
 /** The type with its subscription confined to the tables in use. */
