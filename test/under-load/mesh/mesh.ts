@@ -275,7 +275,8 @@ class RunningLoadMesh implements LoadMesh {
 
   async flaggedRequests(): Promise<readonly string[]> {
     const text = await readFile(this.#accessLog, "utf8");
-    return text.split("\n").filter((line) => line !== "" && !/^\S+ \d+ - /.test(line));
+    // All proxies write to one file, and now and then one into another's line: code and flags are looked for wherever they stand.
+    return text.split("\n").filter((line) => / \d+ (?!- )\S+ at=/.test(line));
   }
 
   async stop(): Promise<void> {
