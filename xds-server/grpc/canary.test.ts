@@ -128,6 +128,21 @@ test("while others are still to be given a change, an acknowledgement waits, and
   t.pass();
 });
 
+test("an answer that asks for something does not wait, nor does one keep the next change waiting", async (t) => {
+  const { config, clients } = await settled(t, { canaryWaitMs: 0 });
+  const [client] = clients;
+  config.busy = true;
+  config.become(after);
+  const { nonce } = await client.next();
+  client.send({ typeUrl, responseNonce: nonce, resourceNamesSubscribe: ["no such listener"] });
+  t.deepEqual((await client.next()).removedResources, ["no such listener"]);
+  config.become({ LDS: { l: 3 } });
+  client.ack(await client.next());
+  await hasComeIn(config);
+  config.become({ LDS: { l: 4 } });
+  t.is((await client.next()).resources[0]?.name, "l");
+});
+
 test("a refusal does not wait", async (t) => {
   const { config, clients } = await settled(t, { canaryWaitMs: 0 });
   const [client] = clients;
