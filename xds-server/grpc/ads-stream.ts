@@ -286,6 +286,7 @@ export class AdsStream {
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#options.ledger.setWaiting(this, false);
+    this.#options.patience.forget(this);
     this.#options.ledger.record({ kind: "rested", judge: this.#judge });
     const connected = this.#disconnect !== undefined;
     this.#disconnect?.();

@@ -144,6 +144,7 @@ test("an answer that asks for something does not wait, nor does one keep the nex
   await hasComeIn(config);
   config.become({ LDS: { l: 4 } });
   t.is((await client.next()).resources[0]?.name, "l");
+  config.busy = false;
 });
 
 test("a refusal does not wait", async (t) => {

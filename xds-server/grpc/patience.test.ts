@@ -39,3 +39,14 @@ test("nobody waits longer than somebody else can", (t) => {
   patience.wait({ takeAnswers: () => void told.push("two") });
   t.deepEqual(told, ["one"]);
 });
+
+test("who is gone is not told, and nobody looks on its behalf", (t) => {
+  const { later, turn, due } = createLoop();
+  const patience = createPatience(() => true, later);
+  const gone = { takeAnswers: () => t.fail() };
+  patience.wait(gone);
+  patience.forget(gone);
+  turn();
+  t.is(due.length, 0);
+  patience.end();
+});

@@ -11,6 +11,8 @@ export interface Patience {
   isAsked(): boolean;
   /** Is told once there is time. */
   wait(patient: Patient): void;
+  /** This one is gone. */
+  forget(patient: Patient): void;
   /** Tells all who wait, whether there is time or not. */
   end(): void;
 }
@@ -38,6 +40,7 @@ export function createPatience(
       if (waiting.size === 0) later(goOn);
       waiting.add(patient);
     },
+    forget: (patient) => void waiting.delete(patient),
     end,
   };
 }
