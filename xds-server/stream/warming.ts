@@ -59,6 +59,7 @@ export function isWarming({ warming, snapshot }: Pick<SessionState, "warming" | 
 
 /** The set once the client has answered for these load assignments; a refused one will not come again by itself. */
 export function endpointsAnswered(before: WarmingSet, { nonce, resources }: InFlight): WarmingSet {
+  if (before.size === 0) return before;
   const number = Number(nonce);
   const done = resources.filter(({ name }) => (before.get(name)?.after ?? number) < number);
   // As after the first answer for all endpoints.
