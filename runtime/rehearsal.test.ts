@@ -4,15 +4,19 @@ import { createRehearsal } from "./rehearsal.ts";
 import { type MadeSnapshot, makeSnapshot } from "./snapshots.ts";
 import { changeWorld, emptyWorld } from "./world.ts";
 
-const service = (name: string) => `apiVersion: v1
+const service = (id: string) => {
+  const [name, namespace = "shop"] = id.split(".");
+  return `apiVersion: v1
 kind: Service
-metadata: { name: ${name}, namespace: shop }
+metadata: { name: ${name}, namespace: ${namespace} }
 spec: { ports: [{ name: http, port: 80 }] }
 `;
+};
 
-const meshOf = (...names: readonly string[]) =>
+/** `name`, in the namespace shop, or `name.namespace`. */
+const meshOf = (...ids: readonly string[]) =>
   changeWorld(emptyWorld(), {
-    upserted: names.map((name) => ({ name: `${name}.yaml`, text: service(name) })),
+    upserted: ids.map((id) => ({ name: `${id}.yaml`, text: service(id) })),
     removed: [],
   }).compiled.mesh;
 
@@ -32,19 +36,22 @@ function createStage() {
   };
 }
 
-test("a sidecar of the mesh shares what was made for nobody, with an identity as without", (t) => {
+test("a sidecar of any namespace shares what was made for nobody, with an identity as without", (t) => {
   const { due, later, goOn } = createStage();
-  const mesh = meshOf("web", "db");
+  const mesh = meshOf("a.bank", "web", "db");
   const made: MadeSnapshot[] = [];
   const make = (of: Mesh, proxy: MeshProxy) => made.push(makeSnapshot(of, proxy, [], undefined, "parts"));
   createRehearsal({ identities: [true, false], acts: [make], later }).prepare(mesh);
   while (due.length > 0) goOn();
-  const bases = [true, false].map((hasIdentity) => {
+  const expected = ["shop", "bank"].flatMap((namespace) =>
+    [true, false].map((hasIdentity) => ({ namespace, hasIdentity })),
+  );
+  const bases = expected.map(({ namespace, hasIdentity }) => {
     const proxy: MeshProxy = {
-      id: "a.shop",
+      id: `a.${namespace}`,
       type: "sidecar",
       name: "a",
-      namespace: "shop",
+      namespace,
       ip: "10.0.0.1",
       labels: { app: "a" },
       serviceAccount: "a",
@@ -85,6 +92,19 @@ test("it begins when nobody has come for a while, again with each mesh, and leav
   );
   while (due.length > 0) goOn();
   t.deepEqual(done, ["plan 1 true", "plan 2 true", "encode 2 true", "plan 2 false", "encode 2 false"]);
+});
+
+test("of many namespaces, those with the most services are prepared for", (t) => {
+  const { due, later, goOn } = createStage();
+  const played: string[] = [];
+  const act = (_: Mesh, { namespace }: MeshProxy) => played.push(namespace);
+  const small = Array.from({ length: 40 }, (_, index) => `a.n${String(index).padStart(2, "0")}`);
+  createRehearsal({ identities: [true], acts: [act], later }).prepare(
+    meshOf(...small, "b.n39", "b.n38", "c.n39"),
+  );
+  while (due.length > 0) goOn();
+  t.is(played.length, 32);
+  t.deepEqual(played.slice(0, 4), ["n39", "n38", "n00", "n01"]);
 });
 
 test("once somebody has come, nothing is played any more", (t) => {

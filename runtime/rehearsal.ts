@@ -1,6 +1,6 @@
-// While nobody is connected: makes what a proxy would get that nobody is. The first that comes finds code that has run before and most of
-// its plans made, which a crowd that comes at once waits for together. In: that there is a mesh, and that somebody has come. Out:
-// nothing else.
+// While nobody is connected: makes what a proxy of each namespace would get. The first that come find code that has run before and what
+// they have in common made, which a crowd that comes at once waits for together. In: that there is a mesh, and that somebody has come.
+// Out: nothing else.
 
 import { compileLayers, type Mesh, type MeshProxy } from "#compiler";
 import { makeSnapshot } from "./snapshots.ts";
@@ -37,14 +37,18 @@ export function createRehearsal({
   later = afterMs,
 }: RehearsalOptions): Rehearsal {
   /** What came of it; others find it as long as somebody has it. From mesh to mesh it is the same somebody, of whom little is planned anew. */
-  const kept = new Map<boolean, { readonly proxy: MeshProxy; made?: unknown }>();
+  const kept = new Map<string, { readonly proxy: MeshProxy; made?: unknown }>();
   let cancel = () => {};
   let over = false;
 
   const play = (mesh: Mesh): void => {
-    const scenes = identities.flatMap((hasIdentity) => {
-      const part = kept.get(hasIdentity) ?? { proxy: somebodyIn(mesh, hasIdentity) };
-      kept.set(hasIdentity, part);
+    const cast = namespacesOf(mesh).flatMap((namespace) =>
+      identities.map((hasIdentity) => somebodyIn(namespace, mesh, hasIdentity)),
+    );
+    const scenes = cast.flatMap((proxy) => {
+      const key = `${proxy.namespace} ${proxy.interceptionMode} ${proxy.hasIdentity}`;
+      const part = kept.get(key) ?? { proxy };
+      kept.set(key, part);
       return acts.map((act) => () => {
         part.made = act(mesh, part.proxy);
       });
@@ -77,9 +81,20 @@ export function createRehearsal({
   };
 }
 
-/** A sidecar without any particulars, where there are services. */
-function somebodyIn(mesh: Mesh, hasIdentity: boolean): MeshProxy {
-  const namespace = mesh.services[0]?.namespace ?? "default";
+/** So many kinds of clients find what they have in common prepared. */
+const mostNamespaces = 32;
+
+/** Where sidecars are to be expected: those with the most services first. */
+function namespacesOf({ services }: Mesh): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { namespace } of services) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  if (counts.size === 0) return ["default"];
+  const namespaces = [...counts].sort(([a, some], [b, others]) => others - some || (a < b ? -1 : 1));
+  return namespaces.slice(0, mostNamespaces).map(([namespace]) => namespace);
+}
+
+/** A sidecar without any particulars. */
+function somebodyIn(namespace: string, { config }: Mesh, hasIdentity: boolean): MeshProxy {
   return {
     id: `rehearsal.${namespace}`,
     type: "sidecar",
@@ -88,7 +103,7 @@ function somebodyIn(mesh: Mesh, hasIdentity: boolean): MeshProxy {
     ip: "",
     labels: {},
     serviceAccount: "default",
-    interceptionMode: mesh.config.proxy.interceptionMode,
+    interceptionMode: config.proxy.interceptionMode,
     hasIdentity,
   };
 }
