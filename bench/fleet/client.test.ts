@@ -16,26 +16,37 @@ import {
 } from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import test, { type ExecutionContext } from "ava";
-import { adsService } from "../../xds-server/grpc/ads-service.ts";
 import { nodeOf, sidecar } from "../sidecars.ts";
 import { referenceSize } from "../synthetic-mesh.ts";
 import { connectClient } from "./client.ts";
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
 
+const asTheyAre = (bytes: Buffer) => bytes;
+const service = {
+  deltaAggregatedResources: {
+    path: "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",
+    requestStream: true,
+    responseStream: true,
+    requestSerialize: asTheyAre,
+    requestDeserialize: asTheyAre,
+    responseSerialize: asTheyAre,
+    responseDeserialize: asTheyAre,
+  },
+};
+
 /** Hands out calls and their requests one by one. */
 async function startScripted(t: ExecutionContext) {
   const server = new Server();
   const calls: Call[] = [];
   const events = new EventTarget();
-  server.addService(adsService, {
+  server.addService(service, {
     deltaAggregatedResources: (call: Call) => {
       call.pause();
       call.on("error", () => undefined);
       calls.push(call);
       events.dispatchEvent(new Event("call"));
     },
-    streamAggregatedResources: (call: Call) => call.end(),
   });
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>

@@ -26,7 +26,10 @@ export function concatenate(parts: readonly Part[]): Uint8Array {
   return joined;
 }
 
-/** A message still in parts, for whoever has a place for its bytes: megabytes are copied once, to where they are sent from. */
+/** Bytes that are in memory already are worth sending from where they are if they are at least so many. */
+const worthSparing = 16 * 1024;
+
+/** A message still in parts, of which the large ones are never copied: what all clients are sent lies in memory once. */
 export class Message {
   readonly byteLength: number;
   readonly #parts: readonly Part[];
@@ -36,10 +39,34 @@ export class Message {
     this.#parts = parts;
   }
 
-  /** Writes all of it into a buffer, from a place on. */
-  copy(into: Buffer, from: number): void {
-    write(this.#parts, into, from);
+  /** All of it in order, with so many bytes free at the beginning of the first. What is in them must not be changed. */
+  pieces(free: number): readonly Buffer[] {
+    const spared = this.#parts.filter(isSpared);
+    const copied = spared.reduce((sum, { byteLength }) => sum - byteLength, free + this.byteLength);
+    const room = Buffer.allocUnsafe(copied);
+    if (spared.length === 0) {
+      write(this.#parts, room, free);
+      return [room];
+    }
+    const pieces: Buffer[] = [];
+    let begun = 0;
+    let at = free;
+    for (const part of this.#parts) {
+      if (!isSpared(part)) {
+        at = write([part], room, at);
+        continue;
+      }
+      if (at > begun) pieces.push(room.subarray(begun, at));
+      pieces.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+      begun = at;
+    }
+    if (at > begun) pieces.push(room.subarray(begun));
+    return pieces;
   }
+}
+
+function isSpared(part: Part): part is Uint8Array {
+  return part instanceof Uint8Array && part.byteLength >= worthSparing;
 }
 
 function contentLength(content: Field["content"]): number {

@@ -1,9 +1,9 @@
 // From a new call to a session: reads the first request, asks who the peer is, and starts the stream or refuses it. Knows
 // the ports, not the protocol behind them.
 
-import { status } from "@grpc/grpc-js";
 import type { SessionSettings } from "../stream/session.ts";
-import { type AdsCall, AdsStream } from "./ads-stream.ts";
+import type { Call } from "../transport/call.ts";
+import { AdsStream } from "./ads-stream.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientNode, DecodedRequest } from "./codec.ts";
 import type { Dialect } from "./dialect.ts";
@@ -44,16 +44,12 @@ export const hostDiscovery = "VHDS";
 const grpcClientLimit = 4 * 1024 * 1024 - 64 * 1024;
 
 /** Handles one ADS call. */
-export function acceptCall(call: AdsCall, origin: CallOrigin, options: AcceptorOptions): void {
-  const gone = () => call.end();
-  call.once("end", gone);
-  call.on("error", () => undefined);
-  call.once("data", (bytes: Buffer) => {
+export function acceptCall(call: Call, origin: CallOrigin, options: AcceptorOptions): void {
+  const message = (bytes: Buffer): void => {
     call.pause();
-    call.off("end", gone);
     const first = heard(bytes, origin.dialect);
     if (!first) {
-      call.emit("error", { code: status.INVALID_ARGUMENT, details: "the request cannot be decoded" });
+      call.end("INVALID_ARGUMENT", "the request cannot be decoded");
       return;
     }
     startStream(call, origin, first, bytes.byteLength, options).catch((error: unknown) => {
@@ -61,13 +57,14 @@ export function acceptCall(call: AdsCall, origin: CallOrigin, options: AcceptorO
       options.port.onStatus({ kind: "failed", nodeId: first.node?.id ?? "", message: reason });
       options.port.onStatus({
         kind: "refused",
-        peer: call.getPeer(),
+        peer: call.remote.address,
         nodeId: first.node?.id ?? "",
         refusal: { code: "UNAVAILABLE", message: reason },
       });
-      call.emit("error", { code: status.UNAVAILABLE, details: "the stream could not be set up" });
+      call.end("UNAVAILABLE", "the stream could not be set up");
     });
-  });
+  };
+  call.listen({ message, halfClosed: () => call.end("OK"), closed: () => {} });
 }
 
 function heard(bytes: Buffer, dialect: Dialect): DecodedRequest | undefined {
@@ -79,26 +76,26 @@ function heard(bytes: Buffer, dialect: Dialect): DecodedRequest | undefined {
 }
 
 async function startStream(
-  call: AdsCall,
+  call: Call,
   origin: CallOrigin,
   first: DecodedRequest,
   bytes: number,
   options: AcceptorOptions,
 ): Promise<void> {
   const { node } = first;
-  const address = call.getPeer();
+  const { address } = call.remote;
   const refuse = (refusal: StreamRefusal) => {
     options.port.onStatus({ kind: "refused", peer: address, nodeId: node?.id ?? "", refusal });
-    call.emit("error", { code: status[refusal.code], details: refusal.message });
+    call.end(refusal.code, refusal.message);
   };
   const early = refusalBefore(node, options);
   if (early || !node) return refuse(early ?? noNode);
   await options.admit();
-  const peer = peerOf(call, origin.encrypted, address);
+  const peer = peerOf(call, origin.encrypted);
   const found = await options.authenticate(peer, node);
   if (!found.ok) return refuse(found);
   // The client may have gone, or the server begun to shut down, while we waited.
-  if (call.cancelled || call.destroyed) return;
+  if (call.isOver) return;
   const late = refusalBefore(node, options);
   if (late) return refuse(late);
   const stream = new AdsStream(call, {
@@ -133,19 +130,19 @@ function refusalBefore(node: ClientNode | undefined, options: AcceptorOptions): 
   return node?.id ? undefined : noNode;
 }
 
-function peerOf(call: AdsCall, encrypted: boolean, address: string): Peer {
-  const certificate = encrypted ? call.getAuthContext().sslPeerCertificate?.raw : undefined;
-  const bearerToken = bearer(call.metadata.get("authorization")[0]);
+function peerOf(call: Call, encrypted: boolean): Peer {
+  const certificate = encrypted ? call.remote.certificate() : undefined;
+  const bearerToken = bearer(call.header("authorization"));
   return {
     encrypted,
-    address,
+    address: call.remote.address,
     ...(certificate && { certificateChain: [certificate] }),
     ...(bearerToken !== undefined && { bearerToken }),
   };
 }
 
-function bearer(header: string | Buffer | undefined): string | undefined {
-  const [, token] = /^bearer +(\S+)$/i.exec(String(header ?? "")) ?? [];
+function bearer(header: string | undefined): string | undefined {
+  const [, token] = /^bearer +(\S+)$/i.exec(header ?? "") ?? [];
   return token;
 }
 

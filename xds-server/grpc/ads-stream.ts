@@ -1,9 +1,7 @@
 // One ADS call: turns messages into session events and session effects into writes. Holds the one timer and the one
 // outgoing message of the stream. Knows nothing of how configuration is made or peers are recognized beyond its ports.
 
-import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { collectionOf, type Snapshot } from "../cache/snapshot.ts";
-import type { Message } from "../cache/wire.ts";
 import { type ConfigStatus, configStatuses } from "../stream/config-status.ts";
 import type { Judge, Quarantined } from "../stream/ledger.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
@@ -17,13 +15,13 @@ import {
 } from "../stream/session.ts";
 import { typeStatuses } from "../stream/status.ts";
 import { testimonyOf } from "../stream/testimony.ts";
+import type { Call } from "../transport/call.ts";
+import type { StatusName } from "../transport/status.ts";
 import type { DecodedRequest } from "./codec.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Patience } from "./patience.ts";
 import type { ClientStatus, ConfigPort, XdsClient } from "./port.ts";
 import { judgeOf, type SharedLedger } from "./shared-ledger.ts";
-
-export type AdsCall = ServerDuplexStream<Buffer, Message>;
 
 /** What a stream needs besides its call. */
 export interface AdsStreamOptions {
@@ -49,13 +47,14 @@ const flushMs = 2_000;
 /** A stream from its first request to its end. */
 export class AdsStream {
   readonly client: XdsClient;
-  readonly #call: AdsCall;
+  readonly #call: Call;
   readonly #options: AdsStreamOptions;
   readonly #connectedAt: number;
   readonly #judge: Judge;
   #state: SessionState;
   #timer: NodeJS.Timeout | undefined;
   #disconnect: (() => void) | undefined;
+  #cutting: NodeJS.Timeout | undefined;
   #ended = false;
   #events: SessionEvent[] = [];
   /** Acknowledgements that wait. */
@@ -66,7 +65,7 @@ export class AdsStream {
   /** When `#timer` fires; Infinity for not at all. */
   #wakesAt = Number.POSITIVE_INFINITY;
 
-  constructor(call: AdsCall, options: AdsStreamOptions) {
+  constructor(call: Call, options: AdsStreamOptions) {
     const { client, settings, expects, now } = options;
     const { connectionId } = client;
     this.client = client;
@@ -75,15 +74,17 @@ export class AdsStream {
     this.#connectedAt = now();
     this.#judge = judgeOf(connectionId, client.node);
     this.#state = startSession({ connectionId, settings, secure: client.secure, expects, at: now() });
-    // A reset shows as any of these, in any order, and sometimes as `end` alone (grpc-node#2583).
-    call.on("end", () => {
-      this.#finish("the client ended the stream");
-      call.end();
+    call.listen({
+      message: (bytes) => this.#hear(bytes),
+      halfClosed: () => {
+        this.#finish("the client ended the stream");
+        call.end("OK");
+      },
+      closed: (how) => {
+        clearTimeout(this.#cutting);
+        this.#finish(how === "reset" ? "the client reset the stream" : "the stream was closed");
+      },
     });
-    call.on("close", () => this.#finish("the stream was closed"));
-    call.on("cancelled", () => this.#finish("the client reset the stream"));
-    call.on("error", () => this.#finish("the stream failed"));
-    call.on("data", (bytes: Buffer) => this.#hear(bytes));
   }
 
   /** Asks the port for configuration and starts with the first request, which had so many bytes. */
@@ -98,7 +99,7 @@ export class AdsStream {
         nodeId: this.client.nodeId,
         refusal: connection.refuse,
       });
-      this.end(status[code], message);
+      this.end(code, message);
       return;
     }
     this.#disconnect = connection.disconnect;
@@ -138,14 +139,12 @@ export class AdsStream {
   }
 
   /** Ends the stream with a status. Idempotent. */
-  end(code: status, details: string): void {
+  end(code: StatusName, details: string): void {
     if (this.#ended) return;
-    // grpc-js sends the status of an emitted error once the pending write is done, which a stalled reader prevents.
-    const cutLater = setTimeout(this.#options.cut, flushMs);
-    this.#call.once("close", () => clearTimeout(cutLater));
-    this.#call.once("cancelled", () => clearTimeout(cutLater));
-    this.#finish(`${status[code]}: ${details}`);
-    this.#call.emit("error", { code, details });
+    // The status comes after what is being written, which a stalled reader prevents.
+    this.#cutting = setTimeout(this.#options.cut, flushMs);
+    this.#finish(`${code}: ${details}`);
+    this.#call.end(code, details);
   }
 
   #hear(bytes: Buffer): void {
@@ -155,7 +154,7 @@ export class AdsStream {
     try {
       request = dialect.hear(bytes).request;
     } catch {
-      this.end(status.INVALID_ARGUMENT, "the request cannot be decoded");
+      this.end("INVALID_ARGUMENT", "the request cannot be decoded");
       return;
     }
     const { patience } = this.#options;
@@ -193,7 +192,7 @@ export class AdsStream {
       // A bug of ours costs the stream that it shows on, and nobody else.
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#options.port.onStatus({ kind: "failed", nodeId: this.client.nodeId, message });
-      this.end(status.INTERNAL, "the server failed");
+      this.end("INTERNAL", "the server failed");
     } finally {
       this.#taking = false;
     }
@@ -223,7 +222,7 @@ export class AdsStream {
       case "close":
         if (effect.code === "RESOURCE_EXHAUSTED")
           this.#options.port.onStatus({ kind: "write-timeout", client: this.client });
-        this.end(status[effect.code], effect.message);
+        this.end(effect.code, effect.message);
         break;
       case "status":
         this.#options.port.onStatus({ client: this.client, ...effect.status });
@@ -244,7 +243,7 @@ export class AdsStream {
     const { typeUrl, nonce, resources, removed } = response;
     // The callback comes when the bytes have left for the network, and never for a stream that was reset meanwhile.
     const handedOver = now();
-    this.#call.write(message, (error?: Error | null) => {
+    this.#call.write(message, (error) => {
       if (error) {
         port.onStatus({ kind: "send-failed", client, typeUrl });
         return;

@@ -2,13 +2,11 @@
 // the sessions, when asked. It is served on the plain-text port alone, which only this machine reaches: the answer is the whole
 // mesh's configuration, and a workload's identity on the TLS port is no permission to read that of others.
 
-import {
-  type MethodDefinition,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type sendUnaryData,
-  status,
-} from "@grpc/grpc-js";
+import { Message } from "../cache/wire.ts";
+import type { Call } from "../transport/call.ts";
+import type { Methods } from "../transport/grpc-server.ts";
+import type { Status } from "../transport/status.ts";
+import { type Answer, unary } from "../transport/unary.ts";
 import {
   type ClientConfig,
   decodeClientStatusRequest,
@@ -18,97 +16,61 @@ import { matchesNode, UnsupportedMatcher } from "./node-matcher.ts";
 
 export const clientStatusServiceName = "envoy.service.status.v3.ClientStatusDiscoveryService";
 
-const asTheyAre = (bytes: Buffer) => bytes;
-const bytesBothWays = {
-  requestSerialize: asTheyAre,
-  requestDeserialize: asTheyAre,
-  responseSerialize: asTheyAre,
-  responseDeserialize: asTheyAre,
-} as const;
-
-export const clientStatusService: {
-  readonly streamClientStatus: MethodDefinition<Buffer, Buffer>;
-  readonly fetchClientStatus: MethodDefinition<Buffer, Buffer>;
-} = {
-  streamClientStatus: {
-    path: `/${clientStatusServiceName}/StreamClientStatus`,
-    requestStream: true,
-    responseStream: true,
-    ...bytesBothWays,
-  },
-  fetchClientStatus: {
-    path: `/${clientStatusServiceName}/FetchClientStatus`,
-    requestStream: false,
-    responseStream: false,
-    ...bytesBothWays,
-  },
-};
-
-export interface ClientStatusHandlers {
-  streamClientStatus(call: ServerDuplexStream<Buffer, Buffer>): void;
-  fetchClientStatus(call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void;
-}
+const fetch = `/${clientStatusServiceName}/FetchClientStatus`;
+const stream = `/${clientStatusServiceName}/StreamClientStatus`;
 
 /** `open` collects the streams under way, so that whoever closes the server can end them. */
-export function clientStatusHandlers(
-  clients: () => readonly ClientConfig[],
-  open: Set<ServerDuplexStream<Buffer, Buffer>>,
-): ClientStatusHandlers {
-  return {
-    fetchClientStatus(call, reply) {
-      const found = answer(call.request, clients);
-      if (Buffer.isBuffer(found)) reply(null, found);
-      else reply(found);
-    },
-    streamClientStatus(call) {
-      open.add(call);
-      const gone = () => open.delete(call);
-      call.on("close", gone).on("cancelled", gone).on("error", gone);
-      call.on("end", () => call.end());
-      call.on("data", (request: Buffer) => {
-        const found = answer(request, clients);
-        if (!Buffer.isBuffer(found)) {
-          call.emit("error", found);
-          return;
-        }
-        // Who asks faster than it reads is asked to wait: no answer is made before the last one has left.
-        call.pause();
-        call.write(found, () => call.resume());
-      });
-    },
-  };
+export function clientStatusMethods(clients: () => readonly ClientConfig[], open: Set<Call>): Methods {
+  return new Map<string, (call: Call) => void>([
+    [fetch, unary((request) => answer(request, clients))],
+    [
+      stream,
+      (call) => {
+        open.add(call);
+        call.listen({
+          message: (request) => {
+            const found = answer(request, clients);
+            if ("refusal" in found) {
+              call.end(found.refusal.code, found.refusal.details);
+              return;
+            }
+            // Who asks faster than it reads is asked to wait: no answer is made before the last one has left.
+            call.pause();
+            call.write(found.message, () => call.resume());
+          },
+          halfClosed: () => call.end("OK"),
+          closed: () => void open.delete(call),
+        });
+      },
+    ],
+  ]);
 }
 
 /** Ends the streams under way, as a server does that is about to close. */
-export function endClientStatus(open: ReadonlySet<ServerDuplexStream<Buffer, Buffer>>): void {
-  const details = "the server is shutting down";
-  for (const call of [...open]) call.emit("error", { code: status.UNAVAILABLE, details });
+export function endClientStatus(open: ReadonlySet<Call>): void {
+  for (const call of [...open]) call.end("UNAVAILABLE", "the server is shutting down");
 }
 
 /** For ports where anybody may call who has an identity, or none. */
-export const refusedClientStatus: ClientStatusHandlers = {
-  fetchClientStatus: (_, reply) => reply(notHere),
-  streamClientStatus: (call) => void call.emit("error", notHere),
-};
+export const refusedClientStatus: Methods = new Map(
+  [fetch, stream].map((path) => [path, (call: Call) => call.end(notHere.code, notHere.details)]),
+);
 
-const notHere = {
-  code: status.PERMISSION_DENIED,
+const notHere: Status = {
+  code: "PERMISSION_DENIED",
   details: "client status is served on the plain-text port only, which is on loopback",
 };
 
-function answer(
-  request: Buffer,
-  clients: () => readonly ClientConfig[],
-): Buffer | { readonly code: status; readonly details: string } {
+function answer(request: Buffer, clients: () => readonly ClientConfig[]): Answer {
   try {
     const { matchers, excludeContents } = decodeClientStatusRequest(request);
     const asked = clients().filter(({ node }) => matchesNode(matchers, node));
-    return encodeClientStatusResponse(asked, excludeContents);
+    return { message: new Message([encodeClientStatusResponse(asked, excludeContents)]) };
   } catch (error) {
     const details =
       error instanceof UnsupportedMatcher
         ? `this server does not understand ${error.message}`
         : "the request cannot be decoded";
-    return { code: status.INVALID_ARGUMENT, details };
+    return { refusal: { code: "INVALID_ARGUMENT", details } };
   }
 }

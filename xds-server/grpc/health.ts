@@ -8,48 +8,28 @@ import {
   HealthCheckResponseSchema,
   HealthCheckResponse_ServingStatus as Serving,
 } from "@envoyproxy/protos-ts/src/proto/grpc/health/v1/health";
-import {
-  type MethodDefinition,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type sendUnaryData,
-  status,
-} from "@grpc/grpc-js";
-
-/** An object, since grpc-js takes an empty string for no message at all. */
-interface HealthRequest {
-  readonly service: string;
-}
+import { Message } from "../cache/wire.ts";
+import type { Call } from "../transport/call.ts";
+import type { Methods } from "../transport/grpc-server.ts";
+import { type Answer, unary } from "../transport/unary.ts";
 
 export const healthServiceName = "grpc.health.v1.Health";
-
-const requests = {
-  requestStream: false,
-  requestSerialize: () => Buffer.alloc(0),
-  requestDeserialize: (bytes: Buffer): HealthRequest => fromBinary(HealthCheckRequestSchema, bytes),
-  responseSerialize: (bytes: Buffer) => bytes,
-  responseDeserialize: (bytes: Buffer) => bytes,
-} as const;
-
-export const healthService: Readonly<
-  Record<"check" | "watch" | "list", MethodDefinition<HealthRequest, Buffer>>
-> = {
-  check: { path: `/${healthServiceName}/Check`, responseStream: false, ...requests },
-  watch: { path: `/${healthServiceName}/Watch`, responseStream: true, ...requests },
-  list: { path: `/${healthServiceName}/List`, responseStream: false, ...requests },
-};
 
 /** How often a server that is not ready yet is asked again on behalf of those who watch, in ms. */
 const lookAgainMs = 200;
 
-type WatchCall = ServerWritableStream<HealthRequest, Buffer>;
+/** Who watches a service, and what it was told last. */
+interface Watcher {
+  readonly call: Call;
+  readonly service: string;
+  told?: Serving;
+}
 
 /** What the services of one server are up to. The empty name stands for the server as a whole. */
 export class Health {
   readonly #services: readonly string[];
   readonly #ready: () => boolean;
-  /** With what each was told last. */
-  readonly #watchers = new Map<WatchCall, Serving>();
+  readonly #watchers = new Set<Watcher>();
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
@@ -58,47 +38,66 @@ export class Health {
     this.#ready = ready;
   }
 
-  readonly handlers = {
-    check: (call: ServerUnaryCall<HealthRequest, Buffer>, reply: sendUnaryData<Buffer>): void => {
-      const { service } = call.request;
-      const serving = this.#statusOf(service);
-      if (serving === Serving.SERVICE_UNKNOWN)
-        reply({ code: status.NOT_FOUND, details: `no service named ${service}` });
-      else reply(null, encode(serving));
-    },
-
-    list: (_: unknown, reply: sendUnaryData<Buffer>): void => {
-      const writer = new BinaryWriter();
-      for (const service of this.#services) {
-        writer.tag(1, WireType.LengthDelimited).fork();
-        writer.tag(1, WireType.LengthDelimited).string(service);
-        writer.tag(2, WireType.LengthDelimited).bytes(encode(this.#statusOf(service)));
-        writer.join();
-      }
-      reply(null, Buffer.from(writer.finish()));
-    },
-
-    /** Goes on until the caller or the server is gone; a service that nobody knows is told, and not refused. */
-    watch: (call: WatchCall): void => {
-      const gone = () => {
-        this.#watchers.delete(call);
-        this.#lookAgainLater();
-      };
-      call.on("close", gone).on("cancelled", gone).on("error", gone);
-      if (this.#over) this.#tell(call, () => end(call));
-      else this.#tell(call);
-      this.#lookAgainLater();
-    },
-  };
+  readonly methods: Methods = new Map([
+    [`/${healthServiceName}/Check`, unary((request) => this.#check(request))],
+    [`/${healthServiceName}/List`, unary(() => ({ message: new Message([this.#list()]) }))],
+    [`/${healthServiceName}/Watch`, (call: Call) => this.#watch(call)],
+  ]);
 
   /** Tells all who watch that the server is not serving any more, and ends their streams. Idempotent. */
   close(): void {
     this.#over = true;
-    for (const call of [...this.#watchers.keys()]) {
-      // The status of a failure overtakes an answer that has not left yet.
-      this.#tell(call, () => end(call));
+    for (const watcher of [...this.#watchers]) {
+      this.#tell(watcher);
+      end(watcher.call);
     }
     clearTimeout(this.#timer);
+  }
+
+  #check(request: Buffer): Answer {
+    const service = serviceIn(request);
+    if (service === undefined) return { refusal: undecodable };
+    const serving = this.#statusOf(service);
+    if (serving !== Serving.SERVICE_UNKNOWN) return { message: new Message([encode(serving)]) };
+    return { refusal: { code: "NOT_FOUND", details: `no service named ${service}` } };
+  }
+
+  #list(): Uint8Array {
+    const writer = new BinaryWriter();
+    for (const service of this.#services) {
+      writer.tag(1, WireType.LengthDelimited).fork();
+      writer.tag(1, WireType.LengthDelimited).string(service);
+      writer.tag(2, WireType.LengthDelimited).bytes(encode(this.#statusOf(service)));
+      writer.join();
+    }
+    return writer.finish();
+  }
+
+  /** Goes on until the caller or the server is gone; a service that nobody knows is told, and not refused. */
+  #watch(call: Call): void {
+    let watcher: Watcher | undefined;
+    call.listen({
+      message: (request) => {
+        const service = serviceIn(request);
+        if (watcher) return;
+        if (service === undefined) {
+          call.end(undecodable.code, undecodable.details);
+          return;
+        }
+        watcher = { call, service };
+        this.#watchers.add(watcher);
+        this.#tell(watcher);
+        if (this.#over) end(call);
+        this.#lookAgainLater();
+      },
+      halfClosed: () => {
+        if (!watcher) call.end("INVALID_ARGUMENT", "there is no request");
+      },
+      closed: () => {
+        if (watcher) this.#watchers.delete(watcher);
+        this.#lookAgainLater();
+      },
+    });
   }
 
   #statusOf(service: string): Serving {
@@ -107,33 +106,39 @@ export class Health {
   }
 
   /** Only what is new. */
-  #tell(call: WatchCall, then: () => void = () => undefined): void {
-    const serving = this.#statusOf(call.request.service);
-    if (this.#watchers.get(call) === serving) then();
-    else {
-      this.#watchers.set(call, serving);
-      call.write(encode(serving), then);
-    }
+  #tell(watcher: Watcher): void {
+    const serving = this.#statusOf(watcher.service);
+    if (watcher.told === serving) return;
+    watcher.told = serving;
+    watcher.call.write(new Message([encode(serving)]));
   }
 
   /** Readiness comes once and can only be asked for. */
   #lookAgainLater(): void {
     clearTimeout(this.#timer);
-    if (this.#over || ![...this.#watchers.values()].includes(Serving.NOT_SERVING)) return;
+    if (this.#over || ![...this.#watchers].some(({ told }) => told === Serving.NOT_SERVING)) return;
     this.#timer = setTimeout(() => {
-      for (const call of [...this.#watchers.keys()]) this.#tell(call);
+      for (const watcher of [...this.#watchers]) this.#tell(watcher);
       this.#lookAgainLater();
     }, lookAgainMs);
     this.#timer.unref();
   }
 }
 
-function end(call: WatchCall): void {
-  call.emit("error", { code: status.UNAVAILABLE, details: "the server is shutting down" });
+const undecodable = { code: "INVALID_ARGUMENT", details: "the request cannot be decoded" } as const;
+
+function serviceIn(request: Buffer): string | undefined {
+  try {
+    return fromBinary(HealthCheckRequestSchema, request).service;
+  } catch {
+    return undefined;
+  }
 }
 
-function encode(serving: Serving): Buffer {
-  return Buffer.from(
-    toBinary(HealthCheckResponseSchema, create(HealthCheckResponseSchema, { status: serving })),
-  );
+function end(call: Call): void {
+  call.end("UNAVAILABLE", "the server is shutting down");
+}
+
+function encode(serving: Serving): Uint8Array {
+  return toBinary(HealthCheckResponseSchema, create(HealthCheckResponseSchema, { status: serving }));
 }

@@ -4,7 +4,7 @@
 import { lookup } from "node:dns/promises";
 import net, { type AddressInfo, BlockList, type Server as NetServer, type Socket } from "node:net";
 import tls from "node:tls";
-import { type ConnectionInjector, type Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
+import type { GrpcServer } from "../transport/grpc-server.ts";
 
 export interface HostPort {
   readonly host: string;
@@ -30,21 +30,21 @@ export type ListenResult<L> =
 export class Listener {
   readonly address: HostPort;
   readonly #server: NetServer;
-  readonly #injector: ConnectionInjector;
+  readonly #grpc: GrpcServer;
   readonly #sockets: ReadonlyMap<string, Socket>;
 
-  constructor(server: NetServer, injector: ConnectionInjector, sockets: ReadonlyMap<string, Socket>) {
+  constructor(server: NetServer, grpc: GrpcServer, sockets: ReadonlyMap<string, Socket>) {
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: address, port };
     this.#server = server;
-    this.#injector = injector;
+    this.#grpc = grpc;
     this.#sockets = sockets;
   }
 
   /** No new connections; the existing ones are told to go away, and are cut after `graceMs`. */
   drain(graceMs: number): void {
     this.#server.close();
-    this.#injector.drain(graceMs);
+    this.#grpc.drain(graceMs);
   }
 
   /** Resolves when nobody is connected any more. */
@@ -61,7 +61,7 @@ export class Listener {
   /** Cuts what is left. */
   destroy(): void {
     this.#server.close();
-    this.#injector.destroy();
+    this.#grpc.destroy();
     for (const socket of this.#sockets.values()) socket.destroy();
   }
 }
@@ -70,8 +70,8 @@ export class Listener {
 export class TlsListener extends Listener {
   readonly #tls: tls.Server;
 
-  constructor(server: tls.Server, injector: ConnectionInjector, sockets: ReadonlyMap<string, Socket>) {
-    super(server, injector, sockets);
+  constructor(server: tls.Server, grpc: GrpcServer, sockets: ReadonlyMap<string, Socket>) {
+    super(server, grpc, sockets);
     this.#tls = server;
   }
 
@@ -97,17 +97,12 @@ export async function listenPlaintext(grpc: GrpcServer, at: HostPort): Promise<L
       message: `the plaintext xDS port must bind to a loopback address, not ${at.host}: use the TLS port for other hosts`,
     };
   }
-  const injector = injectorFor(grpc);
   const sockets = new Map<string, Socket>();
   const server = net.createServer(keepAlive, (socket) => {
     remember(socket, sockets);
-    injector.injectConnection(socket);
+    grpc.accept(socket);
   });
-  return listen(
-    server,
-    { host: found.address, port: at.port },
-    () => new Listener(server, injector, sockets),
-  );
+  return listen(server, { host: found.address, port: at.port }, () => new Listener(server, grpc, sockets));
 }
 
 /** Opens a TLS port. A client certificate is asked for and verified if given; without one a client is nobody yet. */
@@ -125,26 +120,21 @@ export async function listenTls(
       ...contextOf(certificates),
       ALPNProtocols: ["h2"],
       requestCert: true,
-      // An unverified certificate counts as none: `authorized` is false and grpc-js shows no peer (>= 1.14.5).
+      // An unverified certificate counts as none: `authorized` is false, and no call shows it.
       rejectUnauthorized: false,
       handshakeTimeout: 10_000,
     });
   } catch (error) {
     return { ok: false, message: `the xDS port's certificate cannot be used: ${messageOf(error)}` };
   }
-  const injector = injectorFor(grpc);
   const sockets = new Map<string, Socket>();
   server.on("secureConnection", (socket) => {
     remember(socket, sockets);
-    injector.injectConnection(socket);
+    grpc.accept(socket);
   });
   // A client that breaks off its handshake is no event of ours.
   server.on("tlsClientError", (_, socket) => socket.destroy());
-  return listen(
-    server,
-    { host: found.address, port: at.port },
-    () => new TlsListener(server, injector, sockets),
-  );
+  return listen(server, { host: found.address, port: at.port }, () => new TlsListener(server, grpc, sockets));
 }
 
 function contextOf({
@@ -155,12 +145,7 @@ function contextOf({
   return { cert: certificateChain, key: privateKey, ca: clientRoots, minVersion: "TLSv1.2" };
 }
 
-/** The connection is already what it should be, so that grpc-js must not do TLS again. */
-function injectorFor(grpc: GrpcServer): ConnectionInjector {
-  return grpc.createConnectionInjector(ServerCredentials.createInsecure());
-}
-
-/** By the name that grpc-js gives the peer of a call. */
+/** By the address that a call has of its client. */
 function remember(socket: Socket, sockets: Map<string, Socket>): void {
   const peer = `${socket.remoteAddress}:${socket.remotePort}`;
   sockets.set(peer, socket);

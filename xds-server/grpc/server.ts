@@ -1,25 +1,24 @@
-// The xDS server: ports, streams and their orderly end. Joins grpc-js to the session reducer; what is served and who may
+// The xDS server: ports, streams and their orderly end. Joins gRPC calls to the session reducer; what is served and who may
 // have it come through `ConfigPort` and `Authenticate`.
 
 import { randomUUID } from "node:crypto";
-import { Server as GrpcServer, type ServerDuplexStream, type ServerOptions } from "@grpc/grpc-js";
 import type { Quarantined } from "../stream/ledger.ts";
 import type { SessionSettings } from "../stream/session.ts";
+import type { Call } from "../transport/call.ts";
+import { GrpcServer, type GrpcServerSettings, type Methods } from "../transport/grpc-server.ts";
 import { type AcceptorOptions, acceptCall } from "./acceptor.ts";
 import { createAdmission } from "./admission.ts";
-import { adsService, adsServiceName } from "./ads-service.ts";
-import type { AdsCall, AdsStream } from "./ads-stream.ts";
+import type { AdsStream } from "./ads-stream.ts";
 import { createClientMemory } from "./client-memory.ts";
 import {
-  clientStatusHandlers,
-  clientStatusService,
+  clientStatusMethods,
   clientStatusServiceName,
   endClientStatus,
   refusedClientStatus,
 } from "./client-status.ts";
 import { encodeControlPlane } from "./codec.ts";
-import { incremental, stateOfTheWorld } from "./dialect.ts";
-import { Health, healthService, healthServiceName } from "./health.ts";
+import { type Dialect, incremental, stateOfTheWorld } from "./dialect.ts";
+import { Health, healthServiceName } from "./health.ts";
 import {
   type HostPort,
   type Listener,
@@ -34,6 +33,8 @@ import type { Authenticate, ClientStatus, ConfigPort } from "./port.ts";
 import { createSharedLedger } from "./shared-ledger.ts";
 import { shutDown } from "./shutdown.ts";
 
+export const adsServiceName = "envoy.service.discovery.v3.AggregatedDiscoveryService";
+
 /** Sizes in bytes, times in milliseconds. */
 export interface XdsServerOptions {
   readonly port: ConfigPort;
@@ -45,7 +46,7 @@ export interface XdsServerOptions {
   readonly keepaliveTimeoutMs?: number;
   /** A reconnecting proxy lists everything it has in one request. */
   readonly maxRequestBytes?: number;
-  /** Off unless set; grpc-js spreads it by ±10 %. */
+  /** Off unless set; spread by ±10 %. */
   readonly maxConnectionAgeMs?: number;
   readonly maxConnectionAgeGraceMs?: number;
   readonly newStreamsPerSecond?: number;
@@ -78,7 +79,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   const now = () => performance.timeOrigin + performance.now();
   const controlPlane = encodeControlPlane(options.identifier);
   const streams = new Set<AdsStream>();
-  const listeners: { readonly listener: Listener; readonly grpc: GrpcServer }[] = [];
+  const listeners: Listener[] = [];
   let closing: Promise<void> | undefined;
   const ledger = createSharedLedger(({ connectionId }, resources) => {
     for (const { client } of streams)
@@ -108,8 +109,8 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   };
 
   const healths: Health[] = [];
-  const statusCalls = new Set<ServerDuplexStream<Buffer, Buffer>>();
-  const clientStatus = clientStatusHandlers(() => {
+  const statusCalls = new Set<Call>();
+  const clientStatus = clientStatusMethods(() => {
     catchUp();
     return [...streams]
       .map((stream) => ({ node: stream.client.node, resources: stream.configStatuses() }))
@@ -122,24 +123,24 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     listen: (grpc: GrpcServer) => Promise<ListenResult<L>>,
   ): Promise<ListenResult<L>> {
     if (closing) return { ok: false, message: "the server is shutting down" };
-    const grpc = new GrpcServer(grpcOptions(options));
     let opened: L | undefined;
     const cut = (peer: string) => opened?.cut(peer);
-    grpc.addService(adsService, {
-      deltaAggregatedResources: (call: AdsCall) =>
-        acceptCall(call, { encrypted, cut, dialect: incremental(controlPlane) }, acceptor),
-      streamAggregatedResources: (call: AdsCall) =>
-        acceptCall(call, { encrypted, cut, dialect: stateOfTheWorld(controlPlane) }, acceptor),
-    });
+    const streamIn = (dialect: () => Dialect) => (call: Call) =>
+      acceptCall(call, { encrypted, cut, dialect: dialect() }, acceptor);
     const services = [adsServiceName, healthServiceName, ...(encrypted ? [] : [clientStatusServiceName])];
     const health = new Health(services, () => closing === undefined && options.port.ready());
     healths.push(health);
-    grpc.addService(healthService, health.handlers);
-    grpc.addService(clientStatusService, { ...(encrypted ? refusedClientStatus : clientStatus) });
+    const methods: Methods = new Map([
+      [`/${adsServiceName}/DeltaAggregatedResources`, streamIn(() => incremental(controlPlane))],
+      [`/${adsServiceName}/StreamAggregatedResources`, streamIn(() => stateOfTheWorld(controlPlane))],
+      ...health.methods,
+      ...(encrypted ? refusedClientStatus : clientStatus),
+    ]);
+    const grpc = new GrpcServer(methods, grpcSettings(options));
     const result = await listen(grpc);
     if (!result.ok) return result;
     opened = result.listener;
-    listeners.push({ listener: result.listener, grpc });
+    listeners.push(result.listener);
     return result;
   }
 
@@ -171,20 +172,18 @@ function byNode(a: ClientStatus, b: ClientStatus): number {
   return a.connectedAt - b.connectedAt;
 }
 
-/** grpc-js has keepalive off, no idle limit and 4 MiB requests by default, and its channelz keeps closed sessions. */
-function grpcOptions(options: XdsServerOptions): ServerOptions {
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function grpcSettings(options: XdsServerOptions): GrpcServerSettings {
   return {
-    "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
-    "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs ?? 10_000,
-    "grpc.keepalive_permit_without_calls": 1,
-    "grpc.max_receive_message_length": options.maxRequestBytes ?? 64 * 1024 * 1024,
-    "grpc.max_send_message_length": -1,
-    "grpc.max_concurrent_streams": 128,
-    "grpc.max_connection_idle_ms": 5 * 60_000,
-    "grpc.enable_channelz": 0,
-    ...(options.maxConnectionAgeMs !== undefined && {
-      "grpc.max_connection_age_ms": options.maxConnectionAgeMs,
-      "grpc.max_connection_age_grace_ms": options.maxConnectionAgeGraceMs ?? 10_000,
-    }),
+    keepaliveMs: options.keepaliveMs ?? 30_000,
+    keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? 10_000,
+    maxIdleMs: 5 * 60_000,
+    maxAgeMs: options.maxConnectionAgeMs,
+    maxAgeGraceMs: options.maxConnectionAgeGraceMs ?? 10_000,
+    maxMessageBytes: options.maxRequestBytes ?? 64 * 1024 * 1024,
+    onFailure: (error) => options.port.onStatus({ kind: "failed", nodeId: "", message: reasonOf(error) }),
   };
 }

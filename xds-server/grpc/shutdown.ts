@@ -1,7 +1,6 @@
 // The orderly end: no new connections, streams ended one after the other so that their clients do not all arrive at the
-// next replica at once, then whatever is left is cut. grpc-js waits for open streams for ever by itself (grpc-node#1458).
+// next replica at once, then whatever is left is cut.
 
-import { type Server as GrpcServer, status } from "@grpc/grpc-js";
 import type { AdsStream } from "./ads-stream.ts";
 import type { Listener } from "./listener.ts";
 
@@ -11,36 +10,27 @@ const flushMs = 500;
 /** Resolves when nothing is open any more, at the latest shortly after `drainMs`. */
 export async function shutDown(
   streams: ReadonlySet<AdsStream>,
-  listeners: readonly { readonly listener: Listener; readonly grpc: GrpcServer }[],
+  listeners: readonly Listener[],
   drainMs: number,
 ): Promise<void> {
-  // What is left is cut below. grpc-js would cut it with a status of its own, in the middle of ours on a busy machine.
-  for (const { listener } of listeners) listener.drain(drainMs + 20 * flushMs);
+  // What is left is cut below: later here, which on a busy machine would be in the middle of the last statuses.
+  for (const listener of listeners) listener.drain(drainMs + 20 * flushMs);
   const open = [...streams];
   const gapMs = drainMs / Math.max(1, open.length);
   const start = performance.now();
   for (const [index, stream] of open.entries()) {
     const wait = start + index * gapMs - performance.now();
     if (wait > 1) await delay(wait);
-    stream.end(status.UNAVAILABLE, "the server is shutting down");
+    stream.end("UNAVAILABLE", "the server is shutting down");
   }
-  // `tryShutdown` takes a session that is about to close for closed: by itself it would not wait for the last statuses.
-  const closed = Promise.all(
-    listeners.flatMap(({ listener, grpc }) => [
-      new Promise<void>((done) => grpc.tryShutdown(() => done())),
-      listener.closed(),
-    ]),
-  );
+  const closed = Promise.all(listeners.map((listener) => listener.closed()));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((done) => {
     timer = setTimeout(done, flushMs);
   });
   await Promise.race([closed, late]);
   clearTimeout(timer);
-  for (const { listener, grpc } of listeners) {
-    listener.destroy();
-    grpc.forceShutdown();
-  }
+  for (const listener of listeners) listener.destroy();
 }
 
 function delay(ms: number): Promise<void> {
