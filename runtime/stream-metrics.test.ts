@@ -58,3 +58,22 @@ test("a second change before the first is in force counts from the first; who ha
   at(2200, { kind: "in-sync" });
   t.deepEqual(await told(), [0.6, 1]);
 });
+
+test("responses, their sizes and times are counted by type, and the largest request is kept", async (t) => {
+  const registry = new Registry();
+  const observe = createStreamMetrics(registry, () => "lds");
+  observe({ kind: "received", client, bytes: 70 });
+  observe({ kind: "received", client, bytes: 30 });
+  for (const bytes of [5, 20_000]) {
+    observe({ kind: "sent", client, typeUrl, nonce: "1", resources: 1, removed: 0, bytes });
+    observe({ kind: "written", client, typeUrl, pushMs: 50, sendMs: 5 });
+  }
+  for (let scrape = 0; scrape < 2; scrape++) {
+    const text = await registry.metrics();
+    t.regex(text, /^pilot_xds_recv_max 70$/m);
+    t.regex(text, /^pilot_xds_pushes\{type="lds"\} 2$/m);
+    t.regex(text, /^pilot_xds_config_size_bytes_bucket\{le="10000",type="lds"\} 1$/m);
+    t.regex(text, /^pilot_xds_push_time_bucket\{le="0.1",type="lds"\} 2$/m);
+    t.regex(text, /^pilot_xds_send_time_sum 0.01$/m);
+  }
+});

@@ -1,8 +1,9 @@
 // What happens on xDS streams as istiod's metrics. In: the events of streams. Out: counters and histograms in a registry. Every
 // number is counted or measured here; nothing is shown that did not happen.
 
-import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
+import { Counter, Gauge, type Registry } from "@prometheus-io/client";
 import type { StatusEvent } from "#xds-server";
+import { CountedHistogram } from "./counted-histogram.ts";
 import { nameOfNode } from "./proxy-from-node.ts";
 
 /** istiod's buckets for what takes a push: seconds. */
@@ -18,10 +19,7 @@ export function createStreamMetrics(
   const registers = [registry];
   const counter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ["type"], registers });
-  const pushes = counter(
-    "pilot_xds_pushes",
-    "Responses sent, by type; TYPE_senderr: not sent, for the stream broke.",
-  );
+  const pushes = createPushes(registry);
   const rejects = counter("pilot_total_xds_rejects", "Responses that a proxy refused, by type.");
   const nacks = counter("xds_nack_total", "The same under the name that others use.");
   const quarantined = counter("xds_quarantine_total", "Resource versions put in quarantine, by type.");
@@ -33,25 +31,22 @@ export function createStreamMetrics(
     "pilot_xds_expired_nonce",
     "Requests that answer a response long superseded, by type.",
   );
-  const sizes = new Histogram({
+  const sizes = new CountedHistogram(registry, {
     name: "pilot_xds_config_size_bytes",
     help: "Size of the responses sent.",
-    labelNames: ["type"],
+    label: "type",
     buckets: [1, 10_000, 1_000_000, 4_000_000, 10_000_000, 40_000_000],
-    registers,
   });
-  const pushTime = new Histogram({
+  const pushTime = new CountedHistogram(registry, {
     name: "pilot_xds_push_time",
     help: "Seconds from what a response is due to, until it has left for the network.",
-    labelNames: ["type"],
+    label: "type",
     buckets: pushBuckets,
-    registers,
   });
-  const sendTime = new Histogram({
+  const sendTime = new CountedHistogram(registry, {
     name: "pilot_xds_send_time",
     help: "Seconds to write a response.",
     buckets: pushBuckets,
-    registers,
   });
   const failures = new Counter({
     name: "pilot_total_xds_internal_errors",
@@ -73,21 +68,22 @@ export function createStreamMetrics(
   return (event) => {
     switch (event.kind) {
       case "received":
-        max = Math.max(max, event.bytes);
+        if (event.bytes <= max) return;
+        max = event.bytes;
         largest.set(max);
         return;
       case "sent": {
         const type = shortType(event.typeUrl);
-        pushes.inc({ type });
-        sizes.observe({ type }, event.bytes);
+        pushes(type);
+        sizes.observe(event.bytes, type);
         return;
       }
       case "written":
-        pushTime.observe({ type: shortType(event.typeUrl) }, event.pushMs / 1000);
+        pushTime.observe(event.pushMs / 1000, shortType(event.typeUrl));
         sendTime.observe(event.sendMs / 1000);
         return;
       case "send-failed":
-        pushes.inc({ type: `${shortType(event.typeUrl)}_senderr` });
+        pushes(`${shortType(event.typeUrl)}_senderr`);
         return;
       case "nacked": {
         const type = shortType(event.typeUrl);
@@ -114,6 +110,24 @@ export function createStreamMetrics(
       default:
         return;
     }
+  };
+}
+
+/** Counts one response of a type; the library's counter hears of it when it is scraped. */
+function createPushes(registry: Registry): (type: string) => void {
+  const counts = new Map<string, number>();
+  new Counter({
+    name: "pilot_xds_pushes",
+    help: "Responses sent, by type; TYPE_senderr: not sent, for the stream broke.",
+    labelNames: ["type"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [type, count] of counts) this.inc({ type }, count);
+    },
+  });
+  return (type) => {
+    counts.set(type, (counts.get(type) ?? 0) + 1);
   };
 }
 
@@ -149,11 +163,10 @@ export interface Convergence {
 }
 
 export function createConvergence(registry: Registry, now: () => number): Convergence {
-  const times = new Histogram({
+  const times = new CountedHistogram(registry, {
     name: "pilot_proxy_convergence_time",
     help: "Seconds from a change to a proxy having acknowledged all of it but removals.",
     buckets: waitBuckets,
-    registers: [registry],
   });
   const waiting = new Map<string, { readonly since: number; readonly last?: number }>();
   return {
@@ -177,11 +190,10 @@ export function createConvergence(registry: Registry, now: () => number): Conver
 }
 
 export function createQueueTime(registry: Registry): (seconds: number) => void {
-  const queue = new Histogram({
+  const queue = new CountedHistogram(registry, {
     name: "pilot_proxy_queue_time",
     help: "Seconds from a change being understood until a proxy's turn to be given what it means.",
     buckets: waitBuckets,
-    registers: [registry],
   });
   return (seconds) => queue.observe(seconds);
 }
