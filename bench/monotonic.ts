@@ -4,3 +4,8 @@
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
+
+/** What this process's own `performance.now()` said, on that clock: for moments of which there are many and hardly one is asked for. */
+export function monotonicAt(performanceMs: number): number {
+  return monotonicMs() - (performance.now() - performanceMs);
+}

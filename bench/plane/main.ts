@@ -4,13 +4,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger, openCertificates, startControlPlane } from "#runtime";
 import { serveParent, tellParent } from "../child-process.ts";
-import { monotonicMs } from "../monotonic.ts";
+import { monotonicAt, monotonicMs } from "../monotonic.ts";
 import type { PlaneArguments, PlaneMessage, PlaneReply, PlaneRequest } from "./protocol.ts";
 
 const { folder, state, meshConfigFile, tellsAcks }: PlaneArguments = JSON.parse(process.argv[2] ?? "");
 const log = createLogger("text", "error");
 const tell = (message: PlaneMessage): void => tellParent(message);
 let refusals = 0;
+/** Of `performance.now()`. */
 let lastEventAt = 0;
 
 const anyPort = { host: "127.0.0.1", port: 0 };
@@ -24,10 +25,10 @@ const started = startControlPlane({
   openAuthority: (config) => openCertificates({ stateDir: state, config, servingNames: [], log }),
   onChange: ({ tookMs }) => tell({ kind: "changed", at: monotonicMs() - tookMs, tookMs }),
   onStatus: (event) => {
-    lastEventAt = monotonicMs();
+    lastEventAt = performance.now();
     if (event.kind === "refused" || event.kind === "nacked") refusals += 1;
     if (!tellsAcks) return;
-    const at = lastEventAt;
+    const at = monotonicAt(lastEventAt);
     if (event.kind === "sent" || event.kind === "acked")
       tell({ kind: event.kind, at, typeUrl: event.typeUrl });
     if (event.kind === "in-sync") tell({ kind: "in-sync", at });
@@ -62,7 +63,7 @@ async function untilInSync(streams: number, types: number): Promise<number> {
       .filter((client) =>
         client.types.every(({ awaitingAnswer, pending }) => !awaitingAnswer && pending === 0),
       );
-    if (settled.length >= streams) return at;
+    if (settled.length >= streams) return monotonicAt(at);
     await sleep(100);
   }
 }
