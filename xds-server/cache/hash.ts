@@ -16,23 +16,29 @@ export function contentVersion(bytes: Uint8Array | string): string {
  * costs no look at the others. Versions stand for names too, since every resource has its name among its bytes.
  */
 export function joinedVersion(versions: readonly string[]): string {
-  return written(versions.reduce((sum, version) => sum + read(version), 0n));
+  return versionOfSum(sumOfVersions(versions));
+}
+
+/** What `joinedVersion` writes down: for sums to which something is added many times. */
+export function sumOfVersions(versions: readonly string[]): bigint {
+  return versions.reduce((sum, version) => sum + read(version), 0n);
 }
 
 /** The version of the set in which some things were replaced. */
 export function replacedVersion(before: string, gone: readonly string[], come: readonly string[]): string {
   const less = gone.reduce((sum, version) => sum - read(version), read(before));
-  return written(come.reduce((sum, version) => sum + read(version), less));
+  return versionOfSum(come.reduce((sum, version) => sum + read(version), less));
 }
 
 const bits = 80;
 
-function read(version: string): bigint {
-  return BigInt(`0x${version}`);
-}
-
-function written(sum: bigint): string {
+/** A sum of versions as a version. */
+export function versionOfSum(sum: bigint): string {
   return BigInt.asUintN(bits, sum)
     .toString(16)
     .padStart(bits / 4, "0");
+}
+
+function read(version: string): bigint {
+  return BigInt(`0x${version}`);
 }

@@ -47,6 +47,23 @@ test("a layer on top of another base is another snapshot, and shares what lies o
   t.is(collectionOf(other, typeUrls.endpoints).version, collectionOf(next, typeUrls.endpoints).version);
 });
 
+test("a layer's id says what it lies on and what is in it, and nothing of how it came about", (t) => {
+  const bases = [world, { ...world, EDS: { a: 2 } }].map((each) => createSnapshot(resourcesOf(each)));
+  const layers = [1, 2].map((v) => [resource("LDS", "l", v), resource("CDS", "mine", v)]);
+  const idOf = (base: (typeof bases)[number], own: (typeof layers)[number]) => laySnapshot(base, own).id;
+  const ids = bases.flatMap((base) => layers.map((own) => idOf(base, own)));
+  t.is(new Set(ids).size, 4);
+  for (const id of ids) t.regex(id, /^[0-9a-f]{20}$/);
+  const again = bases.flatMap((base) =>
+    layers.map((own) => idOf(createSnapshot(membersOfAll(base)), own.toReversed())),
+  );
+  t.deepEqual(again, ids);
+});
+
+function membersOfAll({ collections }: ReturnType<typeof createSnapshot>) {
+  return [...collections.values()].flatMap(membersOf);
+}
+
 test("the members of a layered collection are those below and its own, each list as it is", (t) => {
   const base = createSnapshot(resourcesOf(world));
   const own = [resource("CDS", "Mine", 1)];

@@ -2,7 +2,7 @@
 // have in common is shared between them, so that comparing two costs what differs. Knows no client.
 
 import { type Collection, createCollection, emptyCollection, layCollection } from "./collection.ts";
-import { joinedVersion } from "./hash.ts";
+import { joinedVersion, sumOfVersions, versionOfSum } from "./hash.ts";
 import { type EmittedResource, encodeResource, type ServedResource } from "./resource.ts";
 
 export {
@@ -52,7 +52,7 @@ export function laySnapshot(
   resources: readonly ServedResource[],
   previous?: Snapshot,
 ): Snapshot {
-  const { byType, version } = groupedOnce(resources);
+  const { byType, sum } = groupedOnce(resources);
   let collections =
     previous?.base && previous.collections.size === byType.size ? previous.collections : undefined;
   const layered: (readonly [string, Collection])[] = [];
@@ -64,8 +64,7 @@ export function laySnapshot(
     if (collection !== before) collections = undefined;
   }
   if (previous && collections && previous.base === base) return previous;
-  const id = joinedVersion([base.id, version]);
-  return { id, collections: collections ?? new Map(layered), base };
+  return { id: versionOfSum(sumOf(base) + sum), collections: collections ?? new Map(layered), base };
 }
 
 /** The snapshot of what the compiler emitted for a proxy. */
@@ -92,7 +91,8 @@ function byType(resources: Iterable<ServedResource>): ReadonlyMap<string, readon
 
 interface Grouped {
   readonly byType: ReturnType<typeof byType>;
-  readonly version: string;
+  /** Of their versions. */
+  readonly sum: bigint;
 }
 
 const grouped = new WeakMap<readonly ServedResource[], Grouped>();
@@ -101,10 +101,23 @@ const grouped = new WeakMap<readonly ServedResource[], Grouped>();
 function groupedOnce(resources: readonly ServedResource[]): Grouped {
   const known = grouped.get(resources);
   if (known) return known;
-  const version = joinedVersion(resources.map((resource) => resource.version));
-  const made = { byType: byType(resources), version };
+  const made = {
+    byType: byType(resources),
+    sum: sumOfVersions(resources.map(({ version }) => version)),
+  };
   grouped.set(resources, made);
   return made;
+}
+
+const sums = new WeakMap<Snapshot, bigint>();
+
+/** Of a snapshot that many lie on. */
+function sumOf(base: Snapshot): bigint {
+  const known = sums.get(base);
+  if (known !== undefined) return known;
+  const sum = sumOfVersions([base.id]);
+  sums.set(base, sum);
+  return sum;
 }
 
 function snapshotOf(collections: ReadonlyMap<string, Collection>, previous: Snapshot | undefined): Snapshot {
