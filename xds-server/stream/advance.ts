@@ -109,6 +109,7 @@ function byName(a: ServedResource, b: ServedResource): number {
 }
 
 function upTo(resources: readonly ServedResource[], maxBytes: number): readonly ServedResource[] {
+  if (maxBytes === Number.POSITIVE_INFINITY) return resources;
   let bytes = 0;
   const end = resources.findIndex(({ wire }, index) => {
     bytes += wire.byteLength;

@@ -1,6 +1,6 @@
 import test from "ava";
 import { layeredMap, lookUp, namesIn, withEntries } from "#immutable";
-import { collectionOf, membersOf, replaceMembers } from "../cache/snapshot.ts";
+import { collectionOf, laySnapshot, membersOf, replaceMembers } from "../cache/snapshot.ts";
 import { resource, snapshotOf, typesByShortName } from "../testing/resources.ts";
 import { everyName, heldAfter, versionsIn, withNames, withoutNames, withSharedMaps } from "./sharing.ts";
 import { newTypeState, type TypeState } from "./type-state.ts";
@@ -83,4 +83,13 @@ test("everybody who is due everything has one set of names, and who is sent it h
   t.is(withoutNames(due, membersOf(collection).slice(1), collection).size, 1);
   const others = withNames(new Set(), [...names.slice(1), "own"], collection);
   t.deepEqual([...others].sort(), [...names.slice(1), "own"].sort());
+});
+
+test("of what lies on another collection, the names are those of both, each once", (t) => {
+  const base = snapshotOf({ EDS: { a: 1, b: 1 } });
+  const own = [resource("EDS", "own", 1), resource("EDS", "a", 2)];
+  const layered = collectionOf(laySnapshot(base, own), eds);
+  t.deepEqual([...everyName(layered)].sort(), ["a", "b", "own"]);
+  t.is(everyName(layered), everyName(layered));
+  t.deepEqual([...everyName(collectionOf(base, eds))].sort(), ["a", "b"]);
 });
