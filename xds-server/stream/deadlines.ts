@@ -4,6 +4,7 @@
 import { unseenUse } from "./plan.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
 import type { TypeState } from "./type-state.ts";
+import { namesOf } from "./warming.ts";
 
 /** Applies all deadlines that have passed. */
 export function expire(before: SessionState, effects: SessionEffect[]): SessionState {
@@ -41,7 +42,7 @@ export function nextDeadline(state: SessionState): number | undefined {
       if (!overdue) first = Math.min(first, sentAt + settings.ackTimeoutMs);
     }
   }
-  for (const { since } of state.warming.values()) first = Math.min(first, since + settings.ackTimeoutMs);
+  for (const { since } of state.warming) first = Math.min(first, since + settings.ackTimeoutMs);
   first = Math.min(first, unseenUse(state) ?? never);
   if (state.leaving) {
     const removal = state.leaving.since + settings.removalGraceMs;
@@ -83,10 +84,9 @@ function expireAnswers(state: SessionState, effects: SessionEffect[]): SessionSt
 }
 
 function expireEndpoints(state: SessionState, effects: SessionEffect[]): SessionState {
-  if (state.warming.size === 0) return state;
   const due = state.now - state.settings.ackTimeoutMs;
-  const names = [...state.warming].filter(([, { since }]) => since <= due).map(([name]) => name);
-  if (names.length === 0) return state;
-  effects.push({ kind: "status", status: { kind: "endpoints-overdue", names: names.sort() } });
-  return { ...state, warming: new Map([...state.warming].filter(([, { since }]) => since > due)) };
+  const late = state.warming.filter(({ since }) => since <= due);
+  if (late.length === 0) return state;
+  effects.push({ kind: "status", status: { kind: "endpoints-overdue", names: namesOf(late).toSorted() } });
+  return { ...state, warming: state.warming.filter(({ since }) => since > due) };
 }

@@ -107,7 +107,7 @@ export function startSession({ connectionId, settings, secure, expects, at }: Se
     now: at,
     snapshot: undefined,
     types: new Map(),
-    warming: new Map(),
+    warming: [],
     tables: new Map(),
     writingSince: undefined,
     leaving: undefined,

@@ -1,42 +1,42 @@
 // Which clusters at the client are still waiting for their endpoints. A cluster is of no use to a route before they came,
 // so listeners and routes wait for this set to be empty. Knows names and nonces only.
 
+import { type LayeredMap, layeredMap, lookUp, namesIn, withEntries } from "#immutable";
+import { partsOf } from "../cache/collection.ts";
 import type { ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
 import { collectionOf, endpointsNeeded } from "../cache/snapshot.ts";
 import type { SessionState } from "./session.ts";
 import type { InFlight } from "./type-state.ts";
 
-/** A cluster was sent in the response number `after`, at the time `since`; only a later load assignment warms it. */
+/** Clusters that were sent in the response number `after`, at the time `since`; only a later load assignment warms one. */
 export interface Warming {
-  readonly cluster: string;
   readonly since: number;
   readonly after: number;
+  /** By the name of the load assignment. Never empty. */
+  readonly clusters: LayeredMap<string>;
 }
 
-/** By the name of the load assignment. */
-export type WarmingSet = ReadonlyMap<string, Warming>;
+/** No load assignment is in two of them. */
+export type WarmingSet = readonly Warming[];
 
 /** The set once these clusters are on their way. */
 export function startWarming(
   before: WarmingSet,
   sent: readonly ServedResource[],
-  start: Omit<Warming, "cluster">,
+  start: Omit<Warming, "clusters">,
 ): WarmingSet {
-  let after: Map<string, Warming> | undefined;
-  for (const { name, references } of sent) {
-    if (references.endpoints === undefined) continue;
-    after = (after ?? new Map(before)).set(references.endpoints, { ...start, cluster: name });
-  }
-  return after ?? before;
+  const clusters = clustersIn(sent);
+  return clusters.size === 0 ? before : [...without(before, namesIn(clusters)), { ...start, clusters }];
 }
 
 /** The set once these clusters are withdrawn. */
 export function stopWarming(before: WarmingSet, removed: readonly string[]): WarmingSet {
-  return without(
-    before,
-    [...before].filter(([, { cluster }]) => removed.includes(cluster)).map(([name]) => name),
+  if (before.length === 0 || removed.length === 0) return before;
+  const gone = before.flatMap(({ clusters }) =>
+    [...namesIn(clusters)].filter((name) => removed.includes(lookUp(clusters, name) ?? "")),
   );
+  return without(before, gone);
 }
 
 /** Those that the client should still have. A cluster about to be withdrawn holds nothing up, unless it comes back. */
@@ -44,30 +44,34 @@ export function neededWarming({
   warming,
   snapshot,
 }: Pick<SessionState, "warming" | "snapshot">): readonly string[] {
-  if (warming.size === 0) return [];
+  if (warming.length === 0) return [];
   const needed = endpointsNeeded(collectionOf(snapshot, typeUrls.cluster));
-  return [...warming.keys()].filter((name) => needed.has(name));
+  return namesOf(warming).filter((name) => needed.has(name));
 }
 
 /** Whether there are any. */
 export function isWarming({ warming, snapshot }: Pick<SessionState, "warming" | "snapshot">): boolean {
-  if (warming.size === 0) return false;
+  if (warming.length === 0) return false;
   const needed = endpointsNeeded(collectionOf(snapshot, typeUrls.cluster));
-  for (const name of warming.keys()) if (needed.has(name)) return true;
+  for (const { clusters } of warming) for (const name of namesIn(clusters)) if (needed.has(name)) return true;
   return false;
+}
+
+/** The names of the load assignments that are waited for. */
+export function namesOf(warming: WarmingSet): readonly string[] {
+  return warming.flatMap(({ clusters }) => [...namesIn(clusters)]);
 }
 
 /** The set once the client has answered for these load assignments; a refused one will not come again by itself. */
 export function endpointsAnswered(before: WarmingSet, { nonce, resources }: InFlight): WarmingSet {
-  if (before.size === 0) return before;
+  if (before.length === 0) return before;
   const number = Number(nonce);
-  const done = resources.filter(({ name }) => (before.get(name)?.after ?? number) < number);
-  // As after the first answer for all endpoints.
-  if (done.length === before.size) return new Map();
-  return without(
-    before,
-    done.map(({ name }) => name),
-  );
+  const names = namesOnce(resources);
+  return before.flatMap((each) => {
+    if (each.after >= number) return [each];
+    // As after the first answer for all endpoints.
+    return isAmong(each.clusters, names) ? [] : without([each], names);
+  });
 }
 
 /** The set once the client has refused these clusters, and so may never ask for their endpoints. */
@@ -80,8 +84,45 @@ export function endpointNames(clusters: readonly ServedResource[]): readonly str
   return clusters.flatMap(({ references }) => references.endpoints ?? []);
 }
 
-function without(before: WarmingSet, names: readonly string[]): WarmingSet {
-  if (!names.some((name) => before.has(name))) return before;
-  const gone = new Set(names);
-  return new Map([...before].filter(([name]) => !gone.has(name)));
+const waiting = new WeakMap<readonly ServedResource[], LayeredMap<string>>();
+
+/** The clusters of a list by their load assignments: of what a crowd is sent, one map for all of them. */
+function clustersIn(sent: readonly ServedResource[]): LayeredMap<string> {
+  const [first = layeredMap<string>(), ...others] = partsOf(sent)
+    .map(clustersInPart)
+    .filter(({ size }) => size > 0);
+  return others.reduce((all, { base }) => withEntries(all, base), first);
+}
+
+function clustersInPart(part: readonly ServedResource[]): LayeredMap<string> {
+  const made = waiting.get(part) ?? layeredMap(new Map(part.flatMap(byAssignment)));
+  waiting.set(part, made);
+  return made;
+}
+
+function byAssignment({ name, references }: ServedResource): readonly (readonly [string, string])[] {
+  return references.endpoints === undefined ? [] : [[references.endpoints, name]];
+}
+
+const answered = new WeakMap<readonly ServedResource[], ReadonlySet<string>>();
+
+/** The names of a list, which is the same list for all of a crowd. */
+function namesOnce(resources: readonly ServedResource[]): ReadonlySet<string> {
+  const names = answered.get(resources) ?? new Set(resources.map(({ name }) => name));
+  answered.set(resources, names);
+  return names;
+}
+
+function isAmong(clusters: Warming["clusters"], names: ReadonlySet<string>): boolean {
+  if (clusters.size > names.size) return false;
+  for (const name of namesIn(clusters)) if (!names.has(name)) return false;
+  return true;
+}
+
+function without(before: WarmingSet, names: Iterable<string>): WarmingSet {
+  if (before.length === 0) return before;
+  const gone = Array.from(names, (name) => [name, undefined] as const);
+  return before
+    .map((each) => ({ ...each, clusters: withEntries(each.clusters, gone) }))
+    .filter(({ clusters }) => clusters.size > 0);
 }
