@@ -7,7 +7,7 @@ import { collectionOf } from "../cache/snapshot.ts";
 import { compared, heldAtFirst, lacking } from "./first-request.ts";
 import type { DeltaRequest } from "./messages.ts";
 import type { SessionEffect, SessionState } from "./session.ts";
-import { withNames } from "./sharing.ts";
+import { askedAsWhole, withNames } from "./sharing.ts";
 import { changeSubscription, covers, type SubscriptionChange } from "./subscription.ts";
 import { newTypeState, type TypeState, withoutMembers } from "./type-state.ts";
 import { takeAnswer } from "./verdict.ts";
@@ -34,7 +34,8 @@ export function applyRequest(
   const answered = known
     ? takeAnswer(known, request, state.now, effects)
     : firstState(request.typeUrl, state.tables);
-  const change = changeSubscription(answered.subscription, request, !known, answered.rule);
+  const shared = askedAsWhole(request.subscribe, collectionOf(state.snapshot, request.typeUrl));
+  const change = changeSubscription(answered.subscription, request, !known, answered.rule, shared);
   const subscribed = { ...answered, subscription: change.subscription };
   const type = first
     ? begin(subscribed, change, first, state)
@@ -65,7 +66,8 @@ function begin(
   const collection = collectionOf(state.snapshot, type.typeUrl);
   // A version that the client vouches for is compared; every other name asked for is answered in any case.
   const vouched = (name: string) => type.rule.trustsReconnect && first.initialVersions.has(name);
-  const owed = change.asked.filter((name) => !vouched(name));
+  const owed =
+    first.initialVersions.size === 0 ? change.asked : change.asked.filter((name) => !vouched(name));
   const begun = {
     ...type,
     held: heldAtFirst(type, first.initialVersions, state),

@@ -2,7 +2,15 @@ import test from "ava";
 import { layeredMap, lookUp, namesIn, withEntries } from "#immutable";
 import { collectionOf, laySnapshot, membersOf, replaceMembers } from "../cache/snapshot.ts";
 import { resource, snapshotOf, typesByShortName } from "../testing/resources.ts";
-import { everyName, heldAfter, versionsIn, withNames, withoutNames, withSharedMaps } from "./sharing.ts";
+import {
+  askedAsWhole,
+  everyName,
+  heldAfter,
+  versionsIn,
+  withNames,
+  withoutNames,
+  withSharedMaps,
+} from "./sharing.ts";
 import { newTypeState, type TypeState } from "./type-state.ts";
 
 const eds = typesByShortName.EDS ?? "";
@@ -92,4 +100,18 @@ test("of what lies on another collection, the names are those of both, each once
   t.deepEqual([...everyName(layered)].sort(), ["a", "b", "own"]);
   t.is(everyName(layered), everyName(layered));
   t.deepEqual([...everyName(collectionOf(base, eds))].sort(), ["a", "b"]);
+});
+
+test("whoever asks for everything by name has one map of names from the first request on", (t) => {
+  const whole = askedAsWhole(names, collection);
+  t.is(askedAsWhole(names.toReversed(), collection), whole);
+  t.is(askedAsWhole(names, after), whole, "a change of versions leaves the names");
+  t.deepEqual([...namesIn(whole?.names ?? layeredMap())].sort(), names.toSorted());
+  t.deepEqual(whole?.list.toSorted(), names.toSorted());
+  t.is(withNames(new Set(), whole?.list ?? [], collection), everyName(collection));
+  t.is(askedAsWhole(names.slice(1), collection), undefined);
+  const layered = collectionOf(laySnapshot(snapshotOf({}), [resource("EDS", "own", 1)]), eds);
+  t.is(askedAsWhole(["own"], layered), undefined, "nobody else has it");
+  t.is(askedAsWhole([...names.slice(1), "own"], collection), undefined);
+  t.is(askedAsWhole([...names.slice(1), "e5"], collection), undefined, "one twice and one not at all");
 });

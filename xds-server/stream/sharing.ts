@@ -8,7 +8,7 @@ import { tableOf } from "../cache/resource-types.ts";
 import { type TypeState, withMembers, withoutMembers } from "./type-state.ts";
 
 const versions = new WeakMap<Collection, LayeredMap<string>>();
-const names = new WeakMap<Collection, LayeredMap<true>>();
+const wholes = new WeakMap<Collection, Whole>();
 /** Bases that are shared, and such of one client's own that are too different from any. */
 const done = new WeakSet<ReadonlyMap<string, unknown>>();
 
@@ -33,16 +33,48 @@ function versionsAfter(collection: Collection): LayeredMap<string> {
     : layeredMap(new Map(versionsOf(membersOf(collection))));
 }
 
-function namesOf(collection: Collection): LayeredMap<true> {
-  const known = names.get(collection);
+/** What there is in a collection, for all who ask for it by name. */
+export interface Whole {
+  readonly names: LayeredMap<true>;
+  readonly list: readonly string[];
+  /** Where in the list a name is. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
+function wholeOf(collection: Collection): Whole {
+  const known = wholes.get(collection);
   if (known) return known;
   const origin = originOf(collection);
-  const made =
-    (origin && names.get(origin.before)) ??
-    layeredMap(new Map(membersOf(collection).map(({ name }) => [name, true as const])));
-  names.set(collection, made);
-  done.add(made.base);
+  const made = (origin && wholes.get(origin.before)) ?? newWhole(membersOf(collection));
+  wholes.set(collection, made);
+  done.add(made.names.base);
   return made;
+}
+
+function newWhole(members: readonly ServedResource[]): Whole {
+  const list = members.map(({ name }) => name);
+  return {
+    names: layeredMap(new Map(list.map((name) => [name, true]))),
+    list,
+    places: new Map(list.map((name, place) => [name, place])),
+  };
+}
+
+function namesOf(collection: Collection): LayeredMap<true> {
+  return wholeOf(collection).names;
+}
+
+/** All there is in a collection that others have in common, if these names are that: each once, in whatever order. */
+export function askedAsWhole(asked: readonly string[], collection: Collection): Whole | undefined {
+  if (collection.layers || !isSameSize(asked, collection)) return undefined;
+  const whole = wholeOf(collection);
+  const seen = new Uint8Array(asked.length);
+  for (const name of asked) {
+    const place = whole.places.get(name);
+    if (place === undefined || seen[place] === 1) return undefined;
+    seen[place] = 1;
+  }
+  return whole;
 }
 
 const sets = new WeakMap<Collection, ReadonlySet<string>>();
@@ -83,9 +115,11 @@ export function withNames(
   more: readonly string[],
   collection: Collection,
 ): ReadonlySet<string> {
-  const isAll =
-    set.size === 0 && isSameSize(more, collection) && more.every((name) => collection.resources.has(name));
-  return isAll ? everyName(collection) : withMembers(set, more);
+  const isAll = () =>
+    more === wholes.get(collection)?.list || more.every((name) => collection.resources.has(name));
+  return set.size === 0 && isSameSize(more, collection) && isAll()
+    ? everyName(collection)
+    : withMembers(set, more);
 }
 
 /** Some names, and as many as the collection has. */

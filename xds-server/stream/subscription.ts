@@ -45,18 +45,31 @@ export function covers({ wildcard, names, within }: Subscription, name: string):
   return (wildcard && (!within || within.has(tableOf(name)))) || holds(names, name);
 }
 
-/** Applies a request's lists, subscriptions first, so that `*` given up in the same request is no wildcard. */
+/** All names of a request, as everybody has them who asks for the same. */
+export interface SharedNames {
+  readonly names: LayeredMap<true>;
+  readonly list: readonly string[];
+}
+
+/**
+ * Applies a request's lists, subscriptions first, so that `*` given up in the same request is no wildcard. `shared`: what it
+ * subscribes to, where others have that as well.
+ */
 export function changeSubscription(
   before: Subscription,
   request: Pick<DeltaRequest, "subscribe" | "unsubscribe">,
   first: boolean,
   rule: DeliveryRule,
+  shared?: SharedNames,
 ): SubscriptionChange {
   const { subscribe, unsubscribe } = request;
   const isSilent = subscribe.length === 0 && unsubscribe.length === 0;
   const legacy = first && rule.legacyWildcard && isSilent;
   // Most requests are answers and nothing else.
   if (isSilent && !legacy) return { ...noChange, subscription: before };
+  if (shared && before.names.size === 0 && unsubscribe.length === 0) {
+    return { ...noChange, subscription: { ...before, names: shared.names }, asked: shared.list };
+  }
   const named = before.wildcard || legacy || subscribe.includes(everything);
   const wildcard = named && !unsubscribe.includes(everything);
   const givenUp = new Set(unsubscribe);
