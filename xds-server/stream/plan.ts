@@ -21,20 +21,26 @@ export interface TypePlan {
 
 /** The plans of all types asked for, in the order in which their responses go out. */
 export function planSession(state: SessionState, verdicts: Verdicts): readonly TypePlan[] {
-  const ordered = deliveryOrder.flatMap((typeUrl) => state.types.get(typeUrl) ?? []);
-  const isAll = ordered.length === state.types.size;
-  const others = isAll
-    ? []
-    : [...state.types.values()].filter(({ typeUrl }) => !deliveryOrder.includes(typeUrl));
-  return [...ordered, ...others].map((type) => {
-    // Most types of most sessions, at any moment.
-    if (type.dirty.size === 0) return { type, diff: nothing };
-    if (isDueEverything(state, type)) {
-      return { type, diff: { ...nothing, changed: membersOf(collectionOf(state.snapshot, type.typeUrl)) } };
-    }
-    const diff = diffType(state, type, bookOf(verdicts, type.typeUrl));
-    return { type, diff: type.subscription.within ? byWholeTables(diff) : diff };
-  });
+  const plans: TypePlan[] = [];
+  for (const typeUrl of deliveryOrder) {
+    const type = state.types.get(typeUrl);
+    if (type) plans.push(planType(state, type, verdicts));
+  }
+  if (plans.length === state.types.size) return plans;
+  for (const type of state.types.values()) {
+    if (!deliveryOrder.includes(type.typeUrl)) plans.push(planType(state, type, verdicts));
+  }
+  return plans;
+}
+
+function planType(state: SessionState, type: TypeState, verdicts: Verdicts): TypePlan {
+  // Most types of most sessions, at any moment.
+  if (type.dirty.size === 0) return { type, diff: nothing };
+  if (isDueEverything(state, type)) {
+    return { type, diff: { ...nothing, changed: membersOf(collectionOf(state.snapshot, type.typeUrl)) } };
+  }
+  const diff = diffType(state, type, bookOf(verdicts, type.typeUrl));
+  return { type, diff: type.subscription.within ? byWholeTables(diff) : diff };
 }
 
 /** What is to change in a table changes at once: a domain may move between hosts, and may not be in both or in none. */
@@ -128,10 +134,13 @@ export function firstTrialEnd(
   verdicts: Verdicts,
   plans: readonly TypePlan[],
 ): number | undefined {
-  const ends = plans.flatMap(({ type, diff }) =>
-    diff.awaited.flatMap(({ version }) => trialEnd(state, bookOf(verdicts, type.typeUrl), version) ?? []),
-  );
-  return ends.length > 0 ? Math.min(...ends) : undefined;
+  let first = Number.POSITIVE_INFINITY;
+  for (const { type, diff } of plans) {
+    for (const { version } of diff.awaited) {
+      first = Math.min(first, trialEnd(state, bookOf(verdicts, type.typeUrl), version) ?? first);
+    }
+  }
+  return first === Number.POSITIVE_INFINITY ? undefined : first;
 }
 
 /** A cluster that the client should have and does not: it was refused, or is still to come. Others are not our concern. */

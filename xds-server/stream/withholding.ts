@@ -18,8 +18,9 @@ export function takeQuarantine(
   let types: Map<string, TypeState> | undefined;
   for (const type of state.types.values()) {
     const { typeUrl, subscription, dirty } = type;
+    if (dirty.size === 0) continue;
     const book = bookOf(verdicts, typeUrl);
-    if (book.refused.size === 0 || dirty.size === 0) continue;
+    if (book.refused.size === 0) continue;
     const spared = [...dirty].flatMap((name) => {
       const target = permittedTarget(state, typeUrl, name);
       const isNew = target && covers(subscription, name) && type.refused.get(name) !== target.version;
