@@ -82,12 +82,12 @@ function draftChanges({ type, diff }: TypePlan, state: SessionState): Draft | un
   const together = type.rule.removal === "with-changes" && isApart;
   const removals = together ? diff.removed : [];
   const groups = type.suspects.filter((group) => diff.changed.some(({ name }) => group.includes(name)));
-  const [group, ...suspects] = groups;
+  const group = groups[0];
   const changed = group ? diff.changed.filter(({ name }) => group.includes(name)) : diff.changed;
   const resources = upTo(inOrder(changed, type, state), maxBytes);
   const removed = [...diff.absent, ...removals].sort();
   if (resources.length === 0 && removed.length === 0 && !type.replyOwed) return undefined;
-  return { type, resources, removed, suspects };
+  return { type, resources, removed, suspects: groups.slice(1) };
 }
 
 /** Whoever gets all there is gets one list for all, of which what is nobody's own is encoded once. */

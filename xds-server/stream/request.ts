@@ -36,12 +36,12 @@ export function applyRequest(
     : firstState(request.typeUrl, state.tables);
   const shared = askedAsWhole(request.subscribe, collectionOf(state.snapshot, request.typeUrl));
   const change = changeSubscription(answered.subscription, request, !known, answered.rule, shared);
-  const subscribed = { ...answered, subscription: change.subscription };
+  const subscribed = () => ({ ...answered, subscription: change.subscription });
   const type = first
-    ? begin(subscribed, change, first, state)
+    ? begin(subscribed(), change, first, state)
     : change.subscription === answered.subscription
       ? answered
-      : takeSubscriptions(subscribed, change, state);
+      : takeSubscriptions(subscribed(), change, state);
   const after: SessionState = {
     ...state,
     types: new Map(state.types).set(type.typeUrl, type),
@@ -105,6 +105,7 @@ function takeSubscriptions(type: TypeState, change: SubscriptionChange, state: S
 
 /** What the answer in a request says about clusters that wait for their endpoints. */
 function warmingAfter(before: WarmingSet, type: TypeState, request: DeltaRequest): WarmingSet {
+  if (before.length === 0) return before;
   const at = type.inFlight.findIndex(({ nonce }) => nonce === request.nonce);
   const answered = type.inFlight.slice(0, at + 1);
   if (type.typeUrl === typeUrls.endpoints) return answered.reduce(endpointsAnswered, before);
