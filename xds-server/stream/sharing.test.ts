@@ -110,6 +110,8 @@ test("whoever asks for everything by name has one map of names from the first re
   t.deepEqual(whole?.list.toSorted(), names.toSorted());
   t.is(withNames(new Set(), whole?.list ?? [], collection), everyName(collection));
   t.is(askedAsWhole(names.slice(1), collection), undefined);
+  t.is(askedAsWhole(whole?.list ?? [], collection), whole, "in the same order");
+  t.is(askedAsWhole(["x0", ...(whole?.list.slice(1) ?? [])], collection), undefined);
   const layered = collectionOf(laySnapshot(snapshotOf({}), [resource("EDS", "own", 1)]), eds);
   t.is(askedAsWhole(["own"], layered), undefined, "nobody else has it");
   t.is(askedAsWhole([...names.slice(1), "own"], collection), undefined);
