@@ -66,11 +66,14 @@ export function namesOf(warming: WarmingSet): readonly string[] {
 export function endpointsAnswered(before: WarmingSet, { nonce, resources }: InFlight): WarmingSet {
   if (before.length === 0) return before;
   const number = Number(nonce);
-  const names = namesOnce(resources);
   return before.flatMap((each) => {
     if (each.after >= number) return [each];
     // As after the first answer for all endpoints.
-    return isAmong(each.clusters, names) ? [] : without([each], names);
+    if (areAmong(each.clusters, resources)) return [];
+    return without(
+      [each],
+      resources.map(({ name }) => name),
+    );
   });
 }
 
@@ -104,18 +107,15 @@ function byAssignment({ name, references }: ServedResource): readonly (readonly 
   return references.endpoints === undefined ? [] : [[references.endpoints, name]];
 }
 
-const answered = new WeakMap<readonly ServedResource[], ReadonlySet<string>>();
+/** By clusters that a crowd was sent, a list of load assignments in which all of theirs are. */
+const answered = new WeakMap<Warming["clusters"], readonly ServedResource[]>();
 
-/** The names of a list, which is the same list for all of a crowd. */
-function namesOnce(resources: readonly ServedResource[]): ReadonlySet<string> {
-  const names = answered.get(resources) ?? new Set(resources.map(({ name }) => name));
-  answered.set(resources, names);
-  return names;
-}
-
-function isAmong(clusters: Warming["clusters"], names: ReadonlySet<string>): boolean {
-  if (clusters.size > names.size) return false;
+function areAmong(clusters: Warming["clusters"], resources: readonly ServedResource[]): boolean {
+  if (clusters.size > resources.length) return false;
+  if (answered.get(clusters) === resources) return true;
+  const names = new Set(resources.map(({ name }) => name));
   for (const name of namesIn(clusters)) if (!names.has(name)) return false;
+  answered.set(clusters, resources);
   return true;
 }
 
