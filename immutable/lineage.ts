@@ -102,13 +102,9 @@ function joinedAfter<T>(lists: readonly (readonly T[])[]): readonly T[] | undefi
  */
 export function placesBy<T>(key: (item: T) => string): (list: readonly T[]) => ReadonlyMap<string, number> {
   const known = new WeakMap<readonly T[], ReadonlyMap<string, number>>();
-  return (list) => {
-    const before = changesOf(list)?.before;
-    const places =
-      known.get(list) ??
-      (before && known.get(before)) ??
-      new Map(list.map((item, place) => [key(item), place] as const));
-    known.set(list, places);
-    return places;
-  };
+  return (list) =>
+    known.getOrInsertComputed(list, () => {
+      const before = changesOf(list)?.before;
+      return (before && known.get(before)) ?? new Map(list.map((item, place) => [key(item), place] as const));
+    });
 }

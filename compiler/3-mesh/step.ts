@@ -71,10 +71,8 @@ const steps = new WeakMap<Mesh, WeakMap<Mesh, { readonly step: MeshStep | undefi
  */
 export function stepFrom(before: Mesh, after: Mesh): MeshStep | undefined {
   if (after.step?.before.deref() === before) return after.step;
-  const fromBefore = steps.get(before) ?? new WeakMap<Mesh, { readonly step: MeshStep | undefined }>();
-  const known = fromBefore.get(after) ?? { step: findStep(before, after) };
-  steps.set(before, fromBefore.set(after, known));
-  return known.step;
+  const fromBefore = steps.getOrInsertComputed(before, () => new WeakMap());
+  return fromBefore.getOrInsertComputed(after, () => ({ step: findStep(before, after) })).step;
 }
 
 function findStep(before: Mesh, after: Mesh): MeshStep | undefined {

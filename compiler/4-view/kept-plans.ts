@@ -22,12 +22,10 @@ export function keepPlans<P extends object>(
   const own = new WeakMap<object, Map<string, P>>();
   const shared = new WeakMap<MeshConfig, Map<string, readonly WeakRef<P>[]>>();
   return (config, who, name, made, instead) => {
-    const mine = own.get(who) ?? new Map<string, P>();
-    own.set(who, mine);
+    const mine = own.getOrInsertComputed(who, () => new Map());
     const before = mine.get(name);
     if (before && !instead && equal(before, made)) return before;
-    const ofAll = shared.get(config) ?? new Map<string, readonly WeakRef<P>[]>();
-    shared.set(config, ofAll);
+    const ofAll = shared.getOrInsertComputed(config, () => new Map());
     const references = ofAll.get(name) ?? [];
     const others = references.map((reference) => reference.deref()).filter((other) => other !== undefined);
     const kept = instead

@@ -11,8 +11,7 @@ import type { MeshProxy } from "./proxy.ts";
 
 /** `before` and `after` are the meshes of the step. */
 export function concerns(step: MeshStep, before: Mesh, after: Mesh, proxy: MeshProxy): boolean {
-  const reach = reaches.get(step) ?? reachOf(step, before, after);
-  reaches.set(step, reach);
+  const reach = reaches.getOrInsertComputed(step, () => reachOf(step, before, after));
   const { asksOtherLabels, reachesGateways, services } = reach;
   if (asksOtherLabels || (reachesGateways && proxy.type === "router")) return true;
   return services.some((service) => servedBy(service, before, after, proxy));

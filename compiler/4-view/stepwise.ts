@@ -41,7 +41,5 @@ const references = new WeakMap<Mesh, WeakRef<Mesh>>();
 
 /** One for all: the collector looks at each. */
 function weakly(mesh: Mesh): WeakRef<Mesh> {
-  const known = references.get(mesh) ?? new WeakRef(mesh);
-  references.set(mesh, known);
-  return known;
+  return references.getOrInsertComputed(mesh, () => new WeakRef(mesh));
 }

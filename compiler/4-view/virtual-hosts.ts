@@ -240,10 +240,7 @@ function routesOfSet(context: TableContext, set: RouteSet, port: number): readon
   const { outlook, imports } = context;
   const plan = () => planRoutes(set.http, siteFor(context, set, port));
   if (!outlook || outlook.serviceByHost !== imports.serviceByHost || isForSome(set)) return plan();
-  const known = routesByPort(outlook, set);
-  const routes = known.get(port) ?? plan();
-  known.set(port, routes);
-  return routes;
+  return routesByPort(outlook, set).getOrInsertComputed(port, plan);
 }
 
 const routesByPort = memoizeByIdentity(

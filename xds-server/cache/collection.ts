@@ -205,9 +205,7 @@ export function changedNames(before: Collection, after: Collection): readonly st
 }
 
 function comparedFrom(before: Collection): WeakMap<Collection, readonly string[]> {
-  const known = compared.get(before) ?? new WeakMap<Collection, readonly string[]>();
-  compared.set(before, known);
-  return known;
+  return compared.getOrInsertComputed(before, () => new WeakMap());
 }
 
 function compare(before: Collection, after: Collection): readonly string[] {

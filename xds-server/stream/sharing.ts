@@ -106,9 +106,7 @@ function namesWith(collection: Collection): ReadonlySet<string> {
 /** The route tables to which virtual hosts belong. */
 export function tablesIn(hosts: Collection): ReadonlySet<string> {
   const names = everyName(hosts);
-  const known = tables.get(names) ?? new Set([...names].map(tableOf));
-  tables.set(names, known);
-  return known;
+  return tables.getOrInsertComputed(names, () => new Set([...names].map(tableOf)));
 }
 
 /** The set with more members, which is `everyName` where it comes to that. */

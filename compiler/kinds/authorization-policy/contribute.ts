@@ -36,11 +36,8 @@ export function contributeAuthorization(policy: EffectivePolicy, site: Site): Co
   if (site.direction === "outbound") return nothing;
   // Effective policies with our name carry what our own resolving made.
   const effective = policy.effective as EffectiveAuthorization;
-  const known = made.get(effective) ?? new Map<Site["protocol"], Contribution>();
-  made.set(effective, known);
-  const contribution = known.get(site.protocol) ?? build(effective, site.protocol);
-  known.set(site.protocol, contribution);
-  return contribution;
+  const byProtocol = made.getOrInsertComputed(effective, () => new Map());
+  return byProtocol.getOrInsertComputed(site.protocol, () => build(effective, site.protocol));
 }
 
 function build(effective: EffectiveAuthorization, protocol: Site["protocol"]): Contribution {
