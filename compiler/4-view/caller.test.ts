@@ -8,10 +8,9 @@ import { policyFor } from "./traffic-policy.ts";
 const mesh = service("web") + pod("web", "10.0.0.1") + pod("client", "10.0.0.2", { labels: "tier: gold" });
 const host = "web.default.svc.cluster.local";
 
-/** As whom a proxy calls the service under this traffic policy. */
-function callerUnder(policy: string, changes: Partial<MeshProxy>): Caller {
-  const rule = object("DestinationRule", "web", `{host: ${host}, trafficPolicy: {${policy}}}`);
-  const world = worldOf(mesh + rule);
+/** As whom a proxy calls the service under this rule. */
+function callerUnder(rule: string, changes: Partial<MeshProxy>, meshConfig = "{}"): Caller {
+  const world = worldOf(mesh + object("DestinationRule", "web", `{host: ${host}, ${rule}}`), { meshConfig });
   const client = clientOf(world.mesh, world.proxy("client-2.default", changes));
   const [called] = world.mesh.servicesByHost.get(host) ?? [];
   if (!called) throw new Error("the service is missing");
@@ -39,7 +38,38 @@ for (const [title, policy, changes, same] of [
   ["the namespace does where credentials are named", credential, elsewhere, false],
 ] as const) {
   test(`who calls a service, under {${policy}}: ${title}`, (t) => {
-    const is = callerUnder(policy, changes) === callerUnder(policy, {});
+    const rule = `trafficPolicy: {${policy}}`;
+    const is = callerUnder(rule, changes) === callerUnder(rule, {});
     t.is(is, same);
+  });
+}
+
+const ofPort = (section: string) => `trafficPolicy: {portLevelSettings: [{port: {number: 80}, ${section}}]}`;
+const ofSubset = (policy: string) => `subsets: [{name: v1, labels: {version: v1}, ${policy}}]`;
+
+for (const [section, changes] of [
+  [ejection, east],
+  [priorities, silver],
+  [credential, elsewhere],
+] as const) {
+  for (const [place, rule] of [
+    ["a port", ofPort(section)],
+    ["a subset", ofSubset(`trafficPolicy: {${section}}`)],
+    ["a port of a subset", ofSubset(ofPort(section))],
+  ] as const) {
+    test(`what {${section}} asks of clients it asks for ${place} too`, (t) => {
+      t.not(callerUnder(rule, changes), callerUnder(rule, {}));
+    });
+  }
+}
+
+for (const [settings, changes] of [
+  ["defaultTrafficPolicy: {outlierDetection: {consecutive5xxErrors: 3}}", east],
+  ["localityLbSetting: {failover: [{from: east, to: west}]}", east],
+  ["localityLbSetting: {failoverPriority: [tier]}", silver],
+] as const) {
+  test(`what the mesh asks of clients counts under any rule: ${settings}`, (t) => {
+    const rule = `trafficPolicy: {${pool}}`;
+    t.not(callerUnder(rule, changes, settings), callerUnder(rule, {}, settings));
   });
 }

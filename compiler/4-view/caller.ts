@@ -5,6 +5,7 @@ import type { DestinationPolicy } from "../model/destination.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import type { Client } from "./client.ts";
+import { sectionsOf } from "./traffic-policy.ts";
 
 /** Labels and namespace are empty where they do not matter, and there is no locality. */
 export type Caller = Omit<Client, "scope" | "wildcard" | "local">;
@@ -65,10 +66,3 @@ const whatMatters = memoizeByIdentity(
 export const namesCredentials = memoizeByIdentity((policy: DestinationPolicy): boolean =>
   sectionsOf(policy).some(({ tls }) => tls?.credentialName !== undefined),
 );
-
-function sectionsOf({ policy, subsets }: DestinationPolicy) {
-  return [policy, ...subsets.map((subset) => subset.policy)].flatMap((section) => [
-    section,
-    ...Object.values(section.portPolicies),
-  ]);
-}

@@ -6,6 +6,7 @@ import { keepEqual, memoizeByIdentity } from "../model/memo.ts";
 import type { InterceptionMode, MeshConfig } from "../model/mesh-config.ts";
 import type { ProxyScope } from "../model/scope.ts";
 import { localAddress, type MeshProxy, wildcardAddress } from "./proxy.ts";
+import { sectionsOf } from "./traffic-policy.ts";
 
 export interface Client {
   readonly type: "sidecar" | "router";
@@ -88,8 +89,8 @@ const findAsked = memoizeByIdentity(
     for (const policies of destinationsByHost.values()) {
       for (const policy of policies) {
         for (const key of Object.keys(policy.clientSelector ?? {})) asked.add(key);
-        for (const section of [policy.policy, ...policy.subsets.map((subset) => subset.policy)]) {
-          const entries = section.loadBalancer?.localityLb?.failoverPriority ?? [];
+        for (const { loadBalancer } of sectionsOf(policy)) {
+          const entries = loadBalancer?.localityLb?.failoverPriority ?? [];
           for (const entry of entries) asked.add(entry.split("=")[0] ?? "");
         }
       }

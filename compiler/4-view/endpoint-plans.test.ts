@@ -104,7 +104,9 @@ test("labels that endpoints share with the client make priorities", (t) => {
     labelled("192.0.2.3", "tier: silver, ring: one"),
   ]);
   const policy = `${ejecting}, loadBalancer: {localityLbSetting: {failoverPriority: [tier, "ring=one"]}}`;
-  t.deepEqual(summary(localitiesOf(yaml + rule(policy))), ["0: 1", "1: 2", "2: 3"]);
+  for (const where of [policy, `portLevelSettings: [{port: {number: 80}, ${policy}}]`]) {
+    t.deepEqual(summary(localitiesOf(yaml + rule(where))), ["0: 1", "1: 2", "2: 3"], where);
+  }
 });
 
 test("where an endpoint is counts as if it were among its labels", (t) => {

@@ -28,6 +28,8 @@ export interface EffectiveTraffic {
   readonly retryBudget?: NonNullable<TrafficPolicy["retryBudget"]>;
 }
 
+type PortPolicy = Omit<TrafficPolicy, "portPolicies">;
+
 /** Looked up in the client's namespace, then the service's, then the root namespace; the most specific host wins. */
 export function policyFor(mesh: Mesh, client: Client, service: MeshService): DestinationPolicy | undefined {
   // Most services have no policy: not worth remembering.
@@ -95,6 +97,14 @@ const merge = memoizeByIdentity((policies: readonly DestinationPolicy[]): Destin
 function saysAnything(policy: TrafficPolicy): boolean {
   const { portPolicies, ...sections } = policy;
   return Object.keys(sections).length > 0 || Object.keys(portPolicies).length > 0;
+}
+
+/** Everything that a policy says, for the host and its subsets, and for single ports of them. */
+export function sectionsOf({ policy, subsets }: DestinationPolicy): readonly PortPolicy[] {
+  return [policy, ...subsets.map((subset) => subset.policy)].flatMap((section) => [
+    section,
+    ...Object.values(section.portPolicies),
+  ]);
 }
 
 /**
