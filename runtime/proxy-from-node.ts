@@ -31,7 +31,7 @@ export function proxyFromNode(
       `node id "${node.id}" is not of the form sidecar~IP~NAME.NAMESPACE~DOMAIN; use \`fairlead bootstrap\``,
     );
   }
-  const written = workloadsById(mesh.workloads).get(`${name}.${namespace}`);
+  const written = workloadsById(mesh.workloads).get(`${name}~${namespace}`);
   const metadata = node.metadata;
   const serviceAccount =
     written && written.serviceAccount !== ""
@@ -66,17 +66,15 @@ export function proxyFromNode(
 
 const byId = new WeakMap<Mesh["workloads"], ReadonlyMap<string, Mesh["workloads"][number]>>();
 
-/** Those that an object of their own describes, the first of each name. */
+/** Those that an object of their own describes, the first of each name. No part of a node id has a `~`, while names may have dots. */
 function workloadsById(workloads: Mesh["workloads"]) {
-  const known = byId.get(workloads);
-  if (known) return known;
-  const made = new Map<string, Mesh["workloads"][number]>();
-  for (const workload of workloads) {
-    const id = `${workload.name}.${workload.namespace}`;
-    if (workload.source !== "inline" && !made.has(id)) made.set(id, workload);
-  }
-  byId.set(workloads, made);
-  return made;
+  return byId.getOrInsertComputed(workloads, () => {
+    const made = new Map<string, Mesh["workloads"][number]>();
+    for (const workload of workloads) {
+      if (workload.source !== "inline") made.getOrInsert(`${workload.name}~${workload.namespace}`, workload);
+    }
+    return made;
+  });
 }
 
 function isProxyless({ metadata, userAgentName }: ClientNode): boolean {
