@@ -107,6 +107,21 @@ test("of many namespaces, those with the most services are prepared for", (t) =>
   t.deepEqual(played.slice(0, 4), ["n39", "n38", "n00", "n01"]);
 });
 
+test("from mesh to mesh it is the same somebody, but for a namespace that was gone in between", (t) => {
+  const { due, later, goOn } = createStage();
+  const played: MeshProxy[] = [];
+  const act = (_: Mesh, proxy: MeshProxy) => played.push(proxy);
+  const rehearsal = createRehearsal({ identities: [true], acts: [act], later });
+  for (const mesh of [meshOf("a.bank", "web"), meshOf("web"), meshOf("a.bank", "web")]) {
+    rehearsal.prepare(mesh);
+    while (due.length > 0) goOn();
+  }
+  const ofBank = played.filter(({ namespace }) => namespace === "bank");
+  const ofShop = played.filter(({ namespace }) => namespace === "shop");
+  t.deepEqual([ofBank.length, new Set(ofBank).size], [2, 2]);
+  t.deepEqual([ofShop.length, new Set(ofShop).size], [3, 1]);
+});
+
 test("once somebody has come, nothing is played any more", (t) => {
   const { due, later, goOn } = createStage();
   const rehearsal = createRehearsal({ identities: [true], acts: [() => t.fail()], later });

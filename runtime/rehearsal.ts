@@ -12,6 +12,11 @@ export interface Rehearsal {
   end(): void;
 }
 
+interface Part {
+  readonly proxy: MeshProxy;
+  made?: unknown;
+}
+
 type Act = (mesh: Mesh, proxy: MeshProxy) => unknown;
 
 export interface RehearsalOptions {
@@ -37,7 +42,7 @@ export function createRehearsal({
   later = afterMs,
 }: RehearsalOptions): Rehearsal {
   /** What came of it; others find it as long as somebody has it. From mesh to mesh it is the same somebody, of whom little is planned anew. */
-  const kept = new Map<string, { readonly proxy: MeshProxy; made?: unknown }>();
+  let kept: ReadonlyMap<string, Part> = new Map();
   let cancel = () => {};
   let over = false;
 
@@ -45,14 +50,17 @@ export function createRehearsal({
     const cast = namespacesOf(mesh).flatMap((namespace) =>
       identities.map((hasIdentity) => somebodyIn(namespace, mesh, hasIdentity)),
     );
-    const scenes = cast.flatMap((proxy) => {
-      const key = `${proxy.namespace} ${proxy.interceptionMode} ${proxy.hasIdentity}`;
-      const part = kept.get(key) ?? { proxy };
-      kept.set(key, part);
-      return acts.map((act) => () => {
+    kept = new Map(
+      cast.map((proxy) => {
+        const key = `${proxy.namespace} ${proxy.interceptionMode} ${proxy.hasIdentity}`;
+        return [key, kept.get(key) ?? { proxy }];
+      }),
+    );
+    const scenes = [...kept.values()].flatMap((part) =>
+      acts.map((act) => () => {
         part.made = act(mesh, part.proxy);
-      });
-    });
+      }),
+    );
     const goOn = ([scene, ...rest]: typeof scenes, ms: number): void => {
       if (!scene) return;
       cancel = later(ms, () => {
@@ -76,7 +84,7 @@ export function createRehearsal({
     end: () => {
       over = true;
       cancel();
-      kept.clear();
+      kept = new Map();
     },
   };
 }
