@@ -8,6 +8,8 @@ import type { MeshConfig } from "../model/mesh-config.ts";
 /** `instead`: what `who` had, where `made` is known to be another and comes from it by a step. */
 type Keep<P> = (config: MeshConfig, who: object, name: string, made: P, instead?: P) => P;
 
+const mostNames = 10_000;
+
 /** So many different ones are looked at that others have. */
 const several = 32;
 
@@ -31,13 +33,14 @@ export function keepPlans<P extends object>(
     const kept = instead
       ? made
       : (others.find((other) => equal(other, made)) ?? first(others, (other) => relate(made, other)) ?? made);
-    mine.set(name, kept);
     const rest = references.filter((reference) => {
       const other = reference.deref();
       return other && other !== kept && other !== instead;
     });
     // Names of what is gone must not stay for ever.
-    if (ofAll.size >= 10_000) ofAll.clear();
+    if (mine.size >= mostNames) mine.clear();
+    if (ofAll.size >= mostNames) ofAll.clear();
+    mine.set(name, kept);
     // Who is yet to come looks at the newest first, and not at what a step has replaced.
     ofAll.set(name, [new WeakRef(kept), ...rest.slice(0, several - 1)]);
     return kept;
