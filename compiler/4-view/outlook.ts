@@ -15,7 +15,7 @@ export interface Outlook {
   readonly serviceByHost: Imports["serviceByHost"];
   /** Of any service that nobody has a policy for. */
   readonly plain: Sight;
-  /** Of the other services, in their order. */
+  /** Of the other services, in their order: where their policies are for other clients, that is the plain one, too. */
   readonly ruled: readonly Sight[];
 }
 
@@ -38,7 +38,7 @@ export function outlookOf(mesh: Mesh, client: Client, { serviceByHost }: Imports
   });
 }
 
-/** The sights of those services that have not the plain one. */
+/** The sights of those services that somebody has a policy for; any other has the plain one. */
 export function ruledSights({ mesh, serviceByHost, ruled }: Outlook): ReadonlyMap<MeshService, Sight> {
   return new Map(
     ruledServices(mesh, serviceByHost).flatMap((service, place) => {

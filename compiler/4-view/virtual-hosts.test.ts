@@ -143,6 +143,17 @@ test("matches hold for this client, this port and sidecars, and end where one ta
   t.is(hostsOf(viewOf(service("web") + rule), "80")[0], `${web}:80: 201, 202, 203, 204`);
 });
 
+test("a match of a port holds in the table of that port alone", (t) => {
+  const ports = service("web").replace("ports: [", "ports: [{name: http-admin, port: 81}, ");
+  const rule = routes(
+    "a",
+    `{hosts: [web], http: [{match: [{port: 81}], directResponse: {status: 201}}, {directResponse: {status: 202}}]}`,
+  );
+  const view = viewOf(ports + rule);
+  t.is(hostsOf(view, "80")[0], `${web}:80: 202`);
+  t.is(hostsOf(view, "81")[0], `${web}:81: 201`);
+});
+
 test("a destination that does not exist keeps its share", (t) => {
   const rule = routes(
     "a",
@@ -199,4 +210,36 @@ spec: {ports: [{name: http, port: 80}, {name: http-admin, port: 8080}]}
   );
   t.deepEqual(names(`${two}:80`), ["two", "two:80"]);
   t.deepEqual(names(`${two}:8080`), ["two:8080"]);
+});
+
+test("a listener of the scope routes to what its own hosts lead to, and the explicit proxy to what all do", (t) => {
+  const host = "web.example.com";
+  const entry = (namespace: string) =>
+    object(
+      "ServiceEntry",
+      "web",
+      `{hosts: [${host}], resolution: NONE, ports: [{number: 80, name: http, protocol: HTTP}]}`,
+      namespace,
+    );
+  const policy = object(
+    "DestinationRule",
+    "web",
+    `{host: ${host}, subsets: [{name: v1, labels: {}}]}`,
+    "shop",
+  );
+  const set = object(
+    "VirtualService",
+    "web",
+    `{hosts: [${host}], http: [{route: [{destination: {host: ${host}, subset: v1}}]}]}`,
+    "shop",
+  );
+  const scope = object(
+    "Sidecar",
+    "default",
+    "{egress: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [shop/*]}, {hosts: [./*]}]}",
+  );
+  const view = viewOf(entry("default") + entry("shop") + policy + set + scope, "proxyHttpPort: 15002");
+  const hostIn = (table: string) => hostsOf(view, table).filter((line) => line.startsWith(host));
+  t.deepEqual(hostIn("80"), [`${host}:80: outbound|80|v1|${host}`]);
+  t.deepEqual(hostIn("http_proxy"), [`${host}:80: BlackHoleCluster`]);
 });
