@@ -31,12 +31,58 @@ export function replacedVersion(before: string, gone: readonly string[], come: r
 }
 
 const bits = 80;
+const digits = bits / 4;
+
+/** `joinedVersion` of versions where they lie in a message, without a string or a big number for each. */
+export class VersionSum {
+  /** Of the digits, the first and the second half: numbers below `half`. */
+  #high = 0;
+  #low = 0;
+  #areVersions = true;
+
+  add(bytes: Uint8Array, from: number, to: number): void {
+    const middle = from + digits / 2;
+    const high = to - from === digits ? numberIn(bytes, from, middle) : Number.NaN;
+    const low = numberIn(bytes, middle, to);
+    if (Number.isNaN(high + low)) {
+      this.#areVersions = false;
+      return;
+    }
+    this.#low += low;
+    this.#high += high;
+    if (this.#low >= half) {
+      this.#low -= half;
+      this.#high += 1;
+    }
+    if (this.#high >= half) this.#high -= half;
+  }
+
+  /** Undefined where something that was added is no version. */
+  get joined(): string | undefined {
+    return this.#areVersions ? halfOf(this.#high) + halfOf(this.#low) : undefined;
+  }
+}
+
+const half = 2 ** (bits / 2);
+
+function halfOf(number: number): string {
+  return number.toString(16).padStart(digits / 2, "0");
+}
+
+/** By character code, what a hexadecimal digit stands for; NaN for any other. */
+const digitValues = Float64Array.from({ length: 256 }, (_, code) =>
+  "0123456789abcdef".indexOf(String.fromCharCode(code)),
+).map((value) => (value < 0 ? Number.NaN : value));
+
+function numberIn(bytes: Uint8Array, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) number = number * 16 + (digitValues[bytes[at] ?? 0] ?? Number.NaN);
+  return number;
+}
 
 /** A sum of versions as a version. */
 export function versionOfSum(sum: bigint): string {
-  return BigInt.asUintN(bits, sum)
-    .toString(16)
-    .padStart(bits / 4, "0");
+  return BigInt.asUintN(bits, sum).toString(16).padStart(digits, "0");
 }
 
 function read(version: string): bigint {

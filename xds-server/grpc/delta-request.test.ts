@@ -2,6 +2,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { DeltaDiscoveryRequestSchema } from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
 import test from "ava";
 import fc from "fast-check";
+import { contentVersion, joinedVersion } from "../cache/hash.ts";
 import { readDeltaRequest } from "./delta-request.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 300 });
@@ -113,4 +114,23 @@ test("what is no message is malformed, and ends", (t) => {
     Array(12).fill(0xff),
   ])
     t.throws(() => readDeltaRequest(Uint8Array.from(bytes)), undefined, String(bytes));
+});
+
+test("the versions that are listed are added up where they are versions", (t) => {
+  const versions = fc.array(fc.string().map(contentVersion), { maxLength: 50 });
+  const joined = (listed: readonly string[]) => {
+    const initialResourceVersions = Object.fromEntries(
+      listed.map((version, index) => [`n${index}`, version]),
+    );
+    return readDeltaRequest(encode({ initialResourceVersions })).request.initialVersions.joined;
+  };
+  fc.assert(
+    fc.property(versions, (listed) => {
+      t.is(joined(listed), joinedVersion(listed));
+    }),
+  );
+  t.is(joined(["f".repeat(20), "f".repeat(20)]), joinedVersion(["f".repeat(20), "f".repeat(20)]));
+  for (const other of ["", "1", "g".repeat(20), "A".repeat(20), "0".repeat(21), "0".repeat(19)]) {
+    t.is(joined([contentVersion("a"), other]), undefined, other);
+  }
 });

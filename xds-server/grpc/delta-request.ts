@@ -5,6 +5,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Node, NodeSchema } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
 import { StatusSchema } from "@envoyproxy/protos-ts/google/rpc/status";
+import { VersionSum } from "../cache/hash.ts";
 import type { DeltaRequest, ListedVersions } from "../stream/messages.ts";
 
 /** Tags of length-delimited fields: `number << 3 | 2`. */
@@ -28,7 +29,7 @@ export function readDeltaRequest(bytes: Uint8Array): ReadRequest {
   const reader = new Reader(bytes);
   const read = { typeUrl: "", nonce: "" };
   const names = { subscribe: [] as string[], unsubscribe: [] as string[] };
-  const versions = new Listed();
+  const versions = new Listed(reader.source);
   const nodes: Buffer[] = [];
   const errors: Buffer[] = [];
   while (reader.at < reader.end) {
@@ -63,40 +64,68 @@ function merged(parts: readonly Buffer[]): Buffer {
 /** Either of the two is absent where it is empty. */
 function readEntry(reader: Reader, into: Listed): void {
   const after = reader.enter();
-  let name = "";
-  let version = "";
+  const name = { from: 0, to: 0 };
+  const version = { from: 0, to: 0 };
   while (reader.at < reader.end) {
     const tag = reader.varint();
-    if (tag === key) name = reader.text();
-    else if (tag === value) version = reader.text();
-    else reader.skip(tag & 7);
+    if (tag !== key && tag !== value) {
+      reader.skip(tag & 7);
+      continue;
+    }
+    const place = tag === key ? name : version;
+    place.from = reader.range();
+    place.to = reader.at;
   }
   reader.leave(after);
   into.add(name, version);
 }
 
-/** As they came: mostly they are what the client should have, and nobody ever looks for one. */
+interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** As they came: mostly they are what the client should have, and nobody ever looks for one. So they are left where they lie. */
 class Listed implements ListedVersions {
-  readonly #names: string[] = [];
-  readonly #versions: string[] = [];
+  readonly #bytes: Buffer;
+  /** Of each entry, where the name begins and ends, and the version. */
+  readonly #places: number[] = [];
+  readonly #sum = new VersionSum();
   #known: ReadonlySet<string> | undefined;
 
-  get size(): number {
-    return this.#names.length;
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
   }
 
-  add(name: string, version: string): void {
-    this.#names.push(name);
-    this.#versions.push(version);
+  get size(): number {
+    return this.#places.length / 4;
+  }
+
+  get joined(): string | undefined {
+    return this.#sum.joined;
+  }
+
+  add(name: Place, version: Place): void {
+    this.#places.push(name.from, name.to, version.from, version.to);
+    this.#sum.add(this.#bytes, version.from, version.to);
   }
 
   has(name: string): boolean {
-    this.#known ??= new Set(this.#names);
+    if (this.size === 0) return false;
+    if (!this.#known) {
+      const names = new Set<string>();
+      this.forEach((_, each) => void names.add(each));
+      this.#known = names;
+    }
     return this.#known.has(name);
   }
 
   forEach(visit: (version: string, name: string) => void): void {
-    for (const [index, name] of this.#names.entries()) visit(this.#versions[index] ?? "", name);
+    for (let at = 0; at < this.#places.length; at += 4) visit(this.#text(at + 2), this.#text(at));
+  }
+
+  #text(at: number): string {
+    return this.#bytes.toString("utf8", this.#places[at], this.#places[at + 1]);
   }
 }
 
@@ -104,22 +133,22 @@ class Reader {
   at = 0;
   /** Of the message that is being read. */
   end: number;
-  readonly #bytes: Buffer;
+  readonly source: Buffer;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.end = bytes.byteLength;
   }
 
   varint(): number {
-    const first = this.#bytes[this.at] ?? 0x80;
+    const first = this.source[this.at] ?? 0x80;
     if (first < 0x80 && this.at < this.end) {
       this.at += 1;
       return first;
     }
     let number = 0;
     for (let factor = 1; ; factor *= 128) {
-      const byte = this.#bytes[this.at++];
+      const byte = this.source[this.at++];
       if (byte === undefined || this.at > this.end || factor > 2 ** 63)
         throw new Error("a number has no end");
       number += (byte & 0x7f) * factor;
@@ -128,19 +157,19 @@ class Reader {
   }
 
   text(): string {
-    const start = this.#range();
-    return this.#bytes.toString("utf8", start, this.at);
+    const start = this.range();
+    return this.source.toString("utf8", start, this.at);
   }
 
   bytes(): Buffer {
-    const start = this.#range();
-    return this.#bytes.subarray(start, this.at);
+    const start = this.range();
+    return this.source.subarray(start, this.at);
   }
 
   /** Goes into a message; what it gives back is for `leave`. */
   enter(): number {
     const after = this.end;
-    const start = this.#range();
+    const start = this.range();
     this.end = this.at;
     this.at = start;
     return after;
@@ -154,13 +183,13 @@ class Reader {
   skip(wireType: number): void {
     if (wireType === 0) this.varint();
     else if (wireType === 1) this.#pass(8);
-    else if (wireType === 2) this.#range();
+    else if (wireType === 2) this.range();
     else if (wireType === 5) this.#pass(4);
     else throw new Error(`wire type ${wireType}`);
   }
 
   /** Passes a length and as many bytes; where those begin. */
-  #range(): number {
+  range(): number {
     const length = this.varint();
     const start = this.at;
     this.#pass(length);

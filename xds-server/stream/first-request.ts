@@ -7,7 +7,7 @@ import { typeUrls } from "../cache/resource-types.ts";
 import { type Collection, collectionOf, membersOf } from "../cache/snapshot.ts";
 import type { ListedVersions } from "./messages.ts";
 import type { SessionState } from "./session.ts";
-import { everyName, tablesIn, versionsIn } from "./sharing.ts";
+import { everyName, namesOf, tablesIn, unknownVersionsOf, versionsIn } from "./sharing.ts";
 import { covers } from "./subscription.ts";
 import { type TypeState, withMembers } from "./type-state.ts";
 import { hostsVouched } from "./virtual-hosts.ts";
@@ -23,6 +23,10 @@ export function heldAtFirst(
   const isWhole = rule.trustsReconnect && subscription.wildcard;
   const collection = collectionOf(state.snapshot, typeUrl);
   if (isWhole && isEverything(versions, collection)) return versionsIn(collection);
+  const isOfAll = !subscription.wildcard && subscription.names === namesOf(collection);
+  if (!rule.trustsReconnect && isOfAll && isSum(versions, collection)) {
+    return unknownVersionsOf(subscription.names);
+  }
   const held = new Map<string, string>();
   versions.forEach((version, name) => {
     if (isWhole || covers(subscription, name))
@@ -32,7 +36,9 @@ export function heldAtFirst(
 }
 
 /** Whether it is what the collection has, as with nearly everybody who comes back. */
-function isEverything(versions: ListedVersions, { resources }: Collection): boolean {
+function isEverything(versions: ListedVersions, collection: Collection): boolean {
+  const { resources } = collection;
+  if (isSum(versions, collection)) return true;
   if (versions.size !== resources.size) return false;
   let same = true;
   versions.forEach((version, name) => {
@@ -41,25 +47,32 @@ function isEverything(versions: ListedVersions, { resources }: Collection): bool
   return same;
 }
 
+/** Versions stand for names (`cache/hash.ts`): who lists those of a collection has it, and a lie is the liar's loss. */
+function isSum({ size, joined }: ListedVersions, { resources, version }: Collection): boolean {
+  return size === resources.size && joined === version;
+}
+
 /** The type, in which nothing has been sent yet, compared with what the client should have. */
 export function compared(type: TypeState, collection: Collection): TypeState {
   const { held, owed } = type;
   const open = openNames(type, collection);
-  const hasAll = held.size > 0 && open.length === 0 && held.size === collection.resources.size;
+  const isAll = held.size > 0 && held.size === collection.resources.size;
+  const hasAll = isAll && owed.size + open.length === 0;
   const shared = { ...type, held: hasAll ? versionsIn(collection) : held };
   const due = dueAtFirst(shared, collection);
   return { ...shared, dirty: withMembers(due === owed ? due : withMembers(due, owed), open) };
 }
 
-/** What the client has and should not have, or in another version. */
-function openNames({ held, subscription }: TypeState, collection: Collection): readonly string[] {
+/** What the client has and should not have, or in another version, of what it is not owed in any case. */
+function openNames({ held, subscription, owed }: TypeState, collection: Collection): readonly string[] {
   if (held.size === 0) return [];
   const { wildcard, within } = subscription;
   const isCovered = wildcard && (!within || tablesIn(collection).isSubsetOf(within));
   if (isCovered && held === versionsIn(collection)) return [];
   const { resources } = collection;
   return [...namesIn(held)].filter(
-    (name) => resources.get(name)?.version !== lookUp(held, name) || !covers(subscription, name),
+    (name) =>
+      !owed.has(name) && (resources.get(name)?.version !== lookUp(held, name) || !covers(subscription, name)),
   );
 }
 

@@ -18,6 +18,8 @@ export interface DeltaRequest {
 /** Names with versions, as a client lists what it has. A map is one; a name that is listed twice may count twice. */
 export interface ListedVersions {
   readonly size: number;
+  /** The version of a collection that has just these versions, where that is known. */
+  readonly joined?: string | undefined;
   has(name: string): boolean;
   forEach(visit: (version: string, name: string) => void): void;
 }

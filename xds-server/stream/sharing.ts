@@ -2,6 +2,7 @@
 // which that is remembered. In: what a client holds or is sent. Out: the same, as a map that others have too.
 
 import { type LayeredMap, layeredMap, namesIn, rebased, withEntries } from "#immutable";
+import { unknownVersion } from "../cache/client-diff.ts";
 import { type Collection, membersOf, originOf } from "../cache/collection.ts";
 import type { ServedResource } from "../cache/resource.ts";
 import { tableOf } from "../cache/resource-types.ts";
@@ -60,8 +61,18 @@ function newWhole(members: readonly ServedResource[]): Whole {
   };
 }
 
-function namesOf(collection: Collection): LayeredMap<true> {
+/** The names of everything in a collection, as whoever asks for all of them by name is subscribed to them. */
+export function namesOf(collection: Collection): LayeredMap<true> {
   return wholeOf(collection).names;
+}
+
+const unknown = new WeakMap<LayeredMap<true>, LayeredMap<string>>();
+
+/** Each of the names with a version of which nothing is known: what whoever comes back with all of them holds. */
+export function unknownVersionsOf(names: LayeredMap<true>): LayeredMap<string> {
+  return unknown.getOrInsertComputed(names, () =>
+    layeredMap(new Map(Array.from(namesIn(names), (name) => [name, unknownVersion]))),
+  );
 }
 
 /** All there is in a collection that others have in common, if these names are that: each once, in whatever order. */

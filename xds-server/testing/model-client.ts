@@ -4,7 +4,7 @@
 
 import { tableOf } from "../cache/resource-types.ts";
 import type { DeltaRequest, DeltaResponse } from "../stream/messages.ts";
-import { typesByShortName } from "./resources.ts";
+import { listed, typesByShortName } from "./resources.ts";
 
 const cds = typesByShortName.CDS ?? "";
 const eds = typesByShortName.EDS ?? "";
@@ -59,7 +59,7 @@ export class ModelClient {
       if (type === rds) this.#say(lds, {});
       if (subscribe.length > 0) this.#say(type, { subscribe });
     }
-    if (this.#asksForHosts) this.#say(vhds, { subscribe: ["*"], initialVersions: new Map(this.#listed) });
+    if (this.#asksForHosts) this.#say(vhds, { subscribe: ["*"], initialVersions: listed(this.#listed) });
   }
 
   /** Asks again for something it has, as if it had forgotten it. */
@@ -168,7 +168,7 @@ export class ModelClient {
     this.#asked.add(typeUrl);
     return request(
       typeUrl,
-      first ? { initialVersions: new Map(this.#of(this.held, typeUrl)), ...parts } : parts,
+      first ? { initialVersions: listed(this.#of(this.held, typeUrl)), ...parts } : parts,
     );
   }
 

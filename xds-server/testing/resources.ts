@@ -7,9 +7,11 @@ import { ListenerSchema } from "@envoyproxy/protos-ts/envoy/config/listener/v3/l
 import { RouteConfigurationSchema } from "@envoyproxy/protos-ts/envoy/config/route/v3/route";
 import { VirtualHostSchema } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import { SecretSchema } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/tls/v3/secret";
+import { joinedVersion } from "../cache/hash.ts";
 import { emptyLoadAssignment, encodeResource, type Origin, type ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
 import { createSnapshot, type Snapshot } from "../cache/snapshot.ts";
+import type { ListedVersions } from "../stream/messages.ts";
 
 /** Short names of the types as they stand in transcripts. */
 export const typesByShortName: Readonly<Record<string, string>> = {
@@ -125,4 +127,11 @@ export function snapshotOf(world: World, previous?: Snapshot): Snapshot {
 /** The version of the empty answer for endpoints that do not exist. */
 export function emptyVersion(name: string): string {
   return emptyLoadAssignment(name).version;
+}
+
+/** What a client lists, as it is read from its request. */
+export function listed(versions: ReadonlyMap<string, string>): ListedVersions {
+  const list = [...versions.values()];
+  const areVersions = list.every((version) => /^[0-9a-f]{20}$/.test(version));
+  return Object.assign(new Map(versions), areVersions ? { joined: joinedVersion(list) } : {});
 }

@@ -10,6 +10,7 @@ import { testimonyOf } from "../stream/testimony.ts";
 import {
   type Content,
   emptyVersion,
+  listed,
   resource,
   resourcesOf,
   snapshotOf,
@@ -212,11 +213,13 @@ function requestOf(step: Extract<Step, { client: string }>): DeltaRequest {
     typeUrl: typeUrlOf(step.client),
     subscribe: step.subscribe ?? [],
     unsubscribe: step.unsubscribe ?? [],
-    initialVersions: new Map(
-      Object.entries(step.initial ?? {}).map(([name, content]) => [
-        name,
-        typeof content === "string" ? content : resource(step.client, name, content).version,
-      ]),
+    initialVersions: listed(
+      new Map(
+        Object.entries(step.initial ?? {}).map(([name, content]) => [
+          name,
+          typeof content === "string" ? content : resource(step.client, name, content).version,
+        ]),
+      ),
     ),
     nonce: answers === undefined ? "" : String(answers),
     ...(step.nacks !== undefined && { error: { code: 13, message: step.error ?? "" } }),
