@@ -30,7 +30,7 @@ export const memoryPerClient: Benchmark = {
     return describeMemory(
       joined,
       clients,
-      "difference after garbage collection, what they share included",
+      "difference after garbage collection, what they share included as far as it was not there before",
       "memory per client",
     );
   },
@@ -39,12 +39,13 @@ export const memoryPerClient: Benchmark = {
 export const crowd: Benchmark = {
   number: 5,
   title: "clients connecting at once",
-  about: "the most of --clients",
+  about: "the most of --clients: to a control plane that is at rest, and to one that has just started",
   run: async (context) => {
     const clients = mostOf(context);
     const { joined } = await populationOf(clients, context);
     const { configured, refusals } = joined;
     const isReference = clients === 100;
+    const early = await joinAtOnce(clients, context);
     return [
       { name: `${clients} clients: configured`, unit: "ms", value: distributionOf(configured) },
       {
@@ -58,6 +59,16 @@ export const crowd: Benchmark = {
         unit: "refusals",
         value: refusals,
         ...(isReference && { target: "refusals of 100" }),
+      },
+      {
+        name: `${clients} clients of a control plane that has just started: all configured`,
+        unit: "ms",
+        value: Math.max(...early.configured),
+      },
+      {
+        name: `${clients} clients of a control plane that has just started: refused`,
+        unit: "refusals",
+        value: early.refusals,
       },
     ];
   },
@@ -85,6 +96,15 @@ async function measure(clients: number, context: BenchContext): Promise<Measured
     const joined = await population.join(clients, clients);
     if (!context.numbers.includes(3)) return { joined, changes: [] };
     return { joined, changes: [await population.measure("route"), await population.measure("endpoint")] };
+  } finally {
+    await population.end();
+  }
+}
+
+async function joinAtOnce(clients: number, context: BenchContext): Promise<JoinFigures> {
+  const population = await openPopulation(clients, context, "plane-started");
+  try {
+    return await population.join(clients, clients, "at once");
   } finally {
     await population.end();
   }

@@ -27,6 +27,8 @@ export interface Plane {
   readonly plain: number;
   readonly tls: number;
   usage(collect: boolean): Promise<PlaneUsage>;
+  /** Resolves when it does nothing any more of its own accord, as a server that has been up for a while; at the latest after 20 s. */
+  atRest(): Promise<void>;
   /** When that many streams had asked for that many types and had all of them. Rejects after five minutes. */
   inSync(streams: number, types: number): Promise<number>;
   /** The next message of a kind from now on. */
@@ -60,10 +62,20 @@ export async function startPlane(
     },
   });
   const { plain, tls } = await child.ask<PlanePorts>({ kind: "ports" });
+  const usage = (collect: boolean) => child.ask<PlaneUsage>({ kind: "usage", collect });
   return {
     plain,
     tls,
-    usage: (collect) => child.ask<PlaneUsage>({ kind: "usage", collect }),
+    usage,
+    atRest: async () => {
+      let { cpuMs } = await usage(false);
+      for (let turn = 0; turn < 40; turn += 1) {
+        await sleep(500);
+        const now = await usage(false);
+        if (now.cpuMs - cpuMs < 25) return;
+        cpuMs = now.cpuMs;
+      }
+    },
     next: <K extends PlaneMessage["kind"]>(kind: K) => {
       const { promise, resolve } = Promise.withResolvers<PlaneMessage>();
       waiting.push({ kind, resolve });

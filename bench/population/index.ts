@@ -26,8 +26,8 @@ export interface Population {
   readonly folder: MeshFolder;
   readonly plane: Plane;
   readonly fleet: Fleet;
-  /** More clients; `abreast` of them may be on their way at a time. */
-  join(clients: number, abreast: number): Promise<JoinFigures>;
+  /** More clients; `abreast` of them may be on their way at a time. They come once the control plane is at rest, or at once. */
+  join(clients: number, abreast: number, when?: "at rest" | "at once"): Promise<JoinFigures>;
   /** Changes that reach all who have joined. */
   measure(kind: ChangeKind): Promise<ChangeFigures>;
   end(): Promise<void>;
@@ -51,9 +51,10 @@ export async function openPopulation(
     folder,
     plane,
     fleet,
-    join: async (count, abreast) => {
+    join: async (count, abreast, when = "at rest") => {
       context.say(`${clients + count} clients: connecting`);
       const { members, roots } = await membersOf(clients, count, folder, size, context);
+      if (when === "at rest") await plane.atRest();
       const before = await plane.usage(true);
       const port = context.tls ? plane.tls : plane.plain;
       const { startedAt, times } = await fleet.connect({ port, members, abreast, ...roots });
