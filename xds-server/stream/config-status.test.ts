@@ -1,17 +1,9 @@
 import test from "ava";
 import { snapshotOf, typesByShortName, type World } from "../testing/resources.ts";
+import { testSettings as settings } from "../testing/settings.ts";
 import { configStatuses } from "./config-status.ts";
 import type { DeltaRequest } from "./messages.ts";
 import { type SessionState, startSession, stepSession } from "./session.ts";
-
-const settings = {
-  ackTimeoutMs: 1000,
-  removalGraceMs: 100,
-  writeTimeoutMs: 1000,
-  resubscribeTimeoutMs: 1000,
-  canaryWaitMs: 0,
-  maxResponseBytes: Number.POSITIVE_INFINITY,
-};
 
 const ask = (shortName: string, subscribe: readonly string[], nonce = ""): DeltaRequest => ({
   typeUrl: typesByShortName[shortName] ?? "",

@@ -2,20 +2,13 @@ import test from "ava";
 import { layeredMap, namesIn } from "#immutable";
 import { deliveryRule, typeUrls } from "../cache/resource-types.ts";
 import { snapshotOf } from "../testing/resources.ts";
+import { testSettings as settings } from "../testing/settings.ts";
 import { applyRequest } from "./request.ts";
 import { startSession } from "./session.ts";
 import { changeSubscription, noSubscription, type Subscription } from "./subscription.ts";
 
 const typeUrl = typeUrls.endpoints;
 const rule = deliveryRule(typeUrl);
-const settings = {
-  ackTimeoutMs: 1000,
-  removalGraceMs: 100,
-  writeTimeoutMs: 1000,
-  resubscribeTimeoutMs: 1000,
-  canaryWaitMs: 0,
-  maxResponseBytes: Number.POSITIVE_INFINITY,
-};
 const start = { connectionId: "c", settings, secure: true, expects: [], at: 0 };
 const list = ["a", "b", "c"];
 const shared = { list, names: layeredMap(new Map(list.map((name) => [name, true as const]))) };

@@ -205,7 +205,7 @@ function trailersOf({ code, details }: Status): Readonly<Record<string, string>>
 
 /** Percent-encoded UTF-8, but for printable ASCII (gRPC over HTTP/2, "Status-Message"). */
 function escaped(details: string): string {
-  return details.replaceAll(/[^ -$&-~]+/g, encodeURIComponent);
+  return details.toWellFormed().replaceAll(/[^ -$&-~]+/g, encodeURIComponent);
 }
 
 const unitMs: Readonly<Record<string, number>> = {

@@ -123,6 +123,15 @@ test("the reason arrives as it was given, whatever is in it", async (t) => {
   t.deepEqual(await ask(client, "/a/b", Buffer.alloc(1)), { code: status.NOT_FOUND, details });
 });
 
+test("a reason that is cut in the middle of a character arrives as well", async (t) => {
+  const details = "half a \ud83d";
+  const { client } = await serve(t, { "/a/b": unary(() => ({ refusal: { code: "NOT_FOUND", details } })) });
+  t.deepEqual(await ask(client, "/a/b", Buffer.alloc(1)), {
+    code: status.NOT_FOUND,
+    details: "half a \ufffd",
+  });
+});
+
 test("large parts are sent as they lie there, between small ones, in order", async (t) => {
   const parts = [Buffer.from("begin"), Buffer.alloc(300_000, 1), Buffer.alloc(40_000, 2), Buffer.from("end")];
   const { client } = await serve(t, { "/a/b": unary(() => ({ message: new Message(parts) })) });
