@@ -97,8 +97,10 @@ test("an empty message is one, and no message at all is a mistake", async (t) =>
 
 test("a message that ends in the middle is a mistake", async (t) => {
   const { raw } = await serve(t, { "/a/b": echo });
-  const { "grpc-status": code } = await outcomeOf(raw(), call, Buffer.from([0, 0, 0, 0, 9, 1]));
-  t.is(code, "3");
+  t.like(await outcomeOf(raw(), call, Buffer.from([0, 0, 0, 0, 9, 1])), {
+    "grpc-status": "3",
+    "grpc-message": "the stream ended in the middle of a message",
+  });
 });
 
 test("what is no gRPC is answered in HTTP's own words", async (t) => {
@@ -170,7 +172,7 @@ test("a call whose time is up ends, and its server hears of it", async (t) => {
 test("while a call is paused nothing is delivered, also of what came in one piece; then all of it in order", async (t) => {
   const heard: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const { client } = await serve(t, {
+  const { raw } = await serve(t, {
     "/a/b": (each) =>
       each.listen({
         message: (bytes) => {
@@ -189,12 +191,20 @@ test("while a call is paused nothing is delivered, also of what came in one piec
         closed: () => {},
       }),
   });
-  const stream = client.makeBidiStreamRequest("/a/b", asItIs, asItIs);
-  stream.on("data", () => undefined).on("error", () => undefined);
-  for (const text of ["1", "2", "3"]) stream.write(Buffer.from(text));
-  stream.end();
+  const messages = ["1", "2", "3"].map((text) => Buffer.from([0, 0, 0, 0, 1, text.charCodeAt(0)]));
+  await outcomeOf(raw(), call, Buffer.concat(messages));
   await promise;
   t.deepEqual(heard, ["1", "resumed", "2", "resumed", "3", "resumed", "half closed"]);
+});
+
+test("a client that goes on talking after its call has a status is reset in the end", async (t) => {
+  const { raw } = await serve(t, { "/a/b": (each) => each.end("NOT_FOUND", "no") });
+  const stream = raw().request(call);
+  stream.on("error", () => undefined).on("data", () => undefined);
+  const [headers] = await once(stream, "response");
+  t.is(headers["grpc-status"], String(status.NOT_FOUND));
+  await once(stream, "close");
+  t.is(stream.rstCode, 0);
 });
 
 test("a client that resets its call is heard of once; what is written after that goes nowhere", async (t) => {
