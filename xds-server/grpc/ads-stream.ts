@@ -19,6 +19,7 @@ import type { Call } from "../transport/call.ts";
 import type { StatusName } from "../transport/status.ts";
 import type { DecodedRequest } from "./codec.ts";
 import type { Dialect } from "./dialect.ts";
+import { describeFailure } from "./failure.ts";
 import type { Patience } from "./patience.ts";
 import type { ClientStatus, ConfigPort, XdsClient } from "./port.ts";
 import { judgeOf, type SharedLedger } from "./shared-ledger.ts";
@@ -190,7 +191,7 @@ export class AdsStream {
         this.#step(next);
     } catch (error) {
       // A bug of ours costs the stream that it shows on, and nobody else.
-      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const message = describeFailure(error);
       this.#options.port.onStatus({ kind: "failed", nodeId: this.client.nodeId, message });
       this.end("INTERNAL", "the server failed");
     } finally {

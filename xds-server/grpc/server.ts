@@ -18,6 +18,7 @@ import {
 } from "./client-status.ts";
 import { encodeControlPlane } from "./codec.ts";
 import { type Dialect, incremental, stateOfTheWorld } from "./dialect.ts";
+import { describeFailure } from "./failure.ts";
 import { Health, healthServiceName } from "./health.ts";
 import {
   type HostPort,
@@ -172,10 +173,6 @@ function byNode(a: ClientStatus, b: ClientStatus): number {
   return a.connectedAt - b.connectedAt;
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 function grpcSettings(options: XdsServerOptions): GrpcServerSettings {
   return {
     keepaliveMs: options.keepaliveMs ?? 30_000,
@@ -184,6 +181,7 @@ function grpcSettings(options: XdsServerOptions): GrpcServerSettings {
     maxAgeMs: options.maxConnectionAgeMs,
     maxAgeGraceMs: options.maxConnectionAgeGraceMs ?? 10_000,
     maxMessageBytes: options.maxRequestBytes ?? 64 * 1024 * 1024,
-    onFailure: (error) => options.port.onStatus({ kind: "failed", nodeId: "", message: reasonOf(error) }),
+    onFailure: (error) =>
+      options.port.onStatus({ kind: "failed", nodeId: "", message: describeFailure(error) }),
   };
 }

@@ -23,8 +23,8 @@ export function heldAtFirst(
   const isWhole = rule.trustsReconnect && subscription.wildcard;
   const collection = collectionOf(state.snapshot, typeUrl);
   if (isWhole && isEverything(versions, collection)) return versionsIn(collection);
-  const isOfAll = !subscription.wildcard && subscription.names === namesOf(collection);
-  if (!rule.trustsReconnect && isOfAll && isSum(versions, collection)) {
+  const isDoubted = !rule.trustsReconnect && !subscription.wildcard;
+  if (isDoubted && isSum(versions, collection) && subscription.names === namesOf(collection)) {
     return unknownVersionsOf(subscription.names);
   }
   const held = new Map<string, string>();

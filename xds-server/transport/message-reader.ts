@@ -29,9 +29,10 @@ export class MessageReader {
   }
 
   read(piece: Buffer): void {
+    if (this.#isOver) return;
     this.#pieces.push(piece);
     this.#length += piece.length;
-    while (this.#length >= this.#wanted && !this.#isOver) {
+    while (this.#length >= this.#wanted) {
       const [first = piece] = this.#pieces;
       const all = this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces, this.#length);
       if (this.#wanted === prefixBytes) {
