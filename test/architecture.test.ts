@@ -61,9 +61,10 @@ test("every file says in its first line what it is", (t) => {
 const allowed: Readonly<Record<string, readonly string[]>> = {
   identity: [],
   immutable: [],
+  encoding: [],
   protos: [],
-  compiler: ["#identity", "#immutable"],
-  "xds-server": ["#identity", "#immutable", "#compiler"],
+  compiler: ["#identity", "#immutable", "#encoding"],
+  "xds-server": ["#identity", "#immutable", "#encoding", "#compiler"],
   ca: ["#identity"],
   sources: [],
   setup: [],

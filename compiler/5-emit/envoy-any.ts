@@ -1,7 +1,8 @@
 // Packs typed Envoy messages into google.protobuf.Any. A message goes in with its schema; what it means is not known here.
 
-import { create, type DescMessage, type Message, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMessage, type Message, type MessageShape } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
+import { canonicalBinary } from "#encoding";
 
 const packed = new WeakMap<Message, Any>();
 
@@ -23,7 +24,7 @@ export function packAny<Desc extends DescMessage>(schema: Desc, message: Message
   if (known !== undefined) return known;
   const any = create(AnySchema, {
     typeUrl: `type.googleapis.com/${schema.typeName}`,
-    value: toBinary(schema, message),
+    value: canonicalBinary(schema, message),
   });
   packed.set(message, any);
   contents.set(any, { schema, message });

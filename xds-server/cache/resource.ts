@@ -3,14 +3,12 @@
 
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ClusterLoadAssignmentSchema } from "@envoyproxy/protos-ts/envoy/config/endpoint/v3/endpoint";
-import type { RouteConfiguration } from "@envoyproxy/protos-ts/envoy/config/route/v3/route";
-import { canonicalBinary } from "./canonical.ts";
+import { canonicalBinary } from "#encoding";
 import { contentVersion } from "./hash.ts";
 import { isConfidential, type References, referencesOf } from "./references.ts";
 import { typeUrls } from "./resource-types.ts";
-import { tableBytes } from "./table-bytes.ts";
-import { concatenate, field } from "./wire.ts";
 
 /** The policy object behind a resource and its place in a file; lines and columns count from 1. */
 export interface Origin {
@@ -57,10 +55,7 @@ export function encodeResource(emitted: EmittedResource): ServedResource {
       : remember(emitted.message, { ...known, origins: emitted.origins });
   }
   const { typeUrl, name, message } = emitted;
-  const bytes =
-    typeUrl === typeUrls.routes
-      ? tableBytes(message as RouteConfiguration)
-      : canonicalBinary(emitted.schema, message);
+  const bytes = canonicalBinary(emitted.schema, message);
   const version = contentVersion(bytes);
   const wire = wireResource(typeUrl, name, version, bytes);
   return remember(message, {
@@ -82,9 +77,16 @@ function remember(message: Message, resource: ServedResource): ServedResource {
 
 /** `envoy.service.discovery.v3.Resource` as field 2 of a delta response, the body last. */
 function wireResource(typeUrl: string, name: string, version: string, body: Uint8Array): Uint8Array {
-  const any = [field(1, typeUrl), field(2, body)];
-  return concatenate([field(2, [field(3, name), field(1, version), field(2, any)])]);
+  const { LengthDelimited } = WireType;
+  frame.tag(2, LengthDelimited).fork();
+  frame.tag(3, LengthDelimited).string(name).tag(1, LengthDelimited).string(version);
+  frame.tag(2, LengthDelimited).fork();
+  frame.tag(1, LengthDelimited).string(typeUrl).tag(2, LengthDelimited).bytes(body);
+  return frame.join().join().finish();
 }
+
+/** Keeps its memory, which for thousands of resources is worth it. */
+const frame = new BinaryWriter();
 
 /** The answer for endpoints that do not exist: a cluster that gets none stays warming, one that gets an empty list goes live. */
 export function emptyLoadAssignment(name: string): ServedResource {

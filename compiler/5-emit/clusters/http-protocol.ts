@@ -8,8 +8,10 @@ import type {
   Http2ProtocolOptionsSchema,
 } from "@envoyproxy/protos-ts/envoy/config/core/v3/protocol";
 import { HttpProtocolOptionsSchema } from "@envoyproxy/protos-ts/envoy/extensions/upstreams/http/v3/http_protocol_options";
+import { share } from "#encoding";
 import type { ClusterPlan } from "../../4-view/plan/index.ts";
 import type { ConnectionPool } from "../../model/destination.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import { packAny } from "../envoy-any.ts";
 
 /** The key under which Envoy looks for these options in `typed_extension_protocol_options`. */
@@ -30,19 +32,29 @@ export function upstreamProtocol(plan: ClusterPlan): UpstreamProtocol {
 
 /** Undefined when Envoy's defaults are what the plan wants: TCP without ageing. */
 export function httpProtocolOptions(plan: ClusterPlan): Any | undefined {
-  const protocol = upstreamProtocol(plan);
-  const common = ageing(plan.connectionPool);
-  if (protocol === "tcp" && common === undefined) return undefined;
-  const names = protocol === "tcp" ? undefined : namesFromRequest(plan);
-  return packAny(
-    HttpProtocolOptionsSchema,
-    create(HttpProtocolOptionsSchema, {
-      ...(common && { commonHttpProtocolOptions: common }),
-      ...(names && { upstreamHttpProtocolOptions: names }),
-      upstreamProtocolOptions: protocolOptions(protocol, plan.connectionPool),
-    }),
-  );
+  return options(upstreamProtocol(plan), namesFromRequest(plan), plan.connectionPool);
 }
+
+/** The same for all clusters under the same policy. */
+const options = memoizeByIdentity(
+  (
+    protocol: UpstreamProtocol,
+    names: NamesFromRequest,
+    pool: ConnectionPool | undefined,
+  ): Any | undefined => {
+    const common = ageing(pool);
+    if (protocol === "tcp" && common === undefined) return undefined;
+    const isNamed = protocol !== "tcp" && names !== "none";
+    const message = create(HttpProtocolOptionsSchema, {
+      ...(common && { commonHttpProtocolOptions: common }),
+      ...(isNamed && {
+        upstreamHttpProtocolOptions: { autoSni: true, autoSanValidation: names === "checked" },
+      }),
+      upstreamProtocolOptions: protocolOptions(protocol, pool),
+    });
+    return share(packAny(HttpProtocolOptionsSchema, message));
+  },
+);
 
 function ageing(pool: ConnectionPool | undefined): MessageInitShape<typeof CommonOptionsSchema> | undefined {
   const idleMs = pool?.http.idleTimeoutMs ?? pool?.tcp.idleTimeoutMs;
@@ -56,13 +68,15 @@ function ageing(pool: ConnectionPool | undefined): MessageInitShape<typeof Commo
   };
 }
 
-/** SNI, and the name that the certificate must carry, come from the request when the policy names neither. */
-function namesFromRequest(plan: ClusterPlan) {
+/** Whether SNI is the name in the request, and whether the certificate must carry that name as well. */
+type NamesFromRequest = "none" | "unchecked" | "checked";
+
+/** They come from the request when the policy names neither. */
+function namesFromRequest(plan: ClusterPlan): NamesFromRequest {
   // Envoy insists on both for hosts that requests name, although connections to these are not encrypted.
-  if (plan.discovery.type === "named-by-request") return { autoSni: true, autoSanValidation: true };
-  if (plan.tls.type !== "external" || plan.tls.sni !== undefined) return undefined;
-  const checksName = plan.tls.sans.length === 0 && !plan.tls.insecureSkipVerify;
-  return { autoSni: true, autoSanValidation: checksName };
+  if (plan.discovery.type === "named-by-request") return "checked";
+  if (plan.tls.type !== "external" || plan.tls.sni !== undefined) return "none";
+  return plan.tls.sans.length === 0 && !plan.tls.insecureSkipVerify ? "checked" : "unchecked";
 }
 
 function protocolOptions(

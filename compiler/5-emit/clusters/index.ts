@@ -1,10 +1,14 @@
 // ClusterPlan → Envoy Cluster. Puts together what the files beside it write; decides nothing that a plan could have said.
 
 import { create } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { ClusterSchema } from "@envoyproxy/protos-ts/envoy/config/cluster/v3/cluster";
+import {
+  Cluster_CommonLbConfigSchema,
+  ClusterSchema,
+} from "@envoyproxy/protos-ts/envoy/config/cluster/v3/cluster";
+import { share } from "#encoding";
 import type { ClusterDiscovery, ClusterPlan } from "../../4-view/plan/index.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
+import { durationOf } from "../duration.ts";
 import type { EmittedResource } from "../resource.ts";
 import { upstreamTransport } from "../tls/upstream.ts";
 import { circuitBreakers } from "./circuit-breakers.ts";
@@ -24,10 +28,10 @@ export const emitCluster = memoizeByIdentity((plan: ClusterPlan): EmittedResourc
   const keepalive = tcpKeepalive(plan);
   const message = create(ClusterSchema, {
     name: plan.name,
-    connectTimeout: durationFromMs(plan.connectionPool?.tcp.connectTimeoutMs ?? plan.connectTimeoutMs),
+    connectTimeout: durationOf(plan.connectionPool?.tcp.connectTimeoutMs ?? plan.connectTimeoutMs),
     ...discoveryFields(plan.name, discovery),
     ...(!bringsItsOwnPolicy(discovery) && { loadBalancingPolicy: loadBalancingPolicy(plan) }),
-    commonLbConfig: commonLbConfig(plan),
+    commonLbConfig: panicBelow(plan.outlierDetection?.minHealthPercent ?? 0),
     ...(discovery.type !== "black-hole" && { circuitBreakers: circuitBreakers(plan) }),
     ...(plan.outlierDetection && { outlierDetection: outlierDetection(plan.outlierDetection) }),
     ...(httpOptions && { typedExtensionProtocolOptions: { [httpProtocolOptionsKey]: httpOptions } }),
@@ -46,9 +50,9 @@ function bringsItsOwnPolicy({ type }: ClusterDiscovery): boolean {
  * Without a policy Envoy never panics: it keeps refusing rather than sending traffic to endpoints known to be unready
  * (Envoy's own default is to panic below 50 % healthy).
  */
-function commonLbConfig(plan: ClusterPlan) {
-  return { healthyPanicThreshold: { value: plan.outlierDetection?.minHealthPercent ?? 0 } };
-}
+const panicBelow = memoizeByIdentity((percent: number) =>
+  share(create(Cluster_CommonLbConfigSchema, { healthyPanicThreshold: { value: percent } })),
+);
 
 /** The policy's keepalive over the mesh's, field by field. Envoy takes whole seconds. */
 function tcpKeepalive(plan: ClusterPlan) {

@@ -12,14 +12,19 @@ import { MaglevSchema } from "@envoyproxy/protos-ts/envoy/extensions/load_balanc
 import { RandomSchema } from "@envoyproxy/protos-ts/envoy/extensions/load_balancing_policies/random/v3/random";
 import { RingHashSchema } from "@envoyproxy/protos-ts/envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash";
 import { RoundRobinSchema } from "@envoyproxy/protos-ts/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin";
+import { share } from "#encoding";
 import type { ClusterPlan, HashTable } from "../../4-view/plan/index.ts";
 import type { LoadBalancer } from "../../model/destination.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import { packAny } from "../envoy-any.ts";
 
 /** Least request unless the plan says otherwise. Not for clusters that bring their own policy (ORIGINAL_DST). */
 export function loadBalancingPolicy(plan: ClusterPlan): LoadBalancingPolicy {
-  const balancer = plan.loadBalancer;
-  const weighted = weighsLocalities(plan);
+  return policyOf(plan.loadBalancer, weighsLocalities(plan));
+}
+
+/** The same for all clusters under the same policy. */
+const policyOf = memoizeByIdentity((balancer: LoadBalancer | undefined, weighted: boolean) => {
   const locality = weighted ? localityWeighted : undefined;
   const algorithm = balancer?.algorithm ?? { type: "least-request" };
   switch (algorithm.type) {
@@ -51,7 +56,7 @@ export function loadBalancingPolicy(plan: ClusterPlan): LoadBalancingPolicy {
     case "consistent-hash":
       return hashPolicy(algorithm.table, weighted);
   }
-}
+});
 
 const localityWeighted: MessageInitShape<typeof LocalityLbConfigSchema> = {
   localityConfigSpecifier: { case: "localityWeightedLbConfig", value: {} },
@@ -113,7 +118,8 @@ function policy<Desc extends DescMessage>(
   schema: Desc,
   config: MessageShape<Desc>,
 ): LoadBalancingPolicy {
-  return create(LoadBalancingPolicySchema, {
-    policies: [{ typedExtensionConfig: { name, typedConfig: packAny(schema, config) } }],
-  });
+  const typedConfig = packAny(schema, config);
+  return share(
+    create(LoadBalancingPolicySchema, { policies: [{ typedExtensionConfig: { name, typedConfig } }] }),
+  );
 }

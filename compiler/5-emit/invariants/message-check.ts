@@ -13,6 +13,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type Any, AnySchema, type Duration, DurationSchema } from "@bufbuild/protobuf/wkt";
 import { FieldRulesSchema, required, rules } from "@envoyproxy/protos-ts/validate/validate";
+import { isShared } from "#encoding";
 import { contentsOf } from "../envoy-any.ts";
 import { refusalsOf } from "./refusals/index.ts";
 import { compileValueRules, durationFault } from "./value-rules.ts";
@@ -143,28 +144,25 @@ function messageValue(desc: DescMessage, fieldRules: JsonObject, wrapped: boolea
   if (wrappers.test(desc.typeName)) {
     return own && wrapped ? (value, walk) => own((value as { value: unknown }).value, walk) : own;
   }
-  return remembersClean.has(desc.typeName) ? checkOnce(desc) : nested(desc);
-}
-
-/** Compiled at first use: message types contain themselves. */
-function nested(desc: DescMessage): FieldCheck {
-  let check: MessageCheck | undefined;
-  return (value, walk) => {
-    check ??= messageCheck(desc);
-    check(value as Message, walk);
-  };
+  return nested(desc);
 }
 
 /**
- * Types whose objects stay the same while what is around them changes: a message of theirs in which nothing was wrong is
- * not walked again, so that one new virtual host among a thousand costs one virtual host.
+ * Compiled at first use: message types contain themselves. Parts that stay the same while what is around them changes are not
+ * walked again, so that one new virtual host among a thousand costs one virtual host.
  */
-const remembersClean = new Set(["envoy.config.route.v3.VirtualHost", "envoy.config.listener.v3.FilterChain"]);
-const clean = new WeakSet<Message>();
-
-function checkOnce(desc: DescMessage): FieldCheck {
-  return remembering(nested(desc));
+function nested(desc: DescMessage): FieldCheck {
+  let check: MessageCheck | undefined;
+  const walkFields: FieldCheck = (value, walk) => {
+    check ??= messageCheck(desc);
+    check(value as Message, walk);
+  };
+  const walkOnce = remembering(walkFields);
+  return (value, walk) => (isShared(value as Message) ? walkOnce : walkFields)(value, walk);
 }
+
+/** Messages in which nothing was wrong. */
+const clean = new WeakSet<Message>();
 
 function remembering(check: FieldCheck): FieldCheck {
   return (value, walk) => {

@@ -11,6 +11,7 @@ import {
 import { HttpConnectionManagerSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
 import { SniClusterSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/network/sni_cluster/v3/sni_cluster";
 import { TcpProxySchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy";
+import { share } from "#encoding";
 import type { FilterChainPlan, ListenerPlan } from "../../4-view/plan/listeners.ts";
 import type { Contribution, Site } from "../../kinds/kind.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
@@ -31,7 +32,7 @@ import { tcpProxy } from "./tcp-proxy.ts";
 export const filterChain = memoizeByIdentity(
   (plan: FilterChainPlan, direction: ListenerPlan["direction"], contributors: Contributors): FilterChain => {
     const match = chainMatch(plan.match);
-    return create(FilterChainSchema, {
+    const chain = create(FilterChainSchema, {
       name: plan.name,
       ...(match !== undefined && { filterChainMatch: match }),
       filters: networkFilters(plan, contributionsOf(plan.policies, siteOf(plan, direction), contributors)),
@@ -39,6 +40,7 @@ export const filterChain = memoizeByIdentity(
       // The whole internet can open a handshake at a gateway and leave it there.
       ...(plan.tls?.type === "server" && { transportSocketConnectTimeout: durationFromMs(15_000) }),
     });
+    return share(chain);
   },
 );
 

@@ -11,6 +11,8 @@ import {
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import { PreviousHostsPredicateSchema } from "@envoyproxy/protos-ts/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts";
 import { PreviousPrioritiesConfigSchema } from "@envoyproxy/protos-ts/envoy/extensions/retry/priority/previous_priorities/v3/previous_priorities_config";
+import { share } from "#encoding";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { Retries } from "../../model/routes.ts";
 import { packAny } from "../envoy-any.ts";
 
@@ -19,8 +21,12 @@ import { packAny } from "../envoy-any.ts";
  * host that the hash names unless the policy asks for another.
  */
 export function retryPolicy(retries: Retries | undefined, hashed: boolean): RetryPolicy | undefined {
-  if (retries === undefined || retries.attempts <= 0) return undefined;
-  return create(RetryPolicySchema, {
+  return retries === undefined || retries.attempts <= 0 ? undefined : policyOf(retries, hashed);
+}
+
+/** Most routes have the mesh's own. */
+const policyOf = memoizeByIdentity((retries: Retries, hashed: boolean): RetryPolicy => {
+  const policy = create(RetryPolicySchema, {
     ...conditions(retries.retryOn),
     numRetries: retries.attempts,
     ...(retries.perTryTimeoutMs !== undefined && { perTryTimeout: durationFromMs(retries.perTryTimeoutMs) }),
@@ -33,7 +39,8 @@ export function retryPolicy(retries: Retries | undefined, hashed: boolean): Retr
       }),
     }),
   });
-}
+  return share(policy);
+});
 
 const previousHosts = create(RetryPolicy_RetryHostPredicateSchema, {
   name: "envoy.retry_host_predicates.previous_hosts",

@@ -1,7 +1,7 @@
 // Forwards a request: clusters, timeouts, retries, rewrites, mirrors and hashing of one route as Envoy's RouteAction.
 
 import { create } from "@bufbuild/protobuf";
-import { type Any, durationFromMs } from "@bufbuild/protobuf/wkt";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import {
   type WeightedCluster_ClusterWeight as ClusterWeight,
   type RouteAction,
@@ -11,6 +11,7 @@ import {
   WeightedClusterSchema,
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import type { ClusterTarget, RouteActionPlan, RoutePlan } from "../../4-view/plan/routes.ts";
+import { durationOf } from "../duration.ts";
 import type { FilterName } from "../filter-order.ts";
 import { runtimeFraction } from "../percentage.ts";
 import { hashPolicy } from "./hash-policy.ts";
@@ -95,5 +96,5 @@ function clusterWeight(target: ClusterTarget): ClusterWeight {
  * look at `timeout` at all.
  */
 function timeouts(timeoutMs: number) {
-  return { timeout: durationFromMs(timeoutMs) };
+  return { timeout: durationOf(timeoutMs) };
 }

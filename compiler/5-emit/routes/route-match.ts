@@ -10,6 +10,7 @@ import {
   RouteMatchSchema,
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import { RegexMatcherSchema } from "@envoyproxy/protos-ts/envoy/type/matcher/v3/regex";
+import { share } from "#encoding";
 import type { HeaderMatch, HttpMatch, NamedMatch, PathMatch, StringMatch } from "../../model/match.ts";
 import { byName } from "../by-name.ts";
 import { stringMatcher } from "../string-matcher.ts";
@@ -19,7 +20,7 @@ import { stringMatcher } from "../string-matcher.ts";
  * Istio documents for `ignoreUriCase`.
  */
 export function routeMatch(match: HttpMatch | undefined): RouteMatch {
-  if (match === undefined) return create(RouteMatchSchema, { pathSpecifier: everyPath });
+  if (match === undefined) return everyRequest;
   return create(RouteMatchSchema, {
     pathSpecifier: match.path === undefined ? everyPath : pathSpecifier(match.path),
     ...(match.ignoreCase && { caseSensitive: false }),
@@ -33,14 +34,15 @@ export function routeMatch(match: HttpMatch | undefined): RouteMatch {
   });
 }
 
+const everyPath: PathSpecifier = { case: "prefix", value: "/" };
+const everyRequest = share(create(RouteMatchSchema, { pathSpecifier: everyPath }));
+
 /** The path part of a whole-segment prefix as Envoy wants it: without the slash at the end; empty for `/`. */
 export function segmentPrefix(path: string): string {
   return path.replace(/\/+$/, "");
 }
 
 type PathSpecifier = RouteMatch["pathSpecifier"];
-
-const everyPath: PathSpecifier = { case: "prefix", value: "/" };
 
 function pathSpecifier(path: PathMatch): PathSpecifier {
   switch (path.type) {

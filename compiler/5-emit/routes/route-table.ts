@@ -10,6 +10,7 @@ import {
   type VirtualHost,
   VirtualHostSchema,
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
+import { share } from "#encoding";
 import type { RouteTablePlan, VirtualHostPlan } from "../../4-view/plan/routes.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
 import { gatherOrigins } from "../gather-origins.ts";
@@ -47,13 +48,15 @@ export const routeConfiguration = memoizeByIdentity((plan: RouteTablePlan): Rout
 /** Virtual hosts are shared between tables of proxies that see the same hosts. */
 export const virtualHost = memoizeByIdentity(
   (plan: VirtualHostPlan): VirtualHost =>
-    create(VirtualHostSchema, {
-      name: plan.name,
-      domains: [...plan.domains],
-      routes: plan.routes.map(route),
-      requireTls: plan.requireTls ? TlsRequirement.ALL : TlsRequirement.NONE,
-      includeRequestAttemptCount: plan.includeAttemptCount,
-    }),
+    share(
+      create(VirtualHostSchema, {
+        name: plan.name,
+        domains: [...plan.domains],
+        routes: plan.routes.map(route),
+        requireTls: plan.requireTls ? TlsRequirement.ALL : TlsRequirement.NONE,
+        includeRequestAttemptCount: plan.includeAttemptCount,
+      }),
+    ),
 );
 
 /** Envoy refuses direct responses over this many bytes unless the table says otherwise. */

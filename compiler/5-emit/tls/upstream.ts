@@ -1,7 +1,10 @@
 // How connections to a cluster's endpoints are secured: a plan's TLS as Envoy's upstream transport sockets.
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import type { ClusterSchema } from "@envoyproxy/protos-ts/envoy/config/cluster/v3/cluster";
+import {
+  Cluster_TransportSocketMatchSchema,
+  type ClusterSchema,
+} from "@envoyproxy/protos-ts/envoy/config/cluster/v3/cluster";
 import { type TransportSocket, TransportSocketSchema } from "@envoyproxy/protos-ts/envoy/config/core/v3/base";
 import { ProxyProtocolConfig_Version } from "@envoyproxy/protos-ts/envoy/config/core/v3/proxy_protocol";
 import { ProxyProtocolUpstreamTransportSchema } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol";
@@ -11,10 +14,13 @@ import {
   type CertificateValidationContextSchema,
 } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/tls/v3/common";
 import {
-  type CommonTlsContextSchema,
+  type CommonTlsContext,
+  CommonTlsContextSchema,
   UpstreamTlsContextSchema,
 } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/tls/v3/tls";
+import { share } from "#encoding";
 import type { ClusterPlan, UpstreamTlsPlan } from "../../4-view/plan/index.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import { meshRootsSecret, workloadCertificateSecret } from "../../model/names.ts";
 import { packAny } from "../envoy-any.ts";
 import { tlsProtocol } from "./parameters.ts";
@@ -38,8 +44,7 @@ export function upstreamTransport(
   protocol: Protocol,
   proxyProtocol: "V1" | "V2" | undefined,
 ): TransportFields {
-  const wrap = (socket: TransportSocket) =>
-    proxyProtocol === undefined ? socket : announcing(socket, proxyProtocol);
+  const wrap = (socket: TransportSocket) => announcing(socket, proxyProtocol);
   switch (tls.type) {
     case "none":
       return proxyProtocol === undefined ? {} : { transportSocket: wrap(plainText) };
@@ -53,7 +58,7 @@ export function upstreamTransport(
             match: { tlsMode: "istio" },
             transportSocket: wrap(meshSocket(tls, protocol)),
           },
-          { name: "tlsMode-disabled", match: {}, transportSocket: wrap(plainText) },
+          plainTextMatch(proxyProtocol),
         ],
       };
     case "external":
@@ -61,12 +66,27 @@ export function upstreamTransport(
   }
 }
 
-const plainText = create(TransportSocketSchema, {
-  name: "envoy.transport_sockets.raw_buffer",
-  configType: { case: "typedConfig", value: packAny(RawBufferSchema, create(RawBufferSchema)) },
-});
+type ProxyProtocol = ClusterPlan["proxyProtocol"];
 
-function announcing(inner: TransportSocket, version: "V1" | "V2"): TransportSocket {
+const plainText = share(
+  create(TransportSocketSchema, {
+    name: "envoy.transport_sockets.raw_buffer",
+    configType: { case: "typedConfig", value: packAny(RawBufferSchema, create(RawBufferSchema)) },
+  }),
+);
+
+const plainTextMatch = memoizeByIdentity((proxyProtocol: ProxyProtocol) =>
+  share(
+    create(Cluster_TransportSocketMatchSchema, {
+      name: "tlsMode-disabled",
+      match: {},
+      transportSocket: announcing(plainText, proxyProtocol),
+    }),
+  ),
+);
+
+function announcing(inner: TransportSocket, version: ProxyProtocol): TransportSocket {
+  if (version === undefined) return inner;
   const config = create(ProxyProtocolUpstreamTransportSchema, {
     config: { version: ProxyProtocolConfig_Version[version] },
     transportSocket: inner,
@@ -90,13 +110,28 @@ function tlsSocket(sni: string | undefined, common: MessageInitShape<typeof Comm
 
 /** The chain is always verified against the mesh roots; without names, any workload of the mesh will do. */
 function meshSocket(tls: MeshTls, protocol: Protocol): TransportSocket {
-  return tlsSocket(tls.sni, {
-    tlsParams: versions(tls.minVersion),
+  const { sni, minVersion, sans } = tls;
+  const common =
+    sans.length > 0 ? meshContext(protocol, minVersion, sans) : toAnyWorkload(protocol, minVersion);
+  return tlsSocket(sni, common);
+}
+
+const toAnyWorkload = memoizeByIdentity((protocol: Protocol, minVersion: string | undefined) =>
+  share(meshContext(protocol, minVersion, [])),
+);
+
+function meshContext(
+  protocol: Protocol,
+  minVersion: string | undefined,
+  sans: MeshTls["sans"],
+): CommonTlsContext {
+  return create(CommonTlsContextSchema, {
+    tlsParams: versions(minVersion),
     tlsCertificateSdsSecretConfigs: [secretReference(workloadCertificateSecret)],
     validationContextType: {
       case: "combinedValidationContext",
       value: {
-        defaultValidationContext: { matchTypedSubjectAltNames: subjectAltNameMatchers(tls.sans) },
+        defaultValidationContext: { matchTypedSubjectAltNames: subjectAltNameMatchers(sans) },
         validationContextSdsSecretConfig: secretReference(meshRootsSecret),
       },
     },
