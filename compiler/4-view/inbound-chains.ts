@@ -135,10 +135,14 @@ export function planInboundChains(spec: InboundChainSpec): readonly FilterChainP
   }));
 }
 
+/** What the mesh's clients may offer. Each list is one object, so that whatever is made of it is. */
+const httpNames = ["h2", "http/1.1"];
+const tcpNames = ["istio-peer-exchange", ...httpNames];
+
 function meshServerTls(config: MeshConfig, kind: "http" | "tcp"): DownstreamTlsPlan {
   return {
     type: "mesh",
-    alpn: kind === "http" ? ["h2", "http/1.1"] : ["istio-peer-exchange", "h2", "http/1.1"],
+    alpn: kind === "http" ? httpNames : tcpNames,
     ...(config.meshMtlsMinVersion ? { minVersion: config.meshMtlsMinVersion } : {}),
   };
 }

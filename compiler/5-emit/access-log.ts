@@ -20,6 +20,7 @@ import {
   StdoutAccessLogSchema,
 } from "@envoyproxy/protos-ts/envoy/extensions/access_loggers/stream/v3/stream";
 import { ReqWithoutQuerySchema } from "@envoyproxy/protos-ts/envoy/extensions/formatter/req_without_query/v3/req_without_query";
+import { share } from "#encoding";
 import type { AccessLogPlan } from "../4-view/plan/listeners.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import { packAny } from "./envoy-any.ts";
@@ -31,11 +32,12 @@ export function accessLogs(plan: AccessLogPlan | undefined): AccessLog[] {
 
 const accessLog = memoizeByIdentity((plan: AccessLogPlan): AccessLog => {
   const { name, config } = logger(plan.file, logFormat(plan));
-  return create(AccessLogSchema, {
+  const log = create(AccessLogSchema, {
     name,
     ...(plan.onlyUnrouted && { filter: onlyUnrouted }),
     configType: { case: "typedConfig", value: config },
   });
+  return share(log);
 });
 
 /**

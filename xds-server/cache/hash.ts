@@ -35,49 +35,63 @@ const digits = bits / 4;
 
 /** `joinedVersion` of versions where they lie in a message, without a string or a big number for each. */
 export class VersionSum {
-  /** Of the digits, the first and the second half: numbers below `half`. */
-  #high = 0;
-  #low = 0;
+  /** What the four parts of each version come to, the first part first: what is carried from one to the next is, at the end. */
+  #first = 0;
+  #second = 0;
+  #third = 0;
+  #fourth = 0;
   #areVersions = true;
 
   add(bytes: Uint8Array, from: number, to: number): void {
-    const middle = from + digits / 2;
-    const high = to - from === digits ? numberIn(bytes, from, middle) : Number.NaN;
-    const low = numberIn(bytes, middle, to);
-    if (Number.isNaN(high + low)) {
+    const first = partAt(bytes, from);
+    const second = partAt(bytes, from + 5);
+    const third = partAt(bytes, from + 10);
+    const fourth = partAt(bytes, from + 15);
+    if (to - from !== digits || (first | second | third | fourth) < 0) {
       this.#areVersions = false;
       return;
     }
-    this.#low += low;
-    this.#high += high;
-    if (this.#low >= half) {
-      this.#low -= half;
-      this.#high += 1;
-    }
-    if (this.#high >= half) this.#high -= half;
+    this.#first += first;
+    this.#second += second;
+    this.#third += third;
+    this.#fourth += fourth;
   }
 
   /** Undefined where something that was added is no version. */
   get joined(): string | undefined {
-    return this.#areVersions ? halfOf(this.#high) + halfOf(this.#low) : undefined;
+    if (!this.#areVersions) return undefined;
+    const third = this.#third + Math.floor(this.#fourth / part);
+    const second = this.#second + Math.floor(third / part);
+    const first = this.#first + Math.floor(second / part);
+    return [first, second, third, this.#fourth].map(written).join("");
   }
 }
 
-const half = 2 ** (bits / 2);
+/** Of four parts that a version has, each of five digits. */
+const part = 2 ** (bits / 4);
 
-function halfOf(number: number): string {
-  return number.toString(16).padStart(digits / 2, "0");
+function written(number: number): string {
+  return (number % part).toString(16).padStart(digits / 4, "0");
 }
 
-/** By character code, what a hexadecimal digit stands for; NaN for any other. */
-const digitValues = Float64Array.from({ length: 256 }, (_, code) =>
+/** By character code, what a hexadecimal digit stands for; -1 for any other. */
+const digitValues = Int8Array.from({ length: 256 }, (_, code) =>
   "0123456789abcdef".indexOf(String.fromCharCode(code)),
-).map((value) => (value < 0 ? Number.NaN : value));
+);
 
-function numberIn(bytes: Uint8Array, from: number, to: number): number {
-  let number = 0;
-  for (let at = from; at < to; at++) number = number * 16 + (digitValues[bytes[at] ?? 0] ?? Number.NaN);
-  return number;
+/** Five digits from there on; below zero if there is anything else. */
+function partAt(bytes: Uint8Array, at: number): number {
+  return (
+    (digitAt(bytes, at) << 16) |
+    (digitAt(bytes, at + 1) << 12) |
+    (digitAt(bytes, at + 2) << 8) |
+    (digitAt(bytes, at + 3) << 4) |
+    digitAt(bytes, at + 4)
+  );
+}
+
+function digitAt(bytes: Uint8Array, at: number): number {
+  return digitValues[bytes[at] ?? 0] ?? -1;
 }
 
 /** A sum of versions as a version. */

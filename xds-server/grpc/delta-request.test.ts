@@ -74,6 +74,43 @@ test("reads what protobuf reads", (t) => {
   );
 });
 
+/** So many names that they are worth knowing again. */
+const manyNames = (count: number, like: string) =>
+  Array.from({ length: count }, (_, index) => `outbound|8080||${like}-${index}.default.svc.cluster.local`);
+
+test("who asks for the same names as another gets the very same list", (t) => {
+  const names = manyNames(200, "same");
+  const ask = (resourceNamesSubscribe: string[], more: object = {}) =>
+    readDeltaRequest(encode({ resourceNamesSubscribe, ...more })).request.subscribe;
+  const first = ask(names);
+  t.deepEqual(first, names);
+  t.is(ask([...names], { typeUrl: "another", responseNonce: "7" }), first);
+  t.deepEqual(ask([...names, "one more"]), [...names, "one more"]);
+  t.deepEqual(ask(names.slice(0, 150)), names.slice(0, 150));
+  t.deepEqual(ask(names.with(199, "another")), names.with(199, "another"));
+  t.is(ask(names), first);
+  const few = names.slice(0, 3);
+  t.not(ask(few), ask(few));
+});
+
+test("reads what protobuf reads, of many names that were met before, in pieces and with more around them", (t) => {
+  const runs = fc.constantFrom(manyNames(150, "a"), manyNames(151, "a"), manyNames(150, "b"), ["x"], []);
+  const part = fc.record({ before: text, runs: fc.array(runs, { maxLength: 3 }), after: text });
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 3 }), (parts) => {
+      const bytes = Buffer.concat(
+        parts.flatMap(({ before, runs, after }) => [
+          encode({ typeUrl: before }),
+          ...runs.map((names) => encode({ resourceNamesSubscribe: names })),
+          encode({ responseNonce: after, resourceNamesUnsubscribe: [before] }),
+        ]),
+      );
+      t.deepEqual(read(bytes), expected(bytes));
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test("a message in two parts is one, as protobuf has it", (t) => {
   fc.assert(
     fc.property(requests, requests, (first, second) => {

@@ -7,6 +7,7 @@ import { type Node, NodeSchema } from "@envoyproxy/protos-ts/envoy/config/core/v
 import { StatusSchema } from "@envoyproxy/protos-ts/google/rpc/status";
 import { VersionSum } from "../cache/hash.ts";
 import type { DeltaRequest, ListedVersions } from "../stream/messages.ts";
+import { KnownNames } from "./known-names.ts";
 
 /** Tags of length-delimited fields: `number << 3 | 2`. */
 const node = 0x0a;
@@ -28,14 +29,14 @@ export interface ReadRequest {
 export function readDeltaRequest(bytes: Uint8Array): ReadRequest {
   const reader = new Reader(bytes);
   const read = { typeUrl: "", nonce: "" };
-  const names = { subscribe: [] as string[], unsubscribe: [] as string[] };
+  const names = { subscribe: nobody, unsubscribe: [] as string[] };
   const versions = new Listed(reader.source);
   const nodes: Buffer[] = [];
   const errors: Buffer[] = [];
   while (reader.at < reader.end) {
     const tag = reader.varint();
     if (tag === typeUrl) read.typeUrl = reader.text();
-    else if (tag === subscribe) names.subscribe.push(reader.text());
+    else if (tag === subscribe) names.subscribe = readNames(reader, names.subscribe);
     else if (tag === unsubscribe) names.unsubscribe.push(reader.text());
     else if (tag === initialVersions) readEntry(reader, versions);
     else if (tag === nonce) read.nonce = reader.text();
@@ -59,6 +60,25 @@ function plainError(parts: readonly Buffer[]) {
 function merged(parts: readonly Buffer[]): Buffer {
   const [only] = parts;
   return only && parts.length === 1 ? only : Buffer.concat(parts);
+}
+
+const nobody: readonly string[] = [];
+const known = new KnownNames(subscribe);
+
+/** A run of names, of which the first tag has been read, behind those that came before it. */
+function readNames(reader: Reader, before: readonly string[]): readonly string[] {
+  const { source } = reader;
+  const from = reader.at - 1;
+  const run = known.at(source, from);
+  if (run) {
+    reader.at = from + run.bytes.length;
+    return before.length === 0 ? run.names : [...before, ...run.names];
+  }
+  const names = [...before];
+  do names.push(reader.text());
+  while (reader.at < reader.end && reader.passes(subscribe));
+  if (before.length === 0) known.remember(source, from, reader.at, names);
+  return names;
 }
 
 /** Either of the two is absent where it is empty. */
@@ -154,6 +174,13 @@ class Reader {
       number += (byte & 0x7f) * factor;
       if (byte < 0x80) return number;
     }
+  }
+
+  /** Goes on behind a tag of one byte, if that is what comes. */
+  passes(tag: number): boolean {
+    if (this.source[this.at] !== tag) return false;
+    this.at += 1;
+    return true;
   }
 
   text(): string {

@@ -7,7 +7,15 @@ import { typeUrls } from "../cache/resource-types.ts";
 import { type Collection, collectionOf, membersOf } from "../cache/snapshot.ts";
 import type { ListedVersions } from "./messages.ts";
 import type { SessionState } from "./session.ts";
-import { everyName, namesOf, tablesIn, unknownVersionsOf, versionsIn } from "./sharing.ts";
+import {
+  everyName,
+  isAllOfUnknown,
+  isEveryName,
+  namesOf,
+  tablesIn,
+  unknownVersionsOf,
+  versionsIn,
+} from "./sharing.ts";
 import { covers } from "./subscription.ts";
 import { type TypeState, withMembers } from "./type-state.ts";
 import { hostsVouched } from "./virtual-hosts.ts";
@@ -69,6 +77,7 @@ function openNames({ held, subscription, owed }: TypeState, collection: Collecti
   const { wildcard, within } = subscription;
   const isCovered = wildcard && (!within || tablesIn(collection).isSubsetOf(within));
   if (isCovered && held === versionsIn(collection)) return [];
+  if (isAllOfUnknown(held, collection) && isEveryName(owed, collection)) return [];
   const { resources } = collection;
   return [...namesIn(held)].filter(
     (name) =>

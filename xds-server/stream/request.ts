@@ -65,12 +65,12 @@ function begin(
 ): TypeState {
   const collection = collectionOf(state.snapshot, type.typeUrl);
   // A version that the client vouches for is compared; every other name asked for is answered in any case.
-  const vouched = (name: string) => type.rule.trustsReconnect && first.initialVersions.has(name);
-  const owed =
-    first.initialVersions.size === 0 ? change.asked : change.asked.filter((name) => !vouched(name));
+  const { initialVersions } = first;
+  const isVouched = type.rule.trustsReconnect && initialVersions.size > 0;
+  const owed = isVouched ? change.asked.filter((name) => !initialVersions.has(name)) : change.asked;
   const begun = {
     ...type,
-    held: heldAtFirst(type, first.initialVersions, state),
+    held: heldAtFirst(type, initialVersions, state),
     owed: withNames(type.owed, owed, collection),
     replyOwed: change.wildcardBegan,
   };

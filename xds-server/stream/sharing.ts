@@ -40,6 +40,8 @@ export interface Whole {
   readonly list: readonly string[];
   /** Where in the list a name is. */
   readonly places: ReadonlyMap<string, number>;
+  /** Lists of clients that were found to be these names. */
+  readonly asked: WeakSet<readonly string[]>;
 }
 
 function wholeOf(collection: Collection): Whole {
@@ -58,6 +60,7 @@ function newWhole(members: readonly ServedResource[]): Whole {
     names: layeredMap(new Map(list.map((name) => [name, true]))),
     list,
     places: new Map(list.map((name, place) => [name, place])),
+    asked: new WeakSet(),
   };
 }
 
@@ -75,19 +78,32 @@ export function unknownVersionsOf(names: LayeredMap<true>): LayeredMap<string> {
   );
 }
 
+/** Whether that is what `unknownVersionsOf` gives for the names of everything in the collection. */
+export function isAllOfUnknown(held: LayeredMap<string>, collection: Collection): boolean {
+  const names = wholes.get(collection)?.names;
+  return names !== undefined && held === unknown.get(names);
+}
+
 /** All there is in a collection that others have in common, if these names are that: each once, in whatever order. */
 export function askedAsWhole(asked: readonly string[], collection: Collection): Whole | undefined {
   if (collection.layers || !isSameSize(asked, collection)) return undefined;
   const whole = wholeOf(collection);
+  if (whole.asked.has(asked)) return whole;
+  if (!isListOf(whole, asked)) return undefined;
+  whole.asked.add(asked);
+  return whole;
+}
+
+function isListOf({ list, places }: Whole, asked: readonly string[]): boolean {
   // Envoy asks in order of name, which spares looking up each of what it says.
-  if (asked.every((name, place) => name === whole.list[place])) return whole;
+  if (asked.every((name, at) => name === list[at])) return true;
   const seen = new Uint8Array(asked.length);
   for (const name of asked) {
-    const place = whole.places.get(name);
-    if (place === undefined || seen[place] === 1) return undefined;
+    const place = places.get(name);
+    if (place === undefined || seen[place] === 1) return false;
     seen[place] = 1;
   }
-  return whole;
+  return true;
 }
 
 const sets = new WeakMap<Collection, ReadonlySet<string>>();
@@ -190,6 +206,7 @@ function isRest(held: LayeredMap<string>, collection: Collection, sent: readonly
 /** It is sent everything, and has nothing else. */
 function isWhole(held: LayeredMap<string>, collection: Collection, sent: readonly ServedResource[]): boolean {
   if (sent.length !== collection.resources.size || sent !== membersOf(collection)) return false;
+  if (held.size === 0 || isAllOfUnknown(held, collection)) return true;
   for (const name of namesIn(held)) if (!collection.resources.has(name)) return false;
   return true;
 }

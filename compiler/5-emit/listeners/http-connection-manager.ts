@@ -1,7 +1,6 @@
 // The end of a chain that speaks HTTP: our HttpTerminal as Envoy's HttpConnectionManager.
 
 import { create } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Http1ProtocolOptionsSchema } from "@envoyproxy/protos-ts/envoy/config/core/v3/protocol";
 import {
   HttpConnectionManager_CodecType as CodecType,
@@ -13,10 +12,12 @@ import {
   HttpConnectionManager_SetCurrentClientCertDetailsSchema as SetCurrentClientCertSchema,
   HttpConnectionManager_UpgradeConfigSchema as UpgradeConfigSchema,
 } from "@envoyproxy/protos-ts/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
+import { share } from "#encoding";
 import type { HttpTerminal } from "../../4-view/plan/listeners.ts";
 import type { Contribution } from "../../kinds/kind.ts";
 import { accessLogs } from "../access-log.ts";
 import { adsSource } from "../ads-source.ts";
+import { durationOf } from "../duration.ts";
 import { routeConfiguration } from "../routes/index.ts";
 import { httpFilters } from "./http-filters.ts";
 
@@ -36,13 +37,13 @@ export function httpConnectionManager(
     accessLog: accessLogs(terminal.accessLog),
     upgradeConfigs: [websocket],
     // Streams may stay quiet for as long as they like: limits are the routes' business.
-    streamIdleTimeout: durationFromMs(0),
+    streamIdleTimeout: durationOf(0),
   });
 }
 
 type Part = Partial<Omit<HttpConnectionManager, "$typeName" | "$unknown">>;
 
-const websocket = create(UpgradeConfigSchema, { upgradeType: "websocket" });
+const websocket = share(create(UpgradeConfigSchema, { upgradeType: "websocket" }));
 
 function routeSpecifier(routes: HttpTerminal["routes"]): HttpConnectionManager["routeSpecifier"] {
   switch (routes.type) {
@@ -55,6 +56,11 @@ function routeSpecifier(routes: HttpTerminal["routes"]): HttpConnectionManager["
       return { case: "routeConfig", value: routeConfiguration(routes.table) };
   }
 }
+
+const namesOfPeer = share(create(SetCurrentClientCertSchema, { subject: true, dns: true, uri: true }));
+const certificateOfPeer = share(
+  create(SetCurrentClientCertSchema, { subject: true, cert: true, dns: true, uri: true }),
+);
 
 /** The name that Istio's servers and gateways answer with. */
 const serverName = "istio-envoy";
@@ -73,22 +79,13 @@ function byRole(role: HttpTerminal["role"]): Part {
       return {
         useRemoteAddress: false,
         serverName,
-        setCurrentClientCertDetails: create(SetCurrentClientCertSchema, {
-          subject: true,
-          dns: true,
-          uri: true,
-        }),
+        setCurrentClientCertDetails: namesOfPeer,
       };
     case "gateway":
       return {
         useRemoteAddress: true,
         serverName,
-        setCurrentClientCertDetails: create(SetCurrentClientCertSchema, {
-          subject: true,
-          cert: true,
-          dns: true,
-          uri: true,
-        }),
+        setCurrentClientCertDetails: certificateOfPeer,
       };
   }
 }

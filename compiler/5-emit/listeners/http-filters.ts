@@ -10,8 +10,10 @@ import {
   type HttpFilter,
   HttpFilterSchema,
 } from "@envoyproxy/protos-ts/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
+import { share } from "#encoding";
 import type { HttpTerminal } from "../../4-view/plan/listeners.ts";
 import type { Contribution } from "../../kinds/kind.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import { requestedHosts } from "../dns-cache.ts";
 import { packAny } from "../envoy-any.ts";
 import type { FilterName } from "../filter-order.ts";
@@ -25,10 +27,14 @@ export function httpFilters(terminal: HttpTerminal, contributions: readonly Cont
   if (terminal.usesFault) filters.push(fault);
   if (terminal.role === "http-proxy") filters.push(lookUp);
   filters.push(router);
-  return inFilterOrder(filters).map(({ name, config }) =>
-    create(HttpFilterSchema, { name, configType: { case: "typedConfig", value: config } }),
-  );
+  return inFilterOrder(filters).map(({ name, config }) => httpFilter(config, name));
 }
+
+/** Nearly all chains have the same. */
+const httpFilter = memoizeByIdentity(
+  (config: PlacedFilter<FilterName>["config"], name: string): HttpFilter =>
+    share(create(HttpFilterSchema, { name, configType: { case: "typedConfig", value: config } })),
+);
 
 const cors = builtIn("envoy.filters.http.cors", packAny(CorsSchema, create(CorsSchema)));
 const fault = builtIn("envoy.filters.http.fault", packAny(HTTPFaultSchema, create(HTTPFaultSchema)));

@@ -12,6 +12,7 @@ import { HttpInspectorSchema } from "@envoyproxy/protos-ts/envoy/extensions/filt
 import { OriginalDstSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/listener/original_dst/v3/original_dst";
 import { TlsInspectorSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector";
 import { Int32RangeSchema } from "@envoyproxy/protos-ts/envoy/type/v3/range";
+import { share } from "#encoding";
 import type { ListenerPlan } from "../../4-view/plan/listeners.ts";
 import { packAny } from "../envoy-any.ts";
 
@@ -25,24 +26,30 @@ export function listenerFilters(plan: ListenerPlan): ListenerFilter[] {
   return filters;
 }
 
-const originalDst = create(ListenerFilterSchema, {
-  name: "envoy.filters.listener.original_dst",
-  configType: { case: "typedConfig", value: packAny(OriginalDstSchema, create(OriginalDstSchema)) },
-});
+const originalDst = share(
+  create(ListenerFilterSchema, {
+    name: "envoy.filters.listener.original_dst",
+    configType: { case: "typedConfig", value: packAny(OriginalDstSchema, create(OriginalDstSchema)) },
+  }),
+);
 
-const tlsInspector = create(ListenerFilterSchema, {
-  name: "envoy.filters.listener.tls_inspector",
-  configType: {
-    case: "typedConfig",
-    // Envoy starts with a buffer of 64 KiB for each connection; most ClientHellos fit in this one, and it grows.
-    value: packAny(TlsInspectorSchema, create(TlsInspectorSchema, { initialReadBufferSize: 512 })),
-  },
-});
+const tlsInspector = share(
+  create(ListenerFilterSchema, {
+    name: "envoy.filters.listener.tls_inspector",
+    configType: {
+      case: "typedConfig",
+      // Envoy starts with a buffer of 64 KiB for each connection; most ClientHellos fit in this one, and it grows.
+      value: packAny(TlsInspectorSchema, create(TlsInspectorSchema, { initialReadBufferSize: 512 })),
+    },
+  }),
+);
 
-const httpInspector = create(ListenerFilterSchema, {
-  name: "envoy.filters.listener.http_inspector",
-  configType: { case: "typedConfig", value: packAny(HttpInspectorSchema, create(HttpInspectorSchema)) },
-});
+const httpInspector = share(
+  create(ListenerFilterSchema, {
+    name: "envoy.filters.listener.http_inspector",
+    configType: { case: "typedConfig", value: packAny(HttpInspectorSchema, create(HttpInspectorSchema)) },
+  }),
+);
 
 /** The filter, switched off for connections to these ports: there the server may be the one that speaks first. */
 function exceptOn(ports: readonly number[], filter: ListenerFilter): ListenerFilter {

@@ -24,8 +24,10 @@ import {
   type DownstreamTlsContext,
   DownstreamTlsContextSchema,
 } from "@envoyproxy/protos-ts/envoy/extensions/transport_sockets/tls/v3/tls";
+import { share } from "#encoding";
 import type { CertificateSource } from "../../4-view/plan/clusters.ts";
 import type { DownstreamTlsPlan } from "../../4-view/plan/listeners.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import { meshRootsSecret, workloadCertificateSecret } from "../../model/names.ts";
 import { packAny } from "../envoy-any.ts";
 import { tlsProtocol } from "./parameters.ts";
@@ -34,12 +36,22 @@ import { subjectAltNameMatchers } from "./subject-alt-names.ts";
 
 /** `envoy.transport_sockets.tls` with the context of the plan. */
 export function downstreamTls(plan: DownstreamTlsPlan): TransportSocket {
+  return plan.type === "mesh" ? meshTls(plan.alpn, plan.minVersion) : tlsSocket(plan);
+}
+
+/** One for all that want the same of their peers. */
+const meshTls = memoizeByIdentity((alpn: MeshPlan["alpn"], minVersion: MeshPlan["minVersion"]) =>
+  share(tlsSocket({ type: "mesh", alpn, ...(minVersion && { minVersion }) })),
+);
+
+function tlsSocket(plan: DownstreamTlsPlan): TransportSocket {
   return create(TransportSocketSchema, {
     name: "envoy.transport_sockets.tls",
     configType: { case: "typedConfig", value: packAny(DownstreamTlsContextSchema, tlsContext(plan)) },
   });
 }
 
+type MeshPlan = Extract<DownstreamTlsPlan, { type: "mesh" }>;
 type ServerPlan = Extract<DownstreamTlsPlan, { type: "server" }>;
 
 /** What mesh peers may use below TLS 1.3: Istio's list, which Istio's own sidecars offer. */
