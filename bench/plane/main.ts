@@ -52,11 +52,17 @@ serveParent<PlaneRequest, PlaneReply>(async (request) => {
   }
 });
 
-/** Looks now and then, since looking costs what is measured; what is told is when the last event was. */
+const quietMs = 100;
+
+/** Looks when nothing has happened for a while, since looking costs what is measured; what is told is when the last event was. */
 async function untilInSync(streams: number, types: number): Promise<number> {
   const { server } = await started;
   for (;;) {
     const at = lastEventAt;
+    if (performance.now() - at < quietMs) {
+      await sleep(quietMs / 2);
+      continue;
+    }
     const settled = server
       .clients()
       .filter((client) => client.types.length >= types)

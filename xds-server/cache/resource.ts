@@ -88,6 +88,16 @@ function wireResource(typeUrl: string, name: string, version: string, body: Uint
 /** Keeps its memory, which for thousands of resources is worth it. */
 const frame = new BinaryWriter();
 
+const whichHave = new WeakMap<readonly ServedResource[], boolean>();
+/** A longer list is mostly one that everybody gets. */
+const worthRemembering = 64;
+
+/** Whether one of them is only for streams that are encrypted and authenticated. */
+export function isAnyConfidential(resources: readonly ServedResource[]): boolean {
+  const look = () => resources.some(({ confidential }) => confidential);
+  return resources.length < worthRemembering ? look() : whichHave.getOrInsertComputed(resources, look);
+}
+
 /** The answer for endpoints that do not exist: a cluster that gets none stays warming, one that gets an empty list goes live. */
 export function emptyLoadAssignment(name: string): ServedResource {
   const message = create(ClusterLoadAssignmentSchema, { clusterName: name });

@@ -2,7 +2,7 @@
 // routes), then break (removals). Make before break is a property of this file: each stage waits for the client's answers
 // to the one before. In: a session. Out: the session after sending at most one response.
 
-import type { ServedResource } from "../cache/resource.ts";
+import { isAnyConfidential, type ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
 import { collectionOf, membersOf } from "../cache/snapshot.ts";
 import { isMade, readyTables } from "./gate.ts";
@@ -148,7 +148,7 @@ function withoutSettledNames(state: SessionState, plans: readonly TypePlan[]): S
 function send(state: SessionState, draft: Draft, effects: SessionEffect[]): SessionState {
   const { type, resources, removed } = draft;
   // Removing a secret from `permittedTarget` would be the mistake that this catches.
-  if (!state.secure && resources.some(({ confidential }) => confidential)) {
+  if (!state.secure && isAnyConfidential(resources)) {
     throw new Error("a confidential resource was about to be sent on a stream that is not secure");
   }
   const nonce = String(state.nonces + 1);
