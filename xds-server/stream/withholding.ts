@@ -37,17 +37,16 @@ export function takeQuarantine(
 
 /** Tells once of each confidential resource asked for on a stream that may not have it. */
 export function reportWithheld(state: SessionState, effects: SessionEffect[]): SessionState {
-  if (state.secure) return state;
+  const secrets = state.secure ? undefined : state.types.get(typeUrls.secret);
+  if (!secrets || secrets.dirty.size === 0) return state;
+  const { typeUrl, dirty, subscription } = secrets;
+  const { resources } = collectionOf(state.snapshot, typeUrl);
   let withheld = state.withheld;
-  for (const { typeUrl, dirty, subscription } of state.types.values()) {
-    if (dirty.size === 0 || typeUrl !== typeUrls.secret) continue;
-    const { resources } = collectionOf(state.snapshot, typeUrl);
-    for (const name of dirty) {
-      if (!resources.get(name)?.confidential || withheld.has(name) || !covers(subscription, name)) continue;
-      withheld = withMembers(withheld, [name]);
-      const why = "the stream is not both encrypted and authenticated";
-      effects.push({ kind: "status", status: { kind: "secret-withheld", typeUrl, name, why } });
-    }
+  for (const name of dirty) {
+    if (!resources.get(name)?.confidential || withheld.has(name) || !covers(subscription, name)) continue;
+    withheld = withMembers(withheld, [name]);
+    const why = "the stream is not both encrypted and authenticated";
+    effects.push({ kind: "status", status: { kind: "secret-withheld", typeUrl, name, why } });
   }
   return withheld === state.withheld ? state : { ...state, withheld };
 }
