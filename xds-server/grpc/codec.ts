@@ -91,17 +91,22 @@ export function encodeResponse(response: DeltaResponse, controlPlane: Uint8Array
   ]);
 }
 
-/** A list of so many resources is put together once, for all who are sent the very list. */
+/**
+ * A list of so many resources is put together once, for all who are sent the very list. The bytes are there a second time as long
+ * as somebody is being sent them, and until the collector needs the room: a crowd comes at once, and then for long nobody.
+ */
 const manyResources = 100;
-const together = new WeakMap<readonly ServedResource[], Uint8Array>();
+const together = new WeakMap<readonly ServedResource[], WeakRef<Uint8Array>>();
 
 function resourceParts(resources: readonly ServedResource[]): readonly Uint8Array[] {
   if (resources.length < manyResources) return resources.map(({ wire }) => wire);
   return partsOf(resources).flatMap((part) => {
     if (part.length < manyResources) return part.map(({ wire }) => wire);
-    const known = together.get(part) ?? concatenate(part.map(({ wire }) => wire));
-    together.set(part, known);
-    return [known];
+    const known = together.get(part)?.deref();
+    if (known) return [known];
+    const made = concatenate(part.map(({ wire }) => wire));
+    together.set(part, new WeakRef(made));
+    return [made];
   });
 }
 
