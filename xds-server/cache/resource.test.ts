@@ -5,7 +5,7 @@ import { SecretSchema } from "@envoyproxy/protos-ts/envoy/extensions/transport_s
 import { DeltaDiscoveryResponseSchema } from "@envoyproxy/protos-ts/envoy/service/discovery/v3/discovery";
 import test from "ava";
 import fc from "fast-check";
-import { emptyLoadAssignment, encodeResource } from "./resource.ts";
+import { emptyLoadAssignment, encodeResource, isAnyConfidential } from "./resource.ts";
 import { typeUrls } from "./resource-types.ts";
 import { concatenate, field } from "./wire.ts";
 
@@ -149,4 +149,22 @@ test("the empty load assignment is for its cluster and has one version everywher
   t.is(emptyLoadAssignment("a").version, emptyLoadAssignment("a").version);
   t.not(emptyLoadAssignment("a").version, emptyLoadAssignment("b").version);
   t.true(toBinary(ClusterSchema, create(ClusterSchema)).byteLength === 0);
+});
+
+test("one secret among many resources is noticed, however often one asks", (t) => {
+  const key = encodeResource({
+    typeUrl: typeUrls.secret,
+    name: "key",
+    schema: SecretSchema,
+    message: create(SecretSchema, { name: "key", type: { case: "tlsCertificate", value: {} } }),
+    origins: [],
+  });
+  for (const count of [0, 3, 200]) {
+    const others = Array.from({ length: count }, (_, index) => encodeResource(emit(`c${index}`)));
+    const withKey = [...others, key];
+    for (let times = 0; times < 2; times++) {
+      t.false(isAnyConfidential(others));
+      t.true(isAnyConfidential(withKey));
+    }
+  }
 });
