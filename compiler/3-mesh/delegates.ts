@@ -18,16 +18,27 @@ interface Merged {
 
 /** The sets with delegates merged in. Sets without hosts exist only to be delegated to and are left out. */
 export const mergeDelegates = memoizeByIdentity((sets: readonly RouteSet[]): Merged => {
+  // Asked anew whenever one of thousands has changed.
+  if (!sets.some(takesPart)) return { routeSets: sets, problems: [] };
   const byKey = new Map(sets.map((set) => [`${set.namespace}/${set.name}`, set]));
   const problems: DelegateProblem[] = [];
   const routeSets = sets
     .filter((set) => set.hosts.length > 0)
     .map((set) => {
-      if (!set.http.some((rule) => rule.action.type === "delegate")) return set;
+      if (!set.http.some(isDelegating)) return set;
       return { ...set, http: set.http.flatMap((rule) => expand(rule, set, byKey, problems)) };
     });
   return { routeSets, problems };
 });
+
+/** It delegates, or exists only to be delegated to. */
+const takesPart = memoizeByIdentity(
+  ({ hosts, http }: RouteSet): boolean => hosts.length === 0 || http.some(isDelegating),
+);
+
+function isDelegating({ action }: HttpRule): boolean {
+  return action.type === "delegate";
+}
 
 function expand(
   rule: HttpRule,

@@ -1,9 +1,11 @@
 // What of a proxy decides how it reaches others. Proxies with equal clients share every outbound plan.
 
 import type { Mesh } from "../3-mesh/mesh.ts";
+import type { DestinationPolicy } from "../model/destination.ts";
 import { type Labels, type Locality, selects } from "../model/labels.ts";
 import { keepEqual, memoizeByIdentity } from "../model/memo.ts";
 import type { InterceptionMode, MeshConfig } from "../model/mesh-config.ts";
+import type { RouteSet } from "../model/routes.ts";
 import type { ProxyScope } from "../model/scope.ts";
 import { localAddress, type MeshProxy, wildcardAddress } from "./proxy.ts";
 import { sectionsOf } from "./traffic-policy.ts";
@@ -81,24 +83,27 @@ const findAsked = memoizeByIdentity(
     config: MeshConfig,
   ): ReadonlySet<string> => {
     const asked = new Set<string>();
-    for (const set of routeSets) {
-      for (const rule of [...set.http, ...set.tls, ...set.tcp]) {
-        for (const match of rule.matches) for (const key of Object.keys(match.sourceLabels)) asked.add(key);
-      }
-    }
+    for (const set of routeSets) for (const key of askedByRoutes(set)) asked.add(key);
     for (const policies of destinationsByHost.values()) {
-      for (const policy of policies) {
-        for (const key of Object.keys(policy.clientSelector ?? {})) asked.add(key);
-        for (const { loadBalancer } of sectionsOf(policy)) {
-          const entries = loadBalancer?.localityLb?.failoverPriority ?? [];
-          for (const entry of entries) asked.add(entry.split("=")[0] ?? "");
-        }
-      }
+      for (const policy of policies) for (const key of askedByPolicy(policy)) asked.add(key);
     }
     for (const entry of config.localityLb?.failoverPriority ?? []) asked.add(entry.split("=")[0] ?? "");
     return asked;
   },
 );
+
+// Both are asked of all when one has changed.
+const askedByRoutes = memoizeByIdentity(({ http, tls, tcp }: RouteSet): readonly string[] =>
+  [...http, ...tls, ...tcp].flatMap(({ matches }) =>
+    matches.flatMap(({ sourceLabels }) => Object.keys(sourceLabels)),
+  ),
+);
+const askedByPolicy = memoizeByIdentity((policy: DestinationPolicy): readonly string[] => [
+  ...Object.keys(policy.clientSelector ?? {}),
+  ...sectionsOf(policy).flatMap(({ loadBalancer }) =>
+    (loadBalancer?.localityLb?.failoverPriority ?? []).map((entry) => entry.split("=")[0] ?? ""),
+  ),
+]);
 
 const clientsOfScope = new WeakMap<ProxyScope, Map<string, Client>>();
 const clientsWithoutScope = new Map<string, Client>();

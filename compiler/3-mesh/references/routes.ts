@@ -19,10 +19,7 @@ function conflicts(mesh: Reads): readonly Diagnostic[] {
   const claimed = new Map<string, RouteSet>();
   const found: Diagnostic[] = [];
   for (const set of mesh.routeSets) {
-    if (!set.gateways.includes("mesh") || set.http.length === 0) continue;
-    const scope = scopeOf(set);
-    for (const host of set.hosts) {
-      const key = `${scope}|${host}`;
+    for (const { key, host } of claimsOf(set)) {
       const winner = claimed.get(key);
       if (!winner) claimed.set(key, set);
       else if (winner !== set) found.push(conflict(host, set, winner));
@@ -31,9 +28,12 @@ function conflicts(mesh: Reads): readonly Diagnostic[] {
   return found;
 }
 
-const scopeOf = memoizeByIdentity(({ visibility }: RouteSet): string =>
-  visibility.type === "public" ? "*" : [...visibility.names].sort().join(","),
-);
+/** The hosts for which sidecars may use the set, each with whom it is visible to. Asked of every set when one has changed. */
+const claimsOf = memoizeByIdentity(({ visibility, gateways, hosts, http }: RouteSet) => {
+  if (!gateways.includes("mesh") || http.length === 0) return [];
+  const scope = visibility.type === "public" ? "*" : [...visibility.names].sort().join(",");
+  return hosts.map((host) => ({ key: `${scope}|${host}`, host }));
+});
 
 function conflict(host: string, set: RouteSet, winner: RouteSet): Diagnostic {
   return at(
@@ -44,13 +44,14 @@ function conflict(host: string, set: RouteSet, winner: RouteSet): Diagnostic {
   );
 }
 
+/** Most sets name none but the mesh itself. */
+const gatewaysOf = memoizeByIdentity(({ gateways, http }: RouteSet): readonly string[] => {
+  const inMatches = http.flatMap((rule) => rule.matches.flatMap((match) => match.gateways ?? []));
+  return [...new Set([...gateways, ...inMatches])].filter((key) => key !== "mesh");
+});
+
 function checkGateways(mesh: Reads, set: RouteSet): readonly Diagnostic[] {
-  const named = new Set([
-    ...set.gateways,
-    ...set.http.flatMap((rule) => rule.matches.flatMap((match) => match.gateways ?? [])),
-  ]);
-  return [...named].flatMap((key) => {
-    if (key === "mesh") return [];
+  return gatewaysOf(set).flatMap((key) => {
     const gateway = mesh.gateways.find((each) => each.key === key);
     if (!gateway) {
       return [
