@@ -1,14 +1,21 @@
 import {
   create,
+  createFileRegistry,
   type DescField,
   type DescMessage,
   fromBinary,
+  fromJson,
   ScalarType,
   toBinary,
 } from "@bufbuild/protobuf";
 import {
   anyPack,
   DurationSchema,
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FileDescriptorProtoSchema,
+  file_google_protobuf_struct,
+  isWrapperDesc,
   SourceCodeInfoSchema,
   StringValueSchema,
   StructSchema,
@@ -105,8 +112,7 @@ function values(field: DescField, depth: number): fc.Arbitrary<unknown> {
     if (!field.message) return field.enum ? enums(field.enum.values) : scalars(field.scalar);
     if (isJson(field.message, field.parent)) return json;
     const [inner] = field.message.fields;
-    const unwrapped =
-      /^google.protobuf.\w+Value$/.test(field.message.typeName) && field.fieldKind === "message";
+    const unwrapped = isWrapperDesc(field.message) && field.fieldKind === "message";
     if (unwrapped && !field.oneof && inner) return values(inner, 0);
     return inits(field.message, depth - 1);
   };
@@ -200,6 +206,26 @@ for (const [schema, depth] of [
     );
   });
 }
+
+test("a list of values is no wrapper, although it is named like one", (t) => {
+  const field = {
+    name: "items",
+    number: 1,
+    type: FieldDescriptorProto_Type.MESSAGE,
+    label: FieldDescriptorProto_Label.OPTIONAL,
+    typeName: ".google.protobuf.ListValue",
+  };
+  const file = create(FileDescriptorProtoSchema, {
+    name: "holder.proto",
+    syntax: "proto3",
+    dependency: ["google/protobuf/struct.proto"],
+    messageType: [{ name: "Holder", field: [field] }],
+  });
+  const holder = createFileRegistry(file, () => file_google_protobuf_struct).getMessage("Holder");
+  if (!holder) throw new Error("no Holder");
+  const message = fromJson(holder, { items: ["a", 1, null] });
+  t.deepEqual(canonicalBinary(holder, message), toBinary(holder, message));
+});
 
 test("fields that the schema does not have are kept", (t) => {
   const cluster = create(ClusterSchema, { name: "c" });

@@ -9,9 +9,10 @@ import {
   type MessageShape,
   ScalarType,
 } from "@bufbuild/protobuf";
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { StructSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
+import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { isWrapperDesc, StructSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
 import { isShared } from "./shared.ts";
+import { written } from "./written.ts";
 
 /**
  * The message's bytes with every map, `google.protobuf.Struct` included, in order of key. What is packed in an `Any` has been
@@ -21,15 +22,10 @@ export function canonicalBinary<Desc extends DescMessage>(
   schema: Desc,
   message: MessageShape<Desc>,
 ): Uint8Array {
-  const writer = idle.pop() ?? new BinaryWriter();
-  encoderOf(schema)(writer, message as unknown as Fields);
-  const bytes = writer.finish();
-  idle.push(writer);
-  return bytes;
+  return written((writer) => encoderOf(schema)(writer, message as unknown as Fields));
 }
 
-/** Writers keep their memory, which for thousands of messages is worth it. One that threw is not among them. */
-const idle: BinaryWriter[] = [];
+const { Varint, Bit64, Bit32, LengthDelimited } = WireType;
 
 /** Generated messages seen by property name, which is how they are read here. */
 type Fields = Readonly<Record<string, unknown>> & Pick<Message, "$unknown">;
@@ -125,8 +121,12 @@ interface Kind {
   readonly encode: ValueEncoder;
 }
 
+function tagOf(number: number, wireType: WireType): number {
+  return ((number << 3) | wireType) >>> 0;
+}
+
 function tagged(number: number, { wireType, encode }: Kind): ValueEncoder {
-  const tag = ((number << 3) | wireType) >>> 0;
+  const tag = tagOf(number, wireType);
   return (writer, value) => {
     writer.uint32(tag);
     encode(writer, value);
@@ -136,7 +136,10 @@ function tagged(number: number, { wireType, encode }: Kind): ValueEncoder {
 function singularEncoder(field: Singular): Kind {
   switch (field.fieldKind) {
     case "message":
-      return isUnwrapped(field) ? wrapped(field.message) : messageEncoder(field, field.message);
+      // The runtime holds a wrapper as the value in it, but not in lists, maps and oneofs.
+      return !field.oneof && isWrapperDesc(field.message)
+        ? wrapped(field.message)
+        : messageEncoder(field, field.message);
     case "scalar":
       return scalarEncoder(field.scalar);
     case "enum":
@@ -144,21 +147,20 @@ function singularEncoder(field: Singular): Kind {
   }
 }
 
-function elementEncoder(
-  field: DescField,
-  {
-    message,
-    scalar,
-  }: { readonly message?: DescMessage | undefined; readonly scalar?: ScalarType | undefined },
-): Kind {
-  return message ? messageEncoder(field, message) : scalarEncoder(scalar ?? ScalarType.INT32);
+type Listed = DescField & { readonly fieldKind: "list" };
+type Mapped = DescField & { readonly fieldKind: "map" };
+
+function elementEncoder(field: Listed | Mapped): Kind {
+  return field.message
+    ? messageEncoder(field, field.message)
+    : scalarEncoder(field.scalar ?? ScalarType.INT32);
 }
 
-function listEncoder(field: DescField & { readonly fieldKind: "list" }): ValueEncoder {
-  const element = elementEncoder(field, field);
+function listEncoder(field: Listed): ValueEncoder {
+  const element = elementEncoder(field);
   if (field.listKind !== "message" && field.packed) {
     return tagged(field.number, {
-      wireType: WireType.LengthDelimited,
+      wireType: LengthDelimited,
       encode: (writer, list) => {
         writer.fork();
         for (const value of list as readonly unknown[]) element.encode(writer, value);
@@ -173,11 +175,11 @@ function listEncoder(field: DescField & { readonly fieldKind: "list" }): ValueEn
 }
 
 /** An entry is a message with the key as its field 1 and the value as its field 2. */
-function mapEncoder(field: DescField & { readonly fieldKind: "map" }) {
+function mapEncoder(field: Mapped) {
   const keyOf = keyReader(field.mapKey);
   const encodeKey = tagged(1, scalarEncoder(field.mapKey));
-  const encodeValue = tagged(2, elementEncoder(field, field));
-  const tag = ((field.number << 3) | WireType.LengthDelimited) >>> 0;
+  const encodeValue = tagged(2, elementEncoder(field));
+  const tag = tagOf(field.number, LengthDelimited);
   return (writer: BinaryWriter, key: string, value: unknown): void => {
     writer.uint32(tag).fork();
     encodeKey(writer, keyOf(key));
@@ -211,7 +213,7 @@ function sortedKeys(entries: object): readonly string[] {
 
 /** Made when the first such message is met: message types contain themselves, and most that could be there never are. */
 function messageEncoder(field: DescField, schema: DescMessage): Kind {
-  const { wireType } = lengthDelimited;
+  const wireType = LengthDelimited;
   if (field.parent.typeName !== ValueSchema.typeName && schema.typeName === StructSchema.typeName)
     return { wireType, encode: encodeStruct };
   if ("delimitedEncoding" in field && field.delimitedEncoding)
@@ -230,19 +232,10 @@ function messageEncoder(field: DescField, schema: DescMessage): Kind {
   return { wireType, encode };
 }
 
-const lengthDelimited = { wireType: WireType.LengthDelimited };
-
 const known = new WeakMap<Message, Uint8Array>();
 
 function sharedBytes(schema: DescMessage, part: Message): Uint8Array {
   return known.getOrInsertComputed(part, () => canonicalBinary(schema, part));
-}
-
-const wrapperName = /^google\.protobuf\.\w+Value$/;
-
-/** The runtime holds a wrapper as the value in it, but not in lists, maps and oneofs. */
-function isUnwrapped({ oneof, message }: Singular): boolean {
-  return !oneof && message !== undefined && wrapperName.test(message.typeName) && message.fields.length === 1;
 }
 
 function wrapped(schema: DescMessage): Kind {
@@ -251,7 +244,7 @@ function wrapped(schema: DescMessage): Kind {
   const encode = tagged(1, scalarEncoder(inner.scalar));
   const isUnset = unsetTest(inner);
   return {
-    ...lengthDelimited,
+    wireType: LengthDelimited,
     encode: (writer, value) => {
       writer.fork();
       if (!isUnset(value, {})) encode(writer, value);
@@ -265,9 +258,9 @@ function encodeStruct(writer: BinaryWriter, value: unknown): void {
   const json = value as Readonly<Record<string, JsonValue>>;
   writer.fork();
   for (const key of sortedKeys(json)) {
-    writer.tag(1, WireType.LengthDelimited).fork();
-    writer.tag(1, WireType.LengthDelimited).string(key);
-    writer.tag(2, WireType.LengthDelimited);
+    writer.tag(1, LengthDelimited).fork();
+    writer.tag(1, LengthDelimited).string(key);
+    writer.tag(2, LengthDelimited);
     encodeJson(writer, json[key] ?? null);
     writer.join();
   }
@@ -276,14 +269,14 @@ function encodeStruct(writer: BinaryWriter, value: unknown): void {
 
 function encodeJson(writer: BinaryWriter, json: JsonValue): void {
   writer.fork();
-  if (json === null) writer.tag(1, WireType.Varint).int32(0);
-  else if (typeof json === "number") writer.tag(2, WireType.Bit64).double(json);
-  else if (typeof json === "string") writer.tag(3, WireType.LengthDelimited).string(json);
-  else if (typeof json === "boolean") writer.tag(4, WireType.Varint).bool(json);
-  else if (!Array.isArray(json)) encodeStruct(writer.tag(5, WireType.LengthDelimited), json);
+  if (json === null) writer.tag(1, Varint).int32(0);
+  else if (typeof json === "number") writer.tag(2, Bit64).double(json);
+  else if (typeof json === "string") writer.tag(3, LengthDelimited).string(json);
+  else if (typeof json === "boolean") writer.tag(4, Varint).bool(json);
+  else if (!Array.isArray(json)) encodeStruct(writer.tag(5, LengthDelimited), json);
   else {
-    writer.tag(6, WireType.LengthDelimited).fork();
-    for (const item of json) encodeJson(writer.tag(1, WireType.LengthDelimited), item);
+    writer.tag(6, LengthDelimited).fork();
+    for (const item of json) encodeJson(writer.tag(1, LengthDelimited), item);
     writer.join();
   }
   writer.join();
@@ -296,7 +289,6 @@ function scalarEncoder(type: ScalarType): Kind {
 
 type ScalarEncoder = (writer: BinaryWriter, value: never) => unknown;
 
-const { Varint, Bit64, Bit32, LengthDelimited } = WireType;
 const scalars: Readonly<Record<ScalarType, readonly [WireType, ScalarEncoder]>> = {
   [ScalarType.DOUBLE]: [Bit64, (writer, value) => writer.double(value)],
   [ScalarType.FLOAT]: [Bit32, (writer, value) => writer.float(value)],

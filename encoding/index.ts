@@ -3,3 +3,4 @@
 
 export { canonicalBinary } from "./canonical.ts";
 export { isShared, share } from "./shared.ts";
+export { written } from "./written.ts";

@@ -3,9 +3,9 @@
 
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { ClusterLoadAssignmentSchema } from "@envoyproxy/protos-ts/envoy/config/endpoint/v3/endpoint";
-import { canonicalBinary } from "#encoding";
+import { canonicalBinary, written } from "#encoding";
 import { contentVersion } from "./hash.ts";
 import { isConfidential, type References, referencesOf } from "./references.ts";
 import { typeUrls } from "./resource-types.ts";
@@ -78,15 +78,14 @@ function remember(message: Message, resource: ServedResource): ServedResource {
 /** `envoy.service.discovery.v3.Resource` as field 2 of a delta response, the body last. */
 function wireResource(typeUrl: string, name: string, version: string, body: Uint8Array): Uint8Array {
   const { LengthDelimited } = WireType;
-  frame.tag(2, LengthDelimited).fork();
-  frame.tag(3, LengthDelimited).string(name).tag(1, LengthDelimited).string(version);
-  frame.tag(2, LengthDelimited).fork();
-  frame.tag(1, LengthDelimited).string(typeUrl).tag(2, LengthDelimited).bytes(body);
-  return frame.join().join().finish();
+  return written((writer) => {
+    writer.tag(2, LengthDelimited).fork();
+    writer.tag(3, LengthDelimited).string(name).tag(1, LengthDelimited).string(version);
+    writer.tag(2, LengthDelimited).fork();
+    writer.tag(1, LengthDelimited).string(typeUrl).tag(2, LengthDelimited).bytes(body);
+    writer.join().join();
+  });
 }
-
-/** Keeps its memory, which for thousands of resources is worth it. */
-const frame = new BinaryWriter();
 
 const whichHave = new WeakMap<readonly ServedResource[], boolean>();
 /** A longer list is mostly one that everybody gets. */

@@ -29,22 +29,28 @@ export interface ReadRequest {
 export function readDeltaRequest(bytes: Uint8Array): ReadRequest {
   const reader = new Reader(bytes);
   const read = { typeUrl: "", nonce: "" };
-  const names = { subscribe: nobody, unsubscribe: [] as string[] };
+  const subscribed: (readonly string[])[] = [];
+  const unsubscribed: string[] = [];
   const versions = new Listed(reader.source);
   const nodes: Buffer[] = [];
   const errors: Buffer[] = [];
   while (reader.at < reader.end) {
     const tag = reader.varint();
     if (tag === typeUrl) read.typeUrl = reader.text();
-    else if (tag === subscribe) names.subscribe = readNames(reader, names.subscribe);
-    else if (tag === unsubscribe) names.unsubscribe.push(reader.text());
+    else if (tag === subscribe) subscribed.push(readNames(reader, subscribed.length === 0));
+    else if (tag === unsubscribe) unsubscribed.push(reader.text());
     else if (tag === initialVersions) readEntry(reader, versions);
     else if (tag === nonce) read.nonce = reader.text();
     else if (tag === node) nodes.push(reader.bytes());
     else if (tag === errorDetail) errors.push(reader.bytes());
     else reader.skip(tag & 7);
   }
-  const request: DeltaRequest = { ...read, ...names, initialVersions: versions };
+  const request: DeltaRequest = {
+    ...read,
+    subscribe: joined(subscribed),
+    unsubscribe: unsubscribed,
+    initialVersions: versions,
+  };
   return {
     request: errors.length === 0 ? request : { ...request, error: plainError(errors) },
     ...(nodes.length > 0 && { node: fromBinary(NodeSchema, merged(nodes)) }),
@@ -62,22 +68,26 @@ function merged(parts: readonly Buffer[]): Buffer {
   return only && parts.length === 1 ? only : Buffer.concat(parts);
 }
 
-const nobody: readonly string[] = [];
+function joined(runs: readonly (readonly string[])[]): readonly string[] {
+  const [only] = runs;
+  return only && runs.length === 1 ? only : runs.flat();
+}
+
 const known = new KnownNames(subscribe);
 
-/** A run of names, of which the first tag has been read, behind those that came before it. */
-function readNames(reader: Reader, before: readonly string[]): readonly string[] {
+/** A run of names, of which the first tag has been read. Clients send one; who sends thousands is not worth a look at each. */
+function readNames(reader: Reader, isFirst: boolean): readonly string[] {
   const { source } = reader;
   const from = reader.at - 1;
-  const run = known.at(source, from);
+  const run = isFirst ? known.at(source, from) : undefined;
   if (run) {
     reader.at = from + run.bytes.length;
-    return before.length === 0 ? run.names : [...before, ...run.names];
+    return run.names;
   }
-  const names = [...before];
+  const names: string[] = [];
   do names.push(reader.text());
   while (reader.at < reader.end && reader.passes(subscribe));
-  if (before.length === 0) known.remember(source, from, reader.at, names);
+  if (isFirst) known.remember(source, from, reader.at, names);
   return names;
 }
 

@@ -11,7 +11,7 @@ import {
   type Message,
   toJson,
 } from "@bufbuild/protobuf";
-import { type Any, AnySchema, type Duration, DurationSchema } from "@bufbuild/protobuf/wkt";
+import { type Any, AnySchema, type Duration, DurationSchema, isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { FieldRulesSchema, required, rules } from "@envoyproxy/protos-ts/validate/validate";
 import { isShared } from "#encoding";
 import { contentsOf } from "../envoy-any.ts";
@@ -120,8 +120,6 @@ function singular(field: DescField, fieldRules: JsonObject, inOneof: boolean): F
   };
 }
 
-const wrappers = /^google\.protobuf\.(\w+)Value$/;
-
 /** `wrapped`: wrapper messages are still messages here; elsewhere the runtime has replaced them by their value. */
 function messageValue(desc: DescMessage, fieldRules: JsonObject, wrapped: boolean): FieldCheck | undefined {
   const own = valueCheck(fieldRules);
@@ -141,7 +139,7 @@ function messageValue(desc: DescMessage, fieldRules: JsonObject, wrapped: boolea
     case "google.protobuf.Timestamp":
       return undefined;
   }
-  if (wrappers.test(desc.typeName)) {
+  if (isWrapperDesc(desc)) {
     return own && wrapped ? (value, walk) => own((value as { value: unknown }).value, walk) : own;
   }
   return nested(desc);
