@@ -10,4 +10,4 @@ export {
   rebased,
   withEntries,
 } from "./layered-map.ts";
-export { changesOf, joinLists, mapItems, placesBy, replaceItems } from "./lineage.ts";
+export { changesOf, filterItems, joinLists, mapItems, placesBy, replaceItems } from "./lineage.ts";

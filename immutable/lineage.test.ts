@@ -1,5 +1,5 @@
 import test from "ava";
-import { changesOf, joinLists, mapItems, replaceItems } from "./lineage.ts";
+import { changesOf, filterItems, joinLists, mapItems, replaceItems } from "./lineage.ts";
 
 const named = (id: string) => ({ id });
 const [a, b, c, d] = [named("a"), named("b"), named("c"), named("d")];
@@ -51,4 +51,35 @@ test("a part that was made as a whole makes the whole anew", (t) => {
   const after = joinLists(replaceItems(parts, new Map([[1, [b, b]]])));
   t.deepEqual(after, [a, b, b]);
   t.is(changesOf(after), undefined);
+});
+
+test("a filtered list knows what it came from, as long as the same places pass", (t) => {
+  const [apple, avocado, almond, banana] = [
+    named("apple"),
+    named("avocado"),
+    named("almond"),
+    named("banana"),
+  ];
+  const onlyA = filterItems(({ id }: { readonly id: string }) => id.startsWith("a"));
+  const list = [apple, banana, avocado, b];
+  const first = onlyA(list);
+  t.deepEqual(first, [apple, avocado]);
+  t.is(onlyA(list), first);
+
+  const later = onlyA(replaceItems(list, new Map([[2, almond]])));
+  t.deepEqual(later, [apple, almond]);
+  t.deepEqual(changesOf(later), { before: first, places: [1] });
+  t.is(onlyA(replaceItems(list, new Map([[1, named("blueberry")]]))), first);
+
+  const more = onlyA(replaceItems(list, new Map([[1, almond]])));
+  t.deepEqual(more, [apple, almond, avocado]);
+  t.is(changesOf(more), undefined);
+});
+
+test("a list that passes as a whole is itself", (t) => {
+  const all = filterItems(() => true);
+  const list = [a, b];
+  t.is(all(list), list);
+  const after = replaceItems(list, new Map([[1, c]]));
+  t.is(all(after), after);
 });

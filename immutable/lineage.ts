@@ -65,6 +65,34 @@ export function mapItems<T, R>(make: (item: T) => R): (list: readonly T[]) => re
   };
 }
 
+/**
+ * A test of items as a filter of lists, once per list. The result has a lineage like its list, as long as the same places pass;
+ * it is the list itself where all do.
+ */
+export function filterItems<T>(passes: (item: T) => boolean): (list: readonly T[]) => readonly T[] {
+  const verdictsOf = mapItems(passes);
+  const made = new WeakMap<readonly T[], readonly T[]>();
+  const filter = (list: readonly T[]): readonly T[] => {
+    const verdicts = verdictsOf(list);
+    const changes = changesOf(list);
+    const before = changes && made.get(changes.before);
+    if (changes && before && verdictsOf(changes.before) === verdicts) {
+      const passing = changes.places.filter((place) => verdicts[place]);
+      return replaceItems(before, new Map(passing.map((place) => [rank(verdicts, place), list[place] as T])));
+    }
+    const filtered = list.filter((_, place) => verdicts[place]);
+    return filtered.length === list.length ? list : filtered;
+  };
+  return (list) => made.getOrInsertComputed(list, filter);
+}
+
+/** How many pass before this place. */
+function rank(verdicts: readonly boolean[], place: number): number {
+  let passed = 0;
+  for (let before = 0; before < place; before++) if (verdicts[before]) passed++;
+  return passed;
+}
+
 const joined = new WeakMap<readonly (readonly unknown[])[], readonly unknown[]>();
 
 /** Several lists as one, with a lineage where the list of lists has one. */

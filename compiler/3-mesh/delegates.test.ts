@@ -1,4 +1,6 @@
 import test from "ava";
+import { changesOf } from "#immutable";
+import { changeWorld, emptyWorld } from "#runtime";
 import type { HttpMatch } from "../model/match.ts";
 import type { HttpRule } from "../model/routes.ts";
 import { object, service, worldOf } from "../testing/world.ts";
@@ -157,5 +159,22 @@ test("a delegate routes nothing by itself", (t) => {
   t.deepEqual(
     mesh.routeSets.map(({ name }) => name),
     ["root"],
+  );
+});
+
+test("another version of a delegate makes its roots anew, and leaves the others what they were", (t) => {
+  const other = object("VirtualService", "other", `{hosts: [other.example.com], http: [{${route}}]}`);
+  const delegate = (prefix: string) => ({
+    name: "2.yaml",
+    text: part(`{match: [{uri: {prefix: ${prefix}}}], ${route}}`),
+  });
+  const files = [{ name: "1.yaml", text: web + root("name: outer") + other }, delegate("/a")];
+  const first = changeWorld(emptyWorld(), { upserted: files, removed: [] });
+  const second = changeWorld(first, { upserted: [delegate("/b")], removed: [] });
+  const [before, after] = [first.compiled.mesh.routeSets, second.compiled.mesh.routeSets];
+  t.deepEqual(changesOf(after), { before, places: [1] });
+  t.deepEqual(
+    after.map(({ name, http }) => [name, ...http.flatMap(({ matches }) => matches.map(textOf))]),
+    [["other"], ["root", "prefix /b"]],
   );
 });

@@ -1,5 +1,6 @@
 // Replaces delegating rules by the rules they point at: each pair of matches becomes one that asks for both.
 
+import { changesOf, filterItems, placesBy, replaceItems } from "#immutable";
 import { isVisible } from "../model/labels.ts";
 import type { HttpMatch, PathMatch, StringMatch } from "../model/match.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
@@ -12,29 +13,72 @@ export interface DelegateProblem {
 }
 
 interface Merged {
+  /** Oldest first, as the sets were. */
   readonly routeSets: readonly RouteSet[];
+  readonly problems: readonly DelegateProblem[];
+  /** The sets as written that were not only there to be delegated to. */
+  readonly roots: readonly RouteSet[];
+}
+
+const merged = new WeakMap<readonly RouteSet[], Merged>();
+
+/** The sets with delegates merged in. Sets without hosts exist only to be delegated to and are left out. */
+export function mergeDelegates(sets: readonly RouteSet[]): Merged {
+  return merged.getOrInsertComputed(sets, merge);
+}
+
+function merge(sets: readonly RouteSet[]): Merged {
+  const roots = withHosts(sets);
+  const delegating = new Set(delegatingAmong(roots));
+  if (delegating.size === 0) return { routeSets: roots, problems: [], roots };
+  const places = placesByKey(sets);
+  const find = (key: string): RouteSet | undefined => sets[places.get(key) ?? -1];
+  const expansions = [...delegating].map(
+    (root) => [root, expandAll(root, ...delegatesOf(root).map(find))] as const,
+  );
+  const expanded = new Map(expansions);
+  const routeSets = roots.map((root) => expanded.get(root)?.set ?? root);
+  const problems = expansions.flatMap(([, expansion]) => expansion.problems);
+  return { routeSets: afterEarlier(sets, roots, routeSets), problems, roots };
+}
+
+const withHosts = filterItems(({ hosts }: RouteSet) => hosts.length > 0);
+const delegatingAmong = filterItems(({ http }: RouteSet) => http.some(isDelegating));
+const keyOf = ({ namespace, name }: Pick<RouteSet, "namespace" | "name">) => `${namespace}/${name}`;
+const placesByKey = placesBy(keyOf);
+
+/** With a lineage where what the sets came from had the same roots, or earlier versions of them. */
+function afterEarlier(
+  sets: readonly RouteSet[],
+  roots: readonly RouteSet[],
+  routeSets: readonly RouteSet[],
+): readonly RouteSet[] {
+  const before = changesOf(sets)?.before;
+  const earlier = before && merged.get(before);
+  const comesFrom = earlier && (earlier.roots === roots || changesOf(roots)?.before === earlier.roots);
+  return comesFrom ? replaceItems(earlier.routeSets, new Map(routeSets.entries())) : routeSets;
+}
+
+interface Expansion {
+  readonly set: RouteSet;
   readonly problems: readonly DelegateProblem[];
 }
 
-/** The sets with delegates merged in. Sets without hosts exist only to be delegated to and are left out. */
-export const mergeDelegates = memoizeByIdentity((sets: readonly RouteSet[]): Merged => {
-  // Asked anew whenever one of thousands has changed.
-  if (!sets.some(takesPart)) return { routeSets: sets, problems: [] };
-  const byKey = new Map(sets.map((set) => [`${set.namespace}/${set.name}`, set]));
-  const problems: DelegateProblem[] = [];
-  const routeSets = sets
-    .filter((set) => set.hosts.length > 0)
-    .map((set) => {
-      if (!set.http.some(isDelegating)) return set;
-      return { ...set, http: set.http.flatMap((rule) => expand(rule, set, byKey, problems)) };
-    });
-  return { routeSets, problems };
-});
-
-/** It delegates, or exists only to be delegated to. */
-const takesPart = memoizeByIdentity(
-  ({ hosts, http }: RouteSet): boolean => hosts.length === 0 || http.some(isDelegating),
+/** `delegates` as `delegatesOf` names them; the same ones give the same set. */
+const expandAll = memoizeByIdentity(
+  (root: RouteSet, ...delegates: readonly (RouteSet | undefined)[]): Expansion => {
+    const names = delegatesOf(root);
+    const byKey = new Map(names.map((name, index) => [name, delegates[index]]));
+    const problems: DelegateProblem[] = [];
+    const http = root.http.flatMap((rule) => expand(rule, root, byKey, problems));
+    return { set: { ...root, http }, problems };
+  },
 );
+
+/** Each once. */
+function delegatesOf({ http }: RouteSet): readonly string[] {
+  return [...new Set(http.flatMap(({ action }) => (action.type === "delegate" ? keyOf(action) : [])))];
+}
 
 function isDelegating({ action }: HttpRule): boolean {
   return action.type === "delegate";
@@ -43,11 +87,11 @@ function isDelegating({ action }: HttpRule): boolean {
 function expand(
   rule: HttpRule,
   root: RouteSet,
-  byKey: ReadonlyMap<string, RouteSet>,
+  byKey: ReadonlyMap<string, RouteSet | undefined>,
   problems: DelegateProblem[],
 ): readonly HttpRule[] {
   if (rule.action.type !== "delegate") return [rule];
-  const target = `${rule.action.namespace}/${rule.action.name}`;
+  const target = keyOf(rule.action);
   const delegate = byKey.get(target);
   if (!delegate || delegate.hosts.length > 0) {
     problems.push({ rule, target, reason: "missing" });
@@ -61,7 +105,7 @@ function expand(
     if (inner.action.type === "delegate") {
       problems.push({
         rule: inner,
-        target: `${inner.action.namespace}/${inner.action.name}`,
+        target: keyOf(inner.action),
         reason: "nested",
       });
       return [];

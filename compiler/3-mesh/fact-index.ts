@@ -1,6 +1,7 @@
 // Facts sorted into lists by type, each in the one order that settles every conflict. A change of a few facts changes the lists
 // of their types alone: every other list stays the same object, and with it whatever was made of that list.
 
+import { replaceItems } from "#immutable";
 import type { Fact } from "../model/fact.ts";
 import type { Origin } from "../model/origin.ts";
 import { compareText } from "../model/text-order.ts";
@@ -59,26 +60,69 @@ export function indexFacts(facts: readonly Fact[]): FactIndex {
   return indexOf((type) => (lists.get(type) ?? []).sort(orders[type] as Compare));
 }
 
-/** The index without some of its facts and with others. */
+/**
+ * The index without some of its facts and with others. A list in which objects only have new versions, none of which comes
+ * before or after others than the old one, knows what it came from.
+ */
 export function changeFacts(before: FactIndex, gone: readonly Fact[], come: readonly Fact[]): FactIndex {
   const changed = new Set([...gone, ...come].map(({ type }) => type));
   if (changed.size === 0) return before;
   return indexOf((type) => {
     if (!changed.has(type)) return before[type];
     const compare = orders[type] as Compare;
-    const list: Fact["value"][] = before[type].slice();
-    for (const { value } of gone.filter((fact) => fact.type === type)) {
-      const place = placeOf(list, value, compare);
-      if (place >= 0) list.splice(place, 1);
-    }
-    for (const { value } of come.filter((fact) => fact.type === type)) {
-      list.splice(placeFor(list, value, compare), 0, value);
-    }
-    return list;
+    const valuesOf = (facts: readonly Fact[]) =>
+      facts.filter((fact) => fact.type === type).map(({ value }) => value);
+    const [leaving, coming] = [valuesOf(gone), valuesOf(come)];
+    const list: readonly Fact["value"][] = before[type];
+    return withNewVersions(list, leaving, coming, compare) ?? withOthers(list, leaving, coming, compare);
   });
 }
 
 type Compare = (a: Fact["value"], b: Fact["value"]) => number;
+
+/** Each in the place of the earlier version of its object; undefined where one belongs elsewhere, or is new, or has gone. */
+function withNewVersions(
+  list: readonly Fact["value"][],
+  gone: readonly Fact["value"][],
+  come: readonly Fact["value"][],
+  compare: Compare,
+): readonly Fact["value"][] | undefined {
+  if (gone.length !== come.length) return undefined;
+  const places = gone.map((value) => placeOf(list, value, compare)).sort((a, b) => a - b);
+  const items = new Map(come.toSorted(compare).map((value, index) => [places[index] as number, value]));
+  const at = (place: number) => items.get(place) ?? list[place];
+  const inOrder = (a: Fact["value"] | undefined, b: Fact["value"] | undefined) =>
+    !a || !b || compare(a, b) < 0;
+  const fits = items.entries().every(([place, value]) => {
+    const old = list[place];
+    return (
+      old !== undefined &&
+      areVersions(old, value) &&
+      inOrder(at(place - 1), value) &&
+      inOrder(value, at(place + 1))
+    );
+  });
+  return fits ? replaceItems(list, items) : undefined;
+}
+
+function areVersions(a: Fact["value"], b: Fact["value"]): boolean {
+  return "origin" in a && "origin" in b && compareOrigins(a, b) === 0;
+}
+
+function withOthers(
+  before: readonly Fact["value"][],
+  gone: readonly Fact["value"][],
+  come: readonly Fact["value"][],
+  compare: Compare,
+): readonly Fact["value"][] {
+  const list = before.slice();
+  for (const value of gone) {
+    const place = placeOf(list, value, compare);
+    if (place >= 0) list.splice(place, 1);
+  }
+  for (const value of come) list.splice(placeFor(list, value, compare), 0, value);
+  return list;
+}
 
 function indexOf(list: (type: Fact["type"]) => readonly Fact["value"][]): FactIndex {
   return Object.fromEntries(types.map((type) => [type, list(type)])) as unknown as FactIndex;

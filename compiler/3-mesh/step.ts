@@ -2,6 +2,7 @@
 // came and went. In: two meshes. Out: the step between them, or undefined where more than that has changed. A step is a
 // promise: whatever depends on nothing that it names is what it was.
 
+import { changesOf } from "#immutable";
 import type { RouteSet } from "../model/routes.ts";
 import type { Mesh } from "./mesh.ts";
 
@@ -56,6 +57,10 @@ function changedKeys(
 
 function changedItems<T>(before: readonly T[], after: readonly T[]): readonly T[] {
   if (before === after) return [];
+  const changes = changesOf(after);
+  if (changes?.before === before) {
+    return [before, after].flatMap((list) => changes.places.map((place) => list[place] as T));
+  }
   const [old, now] = [new Set(before), new Set(after)];
   return [...before.filter((each) => !now.has(each)), ...after.filter((each) => !old.has(each))];
 }

@@ -1,5 +1,6 @@
 // What of a proxy decides how it reaches others. Proxies with equal clients share every outbound plan.
 
+import { mapItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { DestinationPolicy } from "../model/destination.ts";
 import { type Labels, type Locality, selects } from "../model/labels.ts";
@@ -68,7 +69,7 @@ export function scopeOf(mesh: Mesh, proxy: MeshProxy): ProxyScope | undefined {
 
 /** The labels that some policy asks clients for. The same set as long as they are. */
 export function askedLabels({ routeSets, destinationsByHost, config }: Mesh): ReadonlySet<string> {
-  const asked = findAsked(routeSets, destinationsByHost, config);
+  const asked = findAsked(askedByRoutes(routeSets), destinationsByHost, config);
   return keepAsked(config, "", asked);
 }
 
@@ -78,12 +79,13 @@ const keepAsked = keepEqual<MeshConfig, ReadonlySet<string>>(
 
 const findAsked = memoizeByIdentity(
   (
-    routeSets: Mesh["routeSets"],
+    byRoutes: readonly string[],
     destinationsByHost: Mesh["destinationsByHost"],
     config: MeshConfig,
   ): ReadonlySet<string> => {
-    const asked = new Set<string>();
-    for (const set of routeSets) for (const key of askedByRoutes(set)) asked.add(key);
+    const asked = new Set(
+      byRoutes.flatMap((keys): readonly string[] => (keys === "[]" ? [] : JSON.parse(keys))),
+    );
     for (const policies of destinationsByHost.values()) {
       for (const policy of policies) for (const key of askedByPolicy(policy)) asked.add(key);
     }
@@ -92,12 +94,16 @@ const findAsked = memoizeByIdentity(
   },
 );
 
-// Both are asked of all when one has changed.
-const askedByRoutes = memoizeByIdentity(({ http, tls, tcp }: RouteSet): readonly string[] =>
-  [...http, ...tls, ...tcp].flatMap(({ matches }) =>
-    matches.flatMap(({ sourceLabels }) => Object.keys(sourceLabels)),
+/** Of each set the labels as JSON: a text, which is mostly what it was. */
+const askedByRoutes = mapItems(({ http, tls, tcp }: RouteSet): string =>
+  JSON.stringify(
+    [...http, ...tls, ...tcp].flatMap(({ matches }) =>
+      matches.flatMap(({ sourceLabels }) => Object.keys(sourceLabels)),
+    ),
   ),
 );
+
+// Asked of all when one has changed.
 const askedByPolicy = memoizeByIdentity((policy: DestinationPolicy): readonly string[] => [
   ...Object.keys(policy.clientSelector ?? {}),
   ...sectionsOf(policy).flatMap(({ loadBalancer }) =>

@@ -1,5 +1,6 @@
 // What part of the mesh a client sees: services and routes exported to it, narrowed by the egress hosts of its scope.
 
+import { filterItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { hostCovers, hostsOverlap } from "../model/host.ts";
 import { isVisible } from "../model/labels.ts";
@@ -55,7 +56,7 @@ function importHosts(mesh: Offers, client: Client, hosts: EgressHosts | undefine
   const visible = visibleServices(mesh.servicesByHost, client.namespace);
   const covers = (pattern: string, namespace: string) =>
     pattern === "*" || namespace === (pattern === "." ? client.namespace : pattern);
-  const toSidecars = visibleRoutes(mesh.routeSets, client.namespace);
+  const toSidecars = visibleRoutes(client.namespace)(mesh.routeSets);
   if (!hosts) return { ...withAliases(visible, visible, visible), routeSets: toSidecars };
   const routeSets = toSidecars.filter((set) =>
     hosts.some(
@@ -171,11 +172,8 @@ function preferred(candidates: readonly MeshService[], namespace: string): MeshS
 }
 
 /** The very list of the mesh where all are visible, which most meshes come to. */
-const visibleRoutes = memoizeByIdentity(
-  (routeSets: readonly RouteSet[], namespace: string): readonly RouteSet[] => {
-    const visible = routeSets.filter((set) => reaches(set, namespace));
-    return visible.length === routeSets.length ? routeSets : visible;
-  },
+const visibleRoutes = memoizeByIdentity((namespace: string) =>
+  filterItems((set: RouteSet) => reaches(set, namespace)),
 );
 
 /** Whether sidecars of a namespace take these routes, unless their scope leaves them out. */

@@ -1,7 +1,7 @@
 // The virtual hosts of a sidecar's outbound route table: one per service, one per routed host without a service, and the
 // catch-all that says what happens to everything else.
 
-import { placesBy, replaceItems } from "#immutable";
+import { mapItems, placesBy, replaceItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { compareAge } from "../3-mesh/order.ts";
 import type { DestinationPolicy } from "../model/destination.ts";
@@ -184,24 +184,26 @@ const tableOf = memoizeByIdentity(
 );
 
 /** The sets that may route a service: few of many name its host or a wildcard. */
-const candidatesIn = memoizeByIdentity(
-  (sets: readonly RouteSet[]): ((service: MeshService) => readonly RouteSet[]) => {
-    const exact = new Map<string, RouteSet[]>();
-    const wild: RouteSet[] = [];
-    for (const set of sets) {
-      if (set.http.length === 0) continue;
-      if (set.hosts.some((host) => host.includes("*"))) wild.push(set);
-      else {
-        for (const host of set.hosts) {
-          const list = exact.get(host);
-          if (list) list.push(set);
-          else exact.set(host, [set]);
-        }
-      }
-    }
-    return ({ hostname }) => [...wild, ...(exact.get(hostname) ?? [])];
-  },
+function candidatesIn(sets: readonly RouteSet[]): (service: MeshService) => readonly RouteSet[] {
+  const { wild, exact } = placesOfRoutes(routedHosts(sets));
+  return ({ hostname }) => [...wild, ...(exact.get(hostname) ?? [])].flatMap((place) => sets[place] ?? []);
+}
+
+/** Of each set the hosts that it has HTTP routes for; as a text, which is mostly what it was. */
+const routedHosts = mapItems(({ http, hosts }: RouteSet): string =>
+  http.length === 0 ? "" : hosts.join(","),
 );
+
+const placesOfRoutes = memoizeByIdentity((hostsOfSets: readonly string[]) => {
+  const exact = new Map<string, number[]>();
+  const wild: number[] = [];
+  for (const [place, hosts] of hostsOfSets.entries()) {
+    if (hosts === "") continue;
+    if (hosts.includes("*")) wild.push(place);
+    else for (const host of hosts.split(",")) exact.getOrInsertComputed(host, () => []).push(place);
+  }
+  return { wild, exact };
+});
 
 /** The set for a service: the most specific host wins, then the oldest object. */
 export function routesFor(sets: readonly RouteSet[], service: MeshService): RouteSet | undefined {

@@ -160,6 +160,7 @@ const routeFile = fc
       "",
       ', exportTo: ["."]',
       ", gateways: [mesh, shop/front]",
+      ", gateways: [shop/front]",
       ", tcp: [{ match: [{ port: 5432 }], route: [{ destination: { host: db } }] }]",
     ),
   })
@@ -171,6 +172,25 @@ const routeFile = fc
       `{ hosts: [${hosts.join(", ")}], http: [${match}${rules.join(", ")}]${more} }`,
     ),
   }));
+
+/** Roots that delegate, and what they delegate to; a root may also say what another set of routes does. */
+const delegateFile = fc
+  .record({
+    isRoot: fc.boolean(),
+    to: host,
+    prefix: fc.constantFrom("/a", "/b"),
+    namespace,
+  })
+  .map(({ isRoot, to, prefix, namespace }) => {
+    const match = `match: [{ uri: { prefix: ${prefix} } }]`;
+    const spec = isRoot
+      ? `{ hosts: [web], gateways: [mesh, shop/front], http: [{ ${match}, delegate: { name: part, namespace: ${namespace} } }] }`
+      : `{ http: [{ ${match}, route: [{ destination: { host: ${to} } }] }] }`;
+    return {
+      name: isRoot ? "routes/root.yaml" : `routes/part-${namespace}.yaml`,
+      text: routes(isRoot ? "root" : "part", isRoot ? "shop" : namespace, spec),
+    };
+  });
 
 const scope = fc.constantFrom("shop/*", "./*").map((hosts) => ({
   name: "scope.yaml",
@@ -196,6 +216,7 @@ const write = fc.oneof(
   { weight: 6, arbitrary: endpointFile },
   { weight: 5, arbitrary: ruleFile },
   { weight: 6, arbitrary: routeFile },
+  { weight: 3, arbitrary: delegateFile },
   { weight: 1, arbitrary: scope },
   { weight: 1, arbitrary: otherName },
 );
@@ -204,6 +225,7 @@ const remove = fc
   .constantFrom(
     "routes/0.yaml",
     "routes/1.yaml",
+    "routes/part-shop.yaml",
     "rules/shop-api.yaml",
     "endpoints/shop-web.yaml",
     "scope.yaml",

@@ -1,5 +1,6 @@
 // Whether what routes lead to exists: the host, its port, its subset.
 
+import { mapItems } from "#immutable";
 import { nearestName } from "../../2-validate/nearest-name.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { hostCovers } from "../../model/host.ts";
@@ -14,7 +15,7 @@ type Reads = Pick<Mesh, "config" | "services" | "servicesByHost" | "routeSets" |
 export function checkDestinations(mesh: Reads): readonly Diagnostic[] {
   const { config, services, servicesByHost, destinationsByHost } = mesh;
   const targets = targetsOf(config, services, servicesByHost, destinationsByHost);
-  return mesh.routeSets.flatMap((set) => checkSet(set, targets));
+  return checkSets(targets)(mesh.routeSets).flat();
 }
 
 /** What routes may lead to. */
@@ -36,9 +37,11 @@ const targetsOf = memoizeByIdentity(
 );
 
 /** A set that is what it was is not looked at again while what it may lead to is. */
-const checkSet = memoizeByIdentity((set: RouteSet, targets: Targets): readonly Diagnostic[] =>
-  destinationsOf(set).flatMap(({ destination, listenerPorts }) =>
-    checkDestination(targets, destination, listenerPorts),
+const checkSets = memoizeByIdentity((targets: Targets) =>
+  mapItems((set: RouteSet): readonly Diagnostic[] =>
+    destinationsOf(set).flatMap(({ destination, listenerPorts }) =>
+      checkDestination(targets, destination, listenerPorts),
+    ),
   ),
 );
 

@@ -1,5 +1,6 @@
 // Routes against each other and against gateways: conflicts, and names that lead nowhere.
 
+import { mapItems } from "#immutable";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { hostsOverlap } from "../../model/host.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
@@ -10,29 +11,42 @@ import { at, other } from "./report.ts";
 
 type Reads = Pick<Mesh, "routeSets" | "gateways">;
 
-export function checkRoutes(mesh: Reads): readonly Diagnostic[] {
-  return [...conflicts(mesh), ...mesh.routeSets.flatMap((set) => checkGateways(mesh, set))];
+export function checkRoutes({ routeSets, gateways }: Reads): readonly Diagnostic[] {
+  return [...conflicts(routeSets), ...checkGateways(gateways)(routeSets).flat()];
 }
 
 /** Sidecars use one set for a host: a second one never has a say. */
-function conflicts(mesh: Reads): readonly Diagnostic[] {
-  const claimed = new Map<string, RouteSet>();
-  const found: Diagnostic[] = [];
-  for (const set of mesh.routeSets) {
-    for (const { key, host } of claimsOf(set)) {
-      const winner = claimed.get(key);
-      if (!winner) claimed.set(key, set);
-      else if (winner !== set) found.push(conflict(host, set, winner));
-    }
-  }
-  return found;
+function conflicts(routeSets: readonly RouteSet[]): readonly Diagnostic[] {
+  return disputesAmong(claimsOf(routeSets)).flatMap(({ host, loser, winner }) => {
+    const [lost, won] = [routeSets[loser], routeSets[winner]];
+    return lost && won ? [conflict(host, lost, won)] : [];
+  });
 }
 
-/** The hosts for which sidecars may use the set, each with whom it is visible to. Asked of every set when one has changed. */
-const claimsOf = memoizeByIdentity(({ visibility, gateways, hosts, http }: RouteSet) => {
-  if (!gateways.includes("mesh") || http.length === 0) return [];
+/** Of each set the hosts for which sidecars may use it, behind whom it is visible to; as a text, which is mostly what it was. */
+const claimsOf = mapItems(({ visibility, gateways, hosts, http }: RouteSet): string => {
+  if (!gateways.includes("mesh") || http.length === 0) return "";
   const scope = visibility.type === "public" ? "*" : [...visibility.names].sort().join(",");
-  return hosts.map((host) => ({ key: `${scope}|${host}`, host }));
+  return hosts.map((host) => `${scope}|${host}`).join("\n");
+});
+
+interface Dispute {
+  readonly host: string;
+  /** Places of sets. */
+  readonly loser: number;
+  readonly winner: number;
+}
+
+const disputesAmong = memoizeByIdentity((claims: readonly string[]): readonly Dispute[] => {
+  const claimed = new Map<string, number>();
+  return claims.flatMap((ofSet, place) =>
+    (ofSet === "" ? [] : ofSet.split("\n")).flatMap((claim) => {
+      const winner = claimed.getOrInsert(claim, place);
+      return winner === place
+        ? []
+        : [{ host: claim.slice(claim.lastIndexOf("|") + 1), loser: place, winner }];
+    }),
+  );
 });
 
 function conflict(host: string, set: RouteSet, winner: RouteSet): Diagnostic {
@@ -44,37 +58,39 @@ function conflict(host: string, set: RouteSet, winner: RouteSet): Diagnostic {
   );
 }
 
-/** Most sets name none but the mesh itself. */
-const gatewaysOf = memoizeByIdentity(({ gateways, http }: RouteSet): readonly string[] => {
+function gatewaysOf({ gateways, http }: RouteSet): readonly string[] {
   const inMatches = http.flatMap((rule) => rule.matches.flatMap((match) => match.gateways ?? []));
   return [...new Set([...gateways, ...inMatches])].filter((key) => key !== "mesh");
-});
+}
 
-function checkGateways(mesh: Reads, set: RouteSet): readonly Diagnostic[] {
-  return gatewaysOf(set).flatMap((key) => {
-    const gateway = mesh.gateways.find((each) => each.key === key);
-    if (!gateway) {
-      return [
-        at("gateway-not-found", set.origin, `no gateway is called ${key}; these routes are not bound to it`),
-      ];
-    }
-    const offered = gateway.servers.flatMap(({ hosts }) => hosts);
-    const bound = set.hosts.some((host) =>
-      offered.some(
-        (each) =>
-          (each.namespace === "*" || each.namespace === set.namespace) && hostsOverlap(each.host, host),
-      ),
-    );
-    if (bound) return [];
+const checkGateways = memoizeByIdentity((gateways: Reads["gateways"]) =>
+  mapItems((set: RouteSet): readonly Diagnostic[] =>
+    gatewaysOf(set).flatMap((key) => checkGateway(gateways, key, set)),
+  ),
+);
+
+function checkGateway(gateways: Reads["gateways"], key: string, set: RouteSet): readonly Diagnostic[] {
+  const gateway = gateways.find((each) => each.key === key);
+  if (!gateway) {
     return [
-      at(
-        "ineffective-field",
-        set.origin,
-        `gateway ${key} serves none of the hosts ${set.hosts.join(", ")}`,
-        other("its servers are here", gateway.origin),
-      ),
+      at("gateway-not-found", set.origin, `no gateway is called ${key}; these routes are not bound to it`),
     ];
-  });
+  }
+  const offered = gateway.servers.flatMap(({ hosts }) => hosts);
+  const bound = set.hosts.some((host) =>
+    offered.some(
+      (each) => (each.namespace === "*" || each.namespace === set.namespace) && hostsOverlap(each.host, host),
+    ),
+  );
+  if (bound) return [];
+  return [
+    at(
+      "ineffective-field",
+      set.origin,
+      `gateway ${key} serves none of the hosts ${set.hosts.join(", ")}`,
+      other("its servers are here", gateway.origin),
+    ),
+  ];
 }
 
 export function describeDelegates(problems: readonly DelegateProblem[]): readonly Diagnostic[] {
