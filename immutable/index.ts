@@ -10,4 +10,13 @@ export {
   rebased,
   withEntries,
 } from "./layered-map.ts";
-export { changesOf, filterItems, joinLists, mapItems, placesBy, replaceItems } from "./lineage.ts";
+export {
+  changesOf,
+  filterItems,
+  type Groups,
+  groupItems,
+  joinLists,
+  mapItems,
+  placesBy,
+  replaceItems,
+} from "./lineage.ts";

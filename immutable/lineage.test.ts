@@ -1,5 +1,5 @@
 import test from "ava";
-import { changesOf, filterItems, joinLists, mapItems, replaceItems } from "./lineage.ts";
+import { changesOf, filterItems, groupItems, joinLists, mapItems, replaceItems } from "./lineage.ts";
 
 const named = (id: string) => ({ id });
 const [a, b, c, d] = [named("a"), named("b"), named("c"), named("d")];
@@ -82,4 +82,27 @@ test("a list that passes as a whole is itself", (t) => {
   t.is(all(list), list);
   const after = replaceItems(list, new Map([[1, c]]));
   t.is(all(after), after);
+});
+
+test("of a grouped list only the groups of replaced items are made anew", (t) => {
+  const item = (key: string, id: string) => ({ key, id });
+  const group = groupItems(({ key }: { readonly key: string }) => key);
+  const list = [item("x", "1"), item("y", "2"), item("x", "3")];
+  const first = group(list);
+  t.is(group(list), first);
+  t.deepEqual(first.keys, ["x", "y"]);
+  t.deepEqual(first.lists, [[list[0], list[2]], [list[1]]]);
+
+  const other = item("x", "4");
+  const second = group(replaceItems(list, new Map([[2, other]])));
+  t.is(second.keys, first.keys);
+  t.deepEqual(second.lists, [[list[0], other], [list[1]]]);
+  t.deepEqual(changesOf(second.lists), { before: first.lists, places: [0] });
+
+  const moved = group(replaceItems(list, new Map([[2, item("y", "3")]])));
+  t.deepEqual(
+    moved.lists.map((items) => items.length),
+    [1, 2],
+  );
+  t.is(changesOf(moved.lists), undefined);
 });

@@ -86,6 +86,43 @@ export function filterItems<T>(passes: (item: T) => boolean): (list: readonly T[
   return (list) => made.getOrInsertComputed(list, filter);
 }
 
+/** A list apart by a key of its items. */
+export interface Groups<T> {
+  /** In the order of their first items. */
+  readonly keys: readonly string[];
+  /** Of each key the items, in their order. */
+  readonly lists: readonly (readonly T[])[];
+}
+
+/**
+ * A list's items in groups, once per list: of a list that came from one that was grouped before, and has its keys at their
+ * places, only the groups of the replaced items are made anew, and the list of groups has a lineage.
+ */
+export function groupItems<T>(key: (item: T) => string): (list: readonly T[]) => Groups<T> {
+  const keysOf = mapItems(key);
+  const placesOf = new WeakMap<readonly string[], ReadonlyMap<string, readonly number[]>>();
+  const made = new WeakMap<readonly T[], Groups<T>>();
+  const group = (list: readonly T[]): Groups<T> => {
+    const keyOf = keysOf(list);
+    const places = placesOf.getOrInsertComputed(keyOf, () =>
+      Map.groupBy(keyOf.keys(), (place) => keyOf[place] as string),
+    );
+    const itemsAt = (at: readonly number[]) => at.map((place) => list[place] as T);
+    const changes = changesOf(list);
+    const before = changes && made.get(changes.before);
+    if (!changes || !before || keysOf(changes.before) !== keyOf) {
+      return { keys: [...places.keys()], lists: [...places.values()].map(itemsAt) };
+    }
+    const { keys, lists } = before;
+    const changed = new Set(changes.places.map((place) => keyOf[place]));
+    const groups = keys.flatMap((each, index) =>
+      changed.has(each) ? [[index, itemsAt(places.get(each) ?? [])] as const] : [],
+    );
+    return { keys, lists: replaceItems(lists, new Map(groups)) };
+  };
+  return (list) => made.getOrInsertComputed(list, group);
+}
+
 /** How many pass before this place. */
 function rank(verdicts: readonly boolean[], place: number): number {
   let passed = 0;

@@ -9,6 +9,7 @@ import { defaultMeshConfig, type MeshConfig } from "../model/mesh-config.ts";
 import type { Credential } from "../model/security.ts";
 import type { MeshService, Workload } from "../model/service.ts";
 import { type DelegateProblem, mergeDelegates } from "./delegates.ts";
+import { destinationsByHost } from "./destinations.ts";
 import { type EndpointSets, endpointSetsOf, joinEndpoints } from "./endpoints.ts";
 import type { FactIndex } from "./fact-index.ts";
 import { mergeServices } from "./merge-services.ts";
@@ -32,7 +33,7 @@ export function buildMesh(
   const workloads = injectAll(index.workload, namespaces);
   const { services, parts, servicesByHost } = joinServices(index.service);
   const { routeSets, problems } = mergeDelegates(index.routes);
-  const destinations = groupDestinations(index.destination);
+  const { lists, keys } = destinationsByHost(index.destination);
   const mesh: Mesh = {
     config: config ?? index["mesh-config"][0] ?? defaultMeshConfig,
     namespaces,
@@ -40,8 +41,9 @@ export function buildMesh(
     servicesByHost,
     workloads,
     routeSets,
-    destinationsByHost: destinations.byHost,
-    destinationWildcards: destinations.wildcards,
+    destinations: index.destination,
+    destinationsByHost: byHost(keys, lists),
+    destinationWildcards: wildcardsAmong(keys),
     gateways: index.gateway,
     scopes: index.scope,
     mtlsPolicies: index.mtls,
@@ -92,10 +94,14 @@ function optsOut(labels: Labels, annotations: Labels): boolean {
 
 const injected = memoizeByIdentity((workload: Workload): Workload => ({ ...workload, mtls: true }));
 
-const groupDestinations = memoizeByIdentity((policies: readonly DestinationPolicy[]) => {
-  const byHost = Map.groupBy(policies, ({ host }) => host);
-  return { byHost, wildcards: [...byHost.keys()].filter((host) => host.startsWith("*")) };
-});
+const byHost = memoizeByIdentity(
+  (hosts: readonly string[], lists: readonly (readonly DestinationPolicy[])[]): Mesh["destinationsByHost"] =>
+    new Map(hosts.map((host, index) => [host, lists[index] ?? []])),
+);
+
+const wildcardsAmong = memoizeByIdentity((hosts: readonly string[]) =>
+  hosts.filter((host) => host.startsWith("*")),
+);
 
 const groupPolicies = memoizeByIdentity((policies: readonly FilterPolicyFact[]) =>
   Map.groupBy(policies, ({ policy }) => policy),

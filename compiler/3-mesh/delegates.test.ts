@@ -1,8 +1,9 @@
 import test from "ava";
 import { changesOf } from "#immutable";
 import { changeWorld, emptyWorld } from "#runtime";
+import { joinFiles } from "../join.ts";
 import type { HttpMatch } from "../model/match.ts";
-import type { HttpRule } from "../model/routes.ts";
+import type { HttpRule, RouteSet } from "../model/routes.ts";
 import { object, service, worldOf } from "../testing/world.ts";
 
 const web = service("web");
@@ -162,19 +163,38 @@ test("a delegate routes nothing by itself", (t) => {
   );
 });
 
-test("another version of a delegate makes its roots anew, and leaves the others what they were", (t) => {
-  const other = object("VirtualService", "other", `{hosts: [other.example.com], http: [{${route}}]}`);
-  const delegate = (prefix: string) => ({
-    name: "2.yaml",
-    text: part(`{match: [{uri: {prefix: ${prefix}}}], ${route}}`),
-  });
-  const files = [{ name: "1.yaml", text: web + root("name: outer") + other }, delegate("/a")];
+const other = object("VirtualService", "other", `{hosts: [other.example.com], http: [{${route}}]}`);
+
+/** The route sets of a mesh before and after another version of one file of it. */
+function changed(before: string, after: string) {
+  const file = (text: string) => ({ name: "part.yaml", text });
+  const files = [{ name: "1.yaml", text: web + root("name: outer") + other }, file(before)];
   const first = changeWorld(emptyWorld(), { upserted: files, removed: [] });
-  const second = changeWorld(first, { upserted: [delegate("/b")], removed: [] });
-  const [before, after] = [first.compiled.mesh.routeSets, second.compiled.mesh.routeSets];
+  const { files: changedFiles } = changeWorld(first, { upserted: [file(after)], removed: [] });
+  // As they are, without what the runtime holds back of a change until its references are there.
+  const joined = joinFiles(first.files);
+  return [joined.mesh.routeSets, joinFiles(changedFiles, undefined, joined).mesh.routeSets] as const;
+}
+
+const summary = (sets: readonly RouteSet[]) =>
+  sets.map(({ name, http }) => [name, ...http.flatMap(({ matches }) => matches.map(textOf))].join(" "));
+
+test("another version of a delegate makes its roots anew, and leaves the others what they were", (t) => {
+  const rule = (prefix: string) => part(`{match: [{uri: {prefix: ${prefix}}}], ${route}}`);
+  const [before, after] = changed(rule("/a"), rule("/b"));
   t.deepEqual(changesOf(after), { before, places: [1] });
-  t.deepEqual(
-    after.map(({ name, http }) => [name, ...http.flatMap(({ matches }) => matches.map(textOf))]),
-    [["other"], ["root", "prefix /b"]],
-  );
+  t.deepEqual(summary(after), ["other", "root prefix /b"]);
+});
+
+test("what gets hosts of its own is a root, and what loses them is none", (t) => {
+  const rule = `{match: [{uri: {prefix: /p}}], ${route}}`;
+  const [own, delegate] = [part(rule, "hosts: [part.example.com], "), part(rule)];
+  for (const [before, after, expected] of [
+    [own, delegate, ["other", "root prefix /p"]],
+    [delegate, own, ["other", "part prefix /p", "root"]],
+  ] as const) {
+    const [, sets] = changed(before, after);
+    t.deepEqual(summary(sets), [...expected]);
+    t.is(changesOf(sets), undefined);
+  }
 });

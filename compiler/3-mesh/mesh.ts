@@ -20,7 +20,9 @@ export interface Mesh {
   readonly workloads: readonly Workload[];
   /** Oldest first; delegates already merged in. */
   readonly routeSets: readonly RouteSet[];
-  /** Oldest first, by the host they are written for. */
+  /** Oldest first. */
+  readonly destinations: readonly DestinationPolicy[];
+  /** The same by the host they are written for. */
   readonly destinationsByHost: ReadonlyMap<string, readonly DestinationPolicy[]>;
   readonly destinationWildcards: readonly string[];
   /** Oldest first. */

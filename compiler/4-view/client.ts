@@ -68,8 +68,8 @@ export function scopeOf(mesh: Mesh, proxy: MeshProxy): ProxyScope | undefined {
 }
 
 /** The labels that some policy asks clients for. The same set as long as they are. */
-export function askedLabels({ routeSets, destinationsByHost, config }: Mesh): ReadonlySet<string> {
-  const asked = findAsked(askedByRoutes(routeSets), destinationsByHost, config);
+export function askedLabels({ routeSets, destinations, config }: Mesh): ReadonlySet<string> {
+  const asked = findAsked(askedByRoutes(routeSets), askedByPolicies(destinations), config);
   return keepAsked(config, "", asked);
 }
 
@@ -78,23 +78,17 @@ const keepAsked = keepEqual<MeshConfig, ReadonlySet<string>>(
 );
 
 const findAsked = memoizeByIdentity(
-  (
-    byRoutes: readonly string[],
-    destinationsByHost: Mesh["destinationsByHost"],
-    config: MeshConfig,
-  ): ReadonlySet<string> => {
-    const asked = new Set(
-      byRoutes.flatMap((keys): readonly string[] => (keys === "[]" ? [] : JSON.parse(keys))),
-    );
-    for (const policies of destinationsByHost.values()) {
-      for (const policy of policies) for (const key of askedByPolicy(policy)) asked.add(key);
-    }
-    for (const entry of config.localityLb?.failoverPriority ?? []) asked.add(entry.split("=")[0] ?? "");
-    return asked;
+  (byRoutes: readonly string[], byPolicies: readonly string[], config: MeshConfig): ReadonlySet<string> => {
+    const keysIn = (asked: string): readonly string[] => (asked === "[]" ? [] : JSON.parse(asked));
+    return new Set([
+      ...byRoutes.flatMap(keysIn),
+      ...byPolicies.flatMap(keysIn),
+      ...failoverLabels(config.localityLb?.failoverPriority),
+    ]);
   },
 );
 
-/** Of each set the labels as JSON: a text, which is mostly what it was. */
+// Of each the labels as JSON: a text, which is mostly what it was.
 const askedByRoutes = mapItems(({ http, tls, tcp }: RouteSet): string =>
   JSON.stringify(
     [...http, ...tls, ...tcp].flatMap(({ matches }) =>
@@ -102,14 +96,19 @@ const askedByRoutes = mapItems(({ http, tls, tcp }: RouteSet): string =>
     ),
   ),
 );
+const askedByPolicies = mapItems((policy: DestinationPolicy): string =>
+  JSON.stringify([
+    ...Object.keys(policy.clientSelector ?? {}),
+    ...sectionsOf(policy).flatMap(({ loadBalancer }) =>
+      failoverLabels(loadBalancer?.localityLb?.failoverPriority),
+    ),
+  ]),
+);
 
-// Asked of all when one has changed.
-const askedByPolicy = memoizeByIdentity((policy: DestinationPolicy): readonly string[] => [
-  ...Object.keys(policy.clientSelector ?? {}),
-  ...sectionsOf(policy).flatMap(({ loadBalancer }) =>
-    (loadBalancer?.localityLb?.failoverPriority ?? []).map((entry) => entry.split("=")[0] ?? ""),
-  ),
-]);
+/** Entries are `label` or `label=value`. */
+function failoverLabels(priority: readonly string[] = []): readonly string[] {
+  return priority.map((entry) => entry.split("=")[0] ?? "");
+}
 
 const clientsOfScope = new WeakMap<ProxyScope, Map<string, Client>>();
 const clientsWithoutScope = new Map<string, Client>();

@@ -1,11 +1,16 @@
-// Virtual hosts of a gateway's route tables: route sets bound to the gateway, cut down to what its servers accept.
+// Virtual hosts of a gateway's route tables: route sets bound to the gateway, cut down to what its servers accept. A host is
+// planned from the sets that name it alone, so that one of thousands can be planned again.
 
+import { filterItems, mapItems, placesBy, replaceItems } from "#immutable";
 import type { GatewayConfig, GatewayServer } from "../model/gateway.ts";
 import { hostsOverlap, narrowerHost } from "../model/host.ts";
 import { isVisible } from "../model/labels.ts";
+import { memoizeByIdentity, sameTree } from "../model/memo.ts";
 import type { RouteSet } from "../model/routes.ts";
 import { resolveDestination } from "./destinations.ts";
+import { keepLists, keepPlans } from "./kept-plans.ts";
 import type { RoutePlan, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
+import { byName } from "./plan-lists.ts";
 import { joinRoutes, noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
 import type { TableContext } from "./virtual-hosts.ts";
 
@@ -21,53 +26,70 @@ export function planGatewayTable(
   name: string,
   servers: readonly BoundServer[],
 ): RouteTablePlan {
-  const hosts = new Map<string, { routes: RoutePlan[]; requireTls: boolean; sets: RouteSet[] }>();
-  const hostAt = (host: string) => {
-    const known = hosts.get(host);
-    if (known) return known;
-    const made = { routes: [], requireTls: false, sets: [] };
-    hosts.set(host, made);
-    return made;
-  };
-  for (const bound of servers) {
-    const redirects = bound.server.tls?.httpsRedirect ?? false;
-    for (const set of setsBoundTo(context, bound)) {
-      const routes = planRoutes(set.http, siteFor(context, set, bound));
-      if (routes.length === 0) continue;
-      for (const host of acceptedHosts(bound, set)) {
-        const virtualHost = hostAt(host);
-        if (virtualHost.sets.includes(set)) continue;
-        virtualHost.sets.push(set);
-        virtualHost.routes.push(...routes);
-        virtualHost.requireTls ||= redirects;
-      }
-    }
-    if (redirects) for (const { host } of bound.server.hosts) hostAt(host).requireTls = true;
-  }
-  const port = servers[0]?.server.port.number ?? 0;
-  const virtualHosts = [...hosts.entries()]
-    .map(
-      ([host, { routes, requireTls, sets }]): VirtualHostPlan => ({
-        name: `${host}:${port}`,
-        domains: [host],
-        routes: joinRoutes(routes),
-        requireTls,
-        includeAttemptCount: true,
-        origins: [...servers.map(({ gateway }) => gateway.origin), ...sets.map(({ origin }) => origin)],
-      }),
-    )
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return {
-    name,
-    virtualHosts: virtualHosts.length > 0 ? virtualHosts : [blackHole(port)],
-    ignorePortInHost: true,
-    origins: servers.map(({ gateway }) => gateway.origin),
-  };
+  const hosts = planHosts(context, name, servers, hostsAt(context, servers));
+  return tableOf(context, name, servers, byName([...hosts.values()]));
 }
 
+/** The table with some of its hosts planned again, which may have other routes now, or be new, or be gone. */
+export function replanHosts(
+  context: TableContext,
+  { name, virtualHosts }: RouteTablePlan,
+  servers: readonly BoundServer[],
+  hosts: ReadonlySet<string>,
+): RouteTablePlan {
+  const planned = planHosts(context, name, servers, hosts);
+  const places = placesOfHosts(virtualHosts);
+  const placeOf = (host: string) => places.get(hostName(host, servers));
+  if ([...hosts].every((host) => planned.has(host) === (placeOf(host) !== undefined))) {
+    const items = [...planned].map(([host, plan]) => [placeOf(host) as number, plan] as const);
+    return tableOf(context, name, servers, replaceItems(virtualHosts, new Map(items)), virtualHosts);
+  }
+  const others = new Set([
+    blackHole(portOf(servers)).name,
+    ...[...hosts].map((host) => hostName(host, servers)),
+  ]);
+  const staying = virtualHosts.filter((host) => !others.has(host.name));
+  return tableOf(context, name, servers, byName([...staying, ...planned.values()]));
+}
+
+const placesOfHosts = placesBy(({ name }: VirtualHostPlan) => name);
+
+/** `instead`: the hosts that the table had, where these come from them by a step. */
+function tableOf(
+  { mesh, client }: TableContext,
+  name: string,
+  servers: readonly BoundServer[],
+  hosts: readonly VirtualHostPlan[],
+  instead?: readonly VirtualHostPlan[],
+): RouteTablePlan {
+  const some = hosts.length > 0 ? hosts : [blackHole(portOf(servers))];
+  return table(
+    keepHosts(mesh.config, client, name, some, instead),
+    name,
+    ...servers.map(({ gateway }) => gateway),
+  );
+}
+
+const table = memoizeByIdentity(
+  (
+    virtualHosts: readonly VirtualHostPlan[],
+    name: string,
+    ...gateways: readonly GatewayConfig[]
+  ): RouteTablePlan => ({
+    name,
+    virtualHosts,
+    ignorePortInHost: true,
+    origins: gateways.map(({ origin }) => origin),
+  }),
+);
+
+// What comes out the same is the same object, for all gateways that are equal as clients and from mesh to mesh.
+const keepHost = keepPlans<VirtualHostPlan>(sameTree);
+const keepHosts = keepLists(({ name }: VirtualHostPlan) => name);
+
 /** Nothing is routed here: 404, as an Envoy without routes answers. */
-function blackHole(port: number): VirtualHostPlan {
-  return {
+const blackHole = memoizeByIdentity(
+  (port: number): VirtualHostPlan => ({
     name: `blackhole:${port}`,
     domains: ["*"],
     routes: [
@@ -76,17 +98,122 @@ function blackHole(port: number): VirtualHostPlan {
     requireTls: false,
     includeAttemptCount: false,
     origins: [],
-  };
+  }),
+);
+
+function portOf([first]: readonly BoundServer[]): number {
+  return first?.server.port.number ?? 0;
 }
 
-/** Route sets that name this gateway, may be seen by its proxy, and share a host with the server. */
-export function setsBoundTo(context: TableContext, { gateway, server }: BoundServer): readonly RouteSet[] {
-  return context.mesh.routeSets.filter(
-    (set) =>
-      set.gateways.includes(gateway.key) &&
-      isVisible(set.visibility, context.client.namespace) &&
-      set.hosts.some((host) => server.hosts.some((offered) => accepts(offered, set, host))),
+function hostName(host: string, servers: readonly BoundServer[]): string {
+  return `${host}:${portOf(servers)}`;
+}
+
+/** Every host that the servers may have something to say of. */
+function hostsAt(context: TableContext, servers: readonly BoundServer[]): ReadonlySet<string> {
+  return new Set(
+    servers.flatMap((bound) => [...bindingOf(context, bound).placesByHost.keys(), ...redirected(bound)]),
   );
+}
+
+/** Hosts of which plain requests are sent to HTTPS, whether there are routes for them or not. */
+function redirected({ server }: BoundServer): readonly string[] {
+  return server.tls?.httpsRedirect ? server.hosts.map(({ host }) => host) : [];
+}
+
+/** Those of the hosts that there is something to say of. */
+function planHosts(
+  context: TableContext,
+  table: string,
+  servers: readonly BoundServer[],
+  hosts: ReadonlySet<string>,
+): ReadonlyMap<string, VirtualHostPlan> {
+  const planned = new Map<RouteSet, Map<BoundServer, readonly RoutePlan[]>>();
+  // Once for all hosts of a set.
+  const routesOf = (set: RouteSet, bound: BoundServer) =>
+    planned
+      .getOrInsertComputed(set, () => new Map())
+      .getOrInsertComputed(bound, () => planRoutes(set.http, siteFor(context, set, bound)));
+  const found = new Map<string, VirtualHostPlan>();
+  for (const host of hosts) {
+    const routes = new Map<RouteSet, readonly RoutePlan[]>();
+    let requireTls = false;
+    for (const bound of servers) {
+      const { sets, placesByHost } = bindingOf(context, bound);
+      for (const set of (placesByHost.get(host) ?? []).flatMap((place) => sets[place] ?? [])) {
+        // The first server that has routes of a set for a host has them all.
+        if (routes.has(set)) continue;
+        const ofSet = routesOf(set, bound);
+        if (ofSet.length === 0) continue;
+        routes.set(set, ofSet);
+        requireTls ||= bound.server.tls?.httpsRedirect ?? false;
+      }
+      requireTls ||= redirected(bound).includes(host);
+    }
+    if (routes.size === 0 && !requireTls) continue;
+    const origins = [...servers.map(({ gateway }) => gateway), ...routes.keys()].map(({ origin }) => origin);
+    const name = hostName(host, servers);
+    const plan: VirtualHostPlan = {
+      name,
+      domains: [host],
+      routes: joinRoutes([...routes.values()].flat()),
+      requireTls,
+      includeAttemptCount: true,
+      origins,
+    };
+    found.set(host, keepHost(context.mesh.config, context.client, `${table} ${name}`, plan));
+  }
+  return found;
+}
+
+/** What a server has to route by. */
+interface Binding {
+  /** Route sets that name its gateway, may be seen by its proxy, and share a host with it; oldest first. */
+  readonly sets: readonly RouteSet[];
+  /** Places of sets, by the hosts that they and the server have in common. */
+  readonly placesByHost: ReadonlyMap<string, readonly number[]>;
+}
+
+function bindingOf({ mesh, client }: TableContext, { gateway, server }: BoundServer): Binding {
+  return bindings(gateway, server, client.namespace)(mesh.routeSets);
+}
+
+/** Of the route sets of a mesh only those are looked at that have changed. */
+const bindings = memoizeByIdentity((gateway: GatewayConfig, server: GatewayServer, namespace: string) => {
+  const bound = { gateway, server };
+  const among = filterItems((set: RouteSet) => acceptedAt(bound, namespace, set).length > 0);
+  const hostsOfSets = mapItems((set: RouteSet) => acceptedHosts(bound, set).join());
+  return memoizeByIdentity((routeSets: readonly RouteSet[]): Binding => {
+    const sets = among(routeSets);
+    return { sets, placesByHost: byHost(hostsOfSets(sets)) };
+  });
+});
+
+const byHost = memoizeByIdentity((hostsOfSets: readonly string[]): Binding["placesByHost"] => {
+  const places = new Map<string, number[]>();
+  for (const [place, hosts] of hostsOfSets.entries()) {
+    for (const host of hosts.split(",")) places.getOrInsertComputed(host, () => []).push(place);
+  }
+  return places;
+});
+
+export function setsBoundTo(context: TableContext, bound: BoundServer): readonly RouteSet[] {
+  return bindingOf(context, bound).sets;
+}
+
+/** The hosts for which the server takes routes of a set; none where the set is not for it. */
+export function hostsTakenFrom(
+  { client }: TableContext,
+  bound: BoundServer,
+  set: RouteSet,
+): readonly string[] {
+  return acceptedAt(bound, client.namespace, set);
+}
+
+function acceptedAt(bound: BoundServer, namespace: string, set: RouteSet): readonly string[] {
+  const { gateways, visibility } = set;
+  if (!gateways.includes(bound.gateway.key) || !isVisible(visibility, namespace)) return [];
+  return acceptedHosts(bound, set);
 }
 
 function accepts(

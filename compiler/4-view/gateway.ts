@@ -1,4 +1,4 @@
-// Listeners and route tables of a gateway proxy, from every gateway object that selects it.
+// Listeners of a gateway proxy, and which route tables they ask for, from every gateway object that selects it.
 
 import { targetPort } from "../3-mesh/endpoints.ts";
 import type { Mesh } from "../3-mesh/mesh.ts";
@@ -7,30 +7,22 @@ import { compareSpecificity } from "../model/host.ts";
 import { selects } from "../model/labels.ts";
 import { gatewayRoutes, listenerName } from "../model/names.ts";
 import { anyMatch, chain, httpTerminal, listenerLogOf } from "./chains.ts";
-import {
-  acceptedHosts,
-  acceptedNames,
-  type BoundServer,
-  planGatewayTable,
-  setsBoundTo,
-} from "./gateway-hosts.ts";
+import { acceptedHosts, acceptedNames, type BoundServer, setsBoundTo } from "./gateway-hosts.ts";
 import { planGatewayTls } from "./gateway-tls.ts";
 import { servicesOf, workloadOf } from "./inbound-ports.ts";
 import { asCidr, matchesHere, ruleTerminal, serverNamesFor } from "./l4-routes.ts";
-import type {
-  EffectivePolicy,
-  FilterChainPlan,
-  ListenerPlan,
-  RouteTablePlan,
-  SecretPlan,
-} from "./plan/index.ts";
+import type { EffectivePolicy, FilterChainPlan, ListenerPlan, SecretPlan } from "./plan/index.ts";
 import { type MeshProxy, wildcardAddress } from "./proxy.ts";
 import { separateChains } from "./separate-chains.ts";
 import type { TableContext } from "./virtual-hosts.ts";
 
+/** By the name of the table. */
+export type GatewayTables = ReadonlyMap<string, readonly BoundServer[]>;
+
 export interface GatewayPlan {
   readonly listeners: readonly ListenerPlan[];
-  readonly routeTables: readonly RouteTablePlan[];
+  /** The route tables that these ask for, each with the servers it is for. */
+  readonly tables: GatewayTables;
   readonly secrets: readonly SecretPlan[];
 }
 
@@ -68,7 +60,7 @@ export function planGateway(
   policies: readonly EffectivePolicy[],
 ): GatewayPlan {
   const listeners: ListenerPlan[] = [];
-  const tables = new Map<string, RouteTablePlan>();
+  const tables = new Map<string, readonly BoundServer[]>();
   const secrets = new Map<string, SecretPlan>();
   for (const [name, servers] of serversByListener(context.mesh, proxy)) {
     const [first] = servers;
@@ -99,7 +91,7 @@ export function planGateway(
   }
   return {
     listeners: listeners.sort((a, b) => (a.name < b.name ? -1 : 1)),
-    routeTables: [...tables.values()],
+    tables,
     secrets: [...secrets.values()],
   };
 }
@@ -113,12 +105,12 @@ function plainHttpChains(
   proxy: MeshProxy,
   listener: string,
   servers: readonly BoundServer[],
-  tables: Map<string, RouteTablePlan>,
+  tables: Map<string, readonly BoundServer[]>,
 ): readonly FilterChainPlan[] {
   const [first] = servers;
   const port = listenPort(context.mesh, proxy, first?.server.port.number ?? 0);
   const name = gatewayRoutes({ scheme: "http", port, ...bindOf(first) });
-  tables.set(name, planGatewayTable(context, name, servers));
+  tables.set(name, servers);
   const terminal = httpTerminal(context.mesh.config, {
     statPrefix: `outbound_${listener}`,
     routes: { type: "rds", name },
@@ -140,7 +132,7 @@ function serverChains(
   proxy: MeshProxy,
   listener: string,
   bound: BoundServer,
-  tables: Map<string, RouteTablePlan>,
+  tables: Map<string, readonly BoundServer[]>,
   secrets: Map<string, SecretPlan>,
 ): readonly FilterChainPlan[] {
   const { gateway, server } = bound;
@@ -165,7 +157,7 @@ function serverChains(
     namespace: gateway.namespace,
     ...bindOf(bound),
   });
-  tables.set(name, planGatewayTable(context, name, [bound]));
+  tables.set(name, [bound]);
   const terminal = httpTerminal(context.mesh.config, {
     statPrefix: `outbound_${listener}`,
     routes: { type: "rds", name },

@@ -9,6 +9,7 @@ import type { RouteSet } from "../model/routes.ts";
 import type { ScopeEgress } from "../model/scope.ts";
 import type { MeshService } from "../model/service.ts";
 import type { Client } from "./client.ts";
+import { destinationHosts } from "./leading-routes.ts";
 
 export interface Imports {
   /** What the client may call by name, one per host name, sorted by it. */
@@ -131,17 +132,6 @@ function targetOf(
 function byHostname(a: MeshService, b: MeshService): number {
   return a.hostname < b.hostname ? -1 : 1;
 }
-
-export const destinationHosts = memoizeByIdentity((set: RouteSet): readonly string[] => {
-  const http = set.http.flatMap((rule) => [
-    ...(rule.action.type === "forward" ? rule.action.destinations.map((each) => each.destination.host) : []),
-    ...rule.mirrors.map((mirror) => mirror.destination.host),
-  ]);
-  const l4 = [...set.tls, ...set.tcp].flatMap((rule) =>
-    rule.destinations.map((each) => each.destination.host),
-  );
-  return [...http, ...l4];
-});
 
 /** One service per host name, for clients without a scope and for gateways. The same map for namespaces that see the same. */
 const visibleServices = memoizeByIdentity(

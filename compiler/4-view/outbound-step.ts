@@ -8,7 +8,8 @@ import type { RouteSet } from "../model/routes.ts";
 import type { MeshService } from "../model/service.ts";
 import type { Client } from "./client.ts";
 import { type OutboundClusters, planService } from "./clusters.ts";
-import { destinationHosts, type Imports, importsOf, reaches } from "./imports.ts";
+import { type Imports, importsOf, reaches } from "./imports.ts";
+import { setsLeadingTo } from "./leading-routes.ts";
 import type { ClusterPlan, EndpointsPlan, ProxyView, RouteTablePlan } from "./plan/index.ts";
 import type { Advance } from "./stepwise.ts";
 import { isHttp, planHostFor, type TableContext, tableNamesFor, withHosts } from "./virtual-hosts.ts";
@@ -73,7 +74,7 @@ function collect<P>(
 }
 
 /** What the client may name, if that is what it was but for the routes. */
-function unmovedImports(before: Mesh, after: Mesh, client: Client): Imports | undefined {
+export function unmovedImports(before: Mesh, after: Mesh, client: Client): Imports | undefined {
   const [was, is] = [importsOf(before, client), importsOf(after, client)];
   return was.services === is.services && was.serviceByHost === is.serviceByHost ? is : undefined;
 }
@@ -146,10 +147,7 @@ function routedServices(
   client: Client,
 ): ReadonlySet<MeshService> | undefined {
   const changed = step.routeSets.filter((set) => reaches(set, client.namespace));
-  const leading =
-    step.policies.size === 0
-      ? []
-      : imports.routeSets.filter((set) => destinationHosts(set).some((host) => step.policies.has(host)));
+  const leading = setsLeadingTo(imports.routeSets, step.policies);
   const services = new Set<MeshService>();
   for (const { hosts } of [...changed, ...leading] satisfies readonly RouteSet[]) {
     for (const host of hosts) {

@@ -1,19 +1,19 @@
-// Whether a small step of the mesh concerns what is a proxy's own: a sidecar's inbound half, a gateway's listeners and routes.
-// In: the step, the meshes, the proxy. Out: yes where it may.
+// Whether a small step of the mesh concerns what is a proxy's own: a sidecar's inbound half, a gateway's listeners. In: the step,
+// the meshes, the proxy. Out: yes where it may.
 
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { MeshStep } from "../3-mesh/step.ts";
 import { selects } from "../model/labels.ts";
-import type { RouteSet } from "../model/routes.ts";
 import type { MeshService } from "../model/service.ts";
 import { askedLabels } from "./client.ts";
+import { setsLeadingTo } from "./leading-routes.ts";
 import type { MeshProxy } from "./proxy.ts";
 
 /** `before` and `after` are the meshes of the step. */
 export function concerns(step: MeshStep, before: Mesh, after: Mesh, proxy: MeshProxy): boolean {
   const reach = reaches.getOrInsertComputed(step, () => reachOf(step, before, after));
-  const { asksOtherLabels, reachesGateways, services } = reach;
-  if (asksOtherLabels || (reachesGateways && proxy.type === "router")) return true;
+  const { asksOtherLabels, routesConnections, services } = reach;
+  if (asksOtherLabels || (routesConnections && proxy.type === "router")) return true;
   return services.some((service) => servedBy(service, before, after, proxy));
 }
 
@@ -21,7 +21,8 @@ export function concerns(step: MeshStep, before: Mesh, after: Mesh, proxy: MeshP
 interface Reach {
   /** Clients may be equal to others now. */
   readonly asksOtherLabels: boolean;
-  readonly reachesGateways: boolean;
+  /** Listeners of gateways say where TCP and TLS go. */
+  readonly routesConnections: boolean;
   /** Services that have other endpoints or policies. */
   readonly services: readonly MeshService[];
 }
@@ -32,19 +33,13 @@ const reaches = new WeakMap<MeshStep, Reach>();
 function reachOf(step: MeshStep, before: Mesh, after: Mesh): Reach {
   return {
     asksOtherLabels: askedLabels(before) !== askedLabels(after),
-    reachesGateways: step.policies.size > 0 || step.routeSets.some(isForGateways),
+    routesConnections: [...step.routeSets, ...setsLeadingTo(after.routeSets, step.policies)].some(
+      ({ tls, tcp }) => tls.length + tcp.length > 0,
+    ),
     services: [...step.endpoints.union(step.policies)].flatMap(
       (host) => after.servicesByHost.get(host) ?? [],
     ),
   };
-}
-
-function isForGateways({ gateways, http }: RouteSet): boolean {
-  const isGateway = (gateway: string) => gateway !== "mesh";
-  return (
-    gateways.some(isGateway) ||
-    http.some(({ matches }) => matches.some((match) => match.gateways?.some(isGateway)))
-  );
 }
 
 /** A service is a workload's by its selector, else by the address among its endpoints: now, or before the step. */

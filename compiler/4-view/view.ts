@@ -5,13 +5,22 @@ import type { FilterPolicy } from "../kinds/kind.ts";
 import { internLists, keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import { type Client, clientOf, scopeOf } from "./client.ts";
-import { planGateway } from "./gateway.ts";
+import { type GatewayTables, planGateway } from "./gateway.ts";
+import { planGatewayTable } from "./gateway-hosts.ts";
+import { stepGatewayTables } from "./gateway-step.ts";
 import { importsOf } from "./imports.ts";
 import { planInbound } from "./inbound.ts";
-import { keepPlans } from "./kept-plans.ts";
+import { keepLists, keepPlans } from "./kept-plans.ts";
 import { routerOutbound, sidecarOutbound } from "./outbound.ts";
 import { concerns } from "./own-step.ts";
-import type { ClusterPlan, EffectivePolicy, LayeredView, ListenerPlan, ProxyView } from "./plan/index.ts";
+import type {
+  ClusterPlan,
+  EffectivePolicy,
+  LayeredView,
+  ListenerPlan,
+  ProxyView,
+  RouteTablePlan,
+} from "./plan/index.ts";
 import { byName, withoutRepeatedPorts } from "./plan-lists.ts";
 import type { MeshProxy } from "./proxy.ts";
 import { type Advance, stepwise } from "./stepwise.ts";
@@ -31,15 +40,27 @@ export function buildView(mesh: Mesh, proxy: MeshProxy, policies: readonly Filte
 
 /** The same in layers, for whoever keeps what proxies share. */
 export function buildLayers(mesh: Mesh, proxy: MeshProxy, policies: readonly FilterPolicy[]): LayeredView {
-  const { client, own } = ownPart(policies)(mesh, proxy);
-  const shared = proxy.type === "router" ? routerOutbound(mesh, client) : sidecarOutbound(mesh, client);
-  return { shared, own };
+  const { client, own, gateway } = ownPart(policies)(mesh, proxy);
+  if (!gateway) return { shared: sidecarOutbound(mesh, client), own };
+  return { shared: withTables(routerOutbound(mesh, client), gateway.routeTables), own };
 }
+
+/** Gateways that serve the same share it, as sidecars share theirs: it may be thousands of hosts. */
+const withTables = memoizeByIdentity(
+  (outbound: ProxyView, routeTables: ProxyView["routeTables"]): ProxyView => ({ ...outbound, routeTables }),
+);
 
 /** What is one proxy's own, and whom it is equal to as a client. */
 interface OwnPart {
   readonly client: Client;
   readonly own: ProxyView;
+  /** Of a router. */
+  readonly gateway?: GatewayPart;
+}
+
+interface GatewayPart {
+  readonly servers: GatewayTables;
+  readonly routeTables: ProxyView["routeTables"];
 }
 
 const ownPart = memoizeByIdentity((policies: readonly FilterPolicy[]) =>
@@ -49,15 +70,21 @@ const ownPart = memoizeByIdentity((policies: readonly FilterPolicy[]) =>
 function planOwn(mesh: Mesh, proxy: MeshProxy, policies: readonly FilterPolicy[]): OwnPart {
   const client = clientOf(mesh, proxy);
   const effective = effectivePolicies(mesh, proxy, policies);
-  const own =
-    proxy.type === "router"
-      ? routerOwn(mesh, proxy, client, effective)
-      : sidecarOwn(mesh, proxy, client, effective);
-  return { client, own };
+  return proxy.type === "router"
+    ? routerOwn(mesh, proxy, client, effective)
+    : { client, own: sidecarOwn(mesh, proxy, client, effective) };
 }
 
-function stepOwn({ before, after, step, planned }: Advance<OwnPart>, proxy: MeshProxy): OwnPart | undefined {
-  return concerns(step, before, after, proxy) ? undefined : planned;
+function stepOwn(advance: Advance<OwnPart>, proxy: MeshProxy): OwnPart | undefined {
+  const { before, after, step, planned } = advance;
+  if (concerns(step, before, after, proxy)) return undefined;
+  const { client, gateway } = planned;
+  if (!gateway) return planned;
+  const { servers, routeTables } = gateway;
+  const stepped = stepGatewayTables(advance, client, servers, routeTables);
+  if (!stepped || stepped === routeTables) return stepped && planned;
+  const kept = keepTables(after.config, client, tablesName(servers), stepped, routeTables);
+  return { ...planned, gateway: { servers, routeTables: kept } };
 }
 
 function join<T extends { readonly name: string }>(shared: readonly T[], own: readonly T[]): readonly T[] {
@@ -123,19 +150,28 @@ function routerOwn(
   proxy: MeshProxy,
   client: Client,
   policies: readonly EffectivePolicy[],
-): ProxyView {
+): OwnPart {
   const context: TableContext = {
     mesh,
     client,
     imports: importsOf(mesh, client),
     outbound: mesh.config.outboundPolicy,
   };
-  const gateway = planGateway(context, proxy, policies);
+  const { listeners, tables, secrets } = planGateway(context, proxy, policies);
+  const planned = [...tables].map(([name, servers]) => planGatewayTable(context, name, servers));
   return {
-    clusters: [],
-    endpoints: [],
-    listeners: gateway.listeners,
-    routeTables: byName(gateway.routeTables),
-    secrets: byName(gateway.secrets),
+    client,
+    own: { clusters: [], endpoints: [], listeners, routeTables: [], secrets: byName(secrets) },
+    gateway: {
+      servers: tables,
+      routeTables: keepTables(mesh.config, client, tablesName(tables), byName(planned)),
+    },
   };
+}
+
+const keepTables = keepLists(({ name }: RouteTablePlan) => name);
+
+/** Gateways that are equal as clients may serve different ports. */
+function tablesName(tables: GatewayTables): string {
+  return `gateway ${[...tables.keys()].join()}`;
 }

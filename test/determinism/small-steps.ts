@@ -63,7 +63,11 @@ kind: Gateway
 metadata: { name: front, namespace: shop }
 spec:
   selector: { istio: ingressgateway }
-  servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }]
+  servers:
+    - { port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }
+    - { port: { number: 81, name: http-some, protocol: HTTP }, hosts: [only.routed.example, "shop/*.example.com"], tls: { httpsRedirect: true } }
+    - { port: { number: 5432, name: tcp, protocol: TCP }, hosts: ["*"] }
+    - { port: { number: 443, name: tls, protocol: TLS }, hosts: ["*.example"], tls: { mode: PASSTHROUGH } }
 `,
   "mesh/outside.yaml": `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
@@ -79,6 +83,7 @@ const host = fc.constantFrom(
   "api.shop.svc.cluster.local",
   "web.default.svc.cluster.local",
   "db",
+  "other-name",
   "nowhere",
 );
 const namespace = fc.constantFrom(...namespaces);
@@ -144,6 +149,7 @@ const routeFile = fc
         "api.shop.svc.cluster.local",
         "other-name",
         "only.routed.example",
+        "a.example.com",
         '"*.wild.example.com"',
       ),
       { minLength: 1, maxLength: 2 },
@@ -161,6 +167,7 @@ const routeFile = fc
       ', exportTo: ["."]',
       ", gateways: [mesh, shop/front]",
       ", gateways: [shop/front]",
+      ", gateways: [mesh, shop/front], tcp: [{ match: [{ port: 5432 }], route: [{ destination: { host: db } }] }]",
       ", tcp: [{ match: [{ port: 5432 }], route: [{ destination: { host: db } }] }]",
     ),
   })
@@ -172,6 +179,25 @@ const routeFile = fc
       `{ hosts: [${hosts.join(", ")}], http: [${match}${rules.join(", ")}]${more} }`,
     ),
   }));
+
+/** What gateways do with connections that they do not open. */
+const connectionFile = fc
+  .record({ to: host, port: fc.constantFrom("tls", "tcp"), namespace })
+  .map(({ to, port, namespace }) => {
+    const route = `route: [{ destination: { host: ${to} } }]`;
+    const rules =
+      port === "tcp"
+        ? `tcp: [{ ${route} }]`
+        : `tls: [{ match: [{ sniHosts: [only.routed.example] }], ${route} }]`;
+    return {
+      name: "routes/connections.yaml",
+      text: routes(
+        "connections",
+        namespace,
+        `{ hosts: [only.routed.example], gateways: [shop/front], ${rules} }`,
+      ),
+    };
+  });
 
 /** Roots that delegate, and what they delegate to; a root may also say what another set of routes does. */
 const delegateFile = fc
@@ -217,6 +243,7 @@ const write = fc.oneof(
   { weight: 5, arbitrary: ruleFile },
   { weight: 6, arbitrary: routeFile },
   { weight: 3, arbitrary: delegateFile },
+  { weight: 1, arbitrary: connectionFile },
   { weight: 1, arbitrary: scope },
   { weight: 1, arbitrary: otherName },
 );

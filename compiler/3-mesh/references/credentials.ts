@@ -1,20 +1,17 @@
 // Certificates that gateway servers and destinations name, and that are nowhere.
 
+import { mapItems } from "#immutable";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import type { ClientTls, DestinationPolicy } from "../../model/destination.ts";
 import { selects } from "../../model/labels.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { Mesh } from "../mesh.ts";
 import { at } from "./report.ts";
 
-type Reads = Pick<Mesh, "workloads" | "gateways" | "destinationsByHost" | "credentials">;
-
-export function checkCredentials(mesh: Reads): readonly Diagnostic[] {
-  const destinations = [...mesh.destinationsByHost.values()].flat();
-  return [...gatewayCredentials(mesh), ...destinations.flatMap((each) => clientCredentials(mesh, each))];
-}
-
 /** The credential must be where the gateway's pods are; where none is known, anywhere will do. */
-function gatewayCredentials(mesh: Reads): readonly Diagnostic[] {
+export function checkGatewayCredentials(
+  mesh: Pick<Mesh, "workloads" | "gateways" | "credentials">,
+): readonly Diagnostic[] {
   return mesh.gateways.flatMap((gateway) => {
     const proxies = mesh.workloads.filter(({ labels }) => selects(gateway.selector, labels));
     const namespaces = new Set(proxies.map(({ namespace }) => namespace));
@@ -36,9 +33,20 @@ function gatewayCredentials(mesh: Reads): readonly Diagnostic[] {
   });
 }
 
+export function checkClientCredentials({
+  destinations,
+  credentials,
+}: Pick<Mesh, "destinations" | "credentials">): readonly Diagnostic[] {
+  return checkPolicies(credentials)(destinations).flat();
+}
+
+const checkPolicies = memoizeByIdentity((credentials: Mesh["credentials"]) => {
+  const names = new Set([...credentials.values()].map(({ name }) => name));
+  return mapItems((policy: DestinationPolicy) => checkPolicy(policy, names));
+});
+
 /** Which namespaces have clients of it is not known here, so that a credential anywhere will do. */
-function clientCredentials(mesh: Reads, policy: DestinationPolicy): readonly Diagnostic[] {
-  const names = new Set([...mesh.credentials.values()].map(({ name }) => name));
+function checkPolicy(policy: DestinationPolicy, names: ReadonlySet<string>): readonly Diagnostic[] {
   return tlsOf(policy).flatMap(({ credentialName, origin }) => {
     if (credentialName === undefined) return [];
     if (names.has(credentialName) || names.has(`${credentialName}-cacert`)) return [];

@@ -3,6 +3,7 @@
 import { mapItems } from "#immutable";
 import { nearestName } from "../../2-validate/nearest-name.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
+import type { DestinationPolicy } from "../../model/destination.ts";
 import { hostCovers } from "../../model/host.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
 import type { Destination, RouteSet } from "../../model/routes.ts";
@@ -10,29 +11,41 @@ import type { MeshService } from "../../model/service.ts";
 import type { Mesh } from "../mesh.ts";
 import { at } from "./report.ts";
 
-type Reads = Pick<Mesh, "config" | "services" | "servicesByHost" | "routeSets" | "destinationsByHost">;
+type Reads = Pick<Mesh, "config" | "services" | "servicesByHost" | "routeSets" | "destinations">;
 
 export function checkDestinations(mesh: Reads): readonly Diagnostic[] {
-  const { config, services, servicesByHost, destinationsByHost } = mesh;
-  const targets = targetsOf(config, services, servicesByHost, destinationsByHost);
+  const { config, services, servicesByHost, destinations } = mesh;
+  const targets = targetsOf(config, services, servicesByHost, subsetNames(destinations));
   return checkSets(targets)(mesh.routeSets).flat();
 }
 
 /** What routes may lead to. */
-interface Targets extends Omit<Reads, "routeSets"> {
-  /** The hosts that destination policies are written for and that stand for several. */
+interface Targets extends Pick<Reads, "config" | "services" | "servicesByHost"> {
+  /** By the host that destination policies are written for. */
+  readonly subsets: ReadonlyMap<string, readonly string[]>;
+  /** Of those hosts the ones that stand for several. */
   readonly wildcards: readonly string[];
 }
+
+/** Of each policy its host and its subsets, as JSON: a text, which is mostly what it was. */
+const subsetNames = mapItems(({ host, subsets }: DestinationPolicy): string =>
+  JSON.stringify([host, ...subsets.map(({ name }) => name)]),
+);
 
 const targetsOf = memoizeByIdentity(
   (
     config: Reads["config"],
     services: Reads["services"],
     servicesByHost: Reads["servicesByHost"],
-    destinationsByHost: Reads["destinationsByHost"],
+    named: readonly string[],
   ): Targets => {
-    const wildcards = [...destinationsByHost.keys()].filter((host) => host.includes("*"));
-    return { config, services, servicesByHost, destinationsByHost, wildcards };
+    const subsets = new Map<string, string[]>();
+    for (const each of named) {
+      const [host, ...names]: readonly [string, ...string[]] = JSON.parse(each);
+      subsets.getOrInsertComputed(host, () => []).push(...names);
+    }
+    const wildcards = [...subsets.keys()].filter((host) => host.includes("*"));
+    return { config, services, servicesByHost, subsets, wildcards };
   },
 );
 
@@ -149,10 +162,10 @@ function unknownHost(mesh: Targets, { host, origin }: Destination): Diagnostic {
 }
 
 function subsetsOf(mesh: Targets, services: readonly MeshService[]): readonly string[] {
-  const { destinationsByHost, wildcards } = mesh;
+  const { subsets, wildcards } = mesh;
   const names = services.flatMap(({ hostname }) =>
-    [...wildcards.filter((host) => hostCovers(host, hostname)), hostname].flatMap((host) =>
-      (destinationsByHost.get(host) ?? []).flatMap(({ subsets }) => subsets.map(({ name }) => name)),
+    [...wildcards.filter((host) => hostCovers(host, hostname)), hostname].flatMap(
+      (host) => subsets.get(host) ?? [],
     ),
   );
   return [...new Set(names)].sort();

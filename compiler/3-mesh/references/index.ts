@@ -5,10 +5,10 @@ import type { Diagnostic } from "../../diagnostics/index.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
 import type { MeshBuild } from "../build.ts";
 import type { Mesh } from "../mesh.ts";
-import { checkCredentials } from "./credentials.ts";
+import { checkClientCredentials, checkGatewayCredentials } from "./credentials.ts";
 import { checkDestinations } from "./destinations.ts";
 import { checkListeners } from "./listeners.ts";
-import { checkRivals } from "./rivals.ts";
+import { checkRivalPolicies, checkRivalServices } from "./rivals.ts";
 import { checkRoutes, describeDelegates } from "./routes.ts";
 import { checkSelectors } from "./selectors.ts";
 
@@ -20,15 +20,17 @@ export function checkReferences({ mesh, delegateProblems }: MeshBuild): readonly
 const services = ["config", "services", "servicesByHost"] as const;
 
 const checks: readonly ((mesh: Mesh) => readonly Diagnostic[])[] = [
-  reading([...services, "routeSets", "destinationsByHost"], checkDestinations),
+  reading([...services, "routeSets", "destinations"], checkDestinations),
   reading(["routeSets", "gateways"], checkRoutes),
   reading(
     ["config", "services", "workloads", "gateways", "scopes", "mtlsPolicies", "filterPolicies"],
     checkSelectors,
   ),
-  reading(["servicesByHost", "destinationsByHost"], checkRivals),
+  reading(["servicesByHost"], checkRivalServices),
+  reading(["destinations"], checkRivalPolicies),
   reading(["services", "workloads", "gateways"], checkListeners),
-  reading(["workloads", "gateways", "destinationsByHost", "credentials"], checkCredentials),
+  reading(["workloads", "gateways", "credentials"], checkGatewayCredentials),
+  reading(["destinations", "credentials"], checkClientCredentials),
 ];
 
 function reading<K extends keyof Mesh>(

@@ -1,18 +1,19 @@
 // Objects that say different things of one host: services of one name, and destination policies of one reach.
 
+import { mapItems } from "#immutable";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import type { DestinationPolicy, Subset } from "../../model/destination.ts";
 import type { MeshService } from "../../model/service.ts";
+import { destinationsByHost } from "../destinations.ts";
 import type { Mesh } from "../mesh.ts";
 import { at, other } from "./report.ts";
 
-export function checkRivals(
-  mesh: Pick<Mesh, "servicesByHost" | "destinationsByHost">,
-): readonly Diagnostic[] {
-  return [
-    ...[...mesh.servicesByHost.values()].flatMap(checkServices),
-    ...[...mesh.destinationsByHost.values()].flatMap(checkPolicies),
-  ];
+export function checkRivalServices({ servicesByHost }: Pick<Mesh, "servicesByHost">): readonly Diagnostic[] {
+  return [...servicesByHost.values()].flatMap(checkServices);
+}
+
+export function checkRivalPolicies({ destinations }: Pick<Mesh, "destinations">): readonly Diagnostic[] {
+  return checkGroups(destinationsByHost(destinations).lists).flat();
 }
 
 /** Within a namespace; across namespaces each client may well be meant to see its own. */
@@ -34,6 +35,8 @@ function checkServices(services: readonly MeshService[]): readonly Diagnostic[] 
     ];
   });
 }
+
+const checkGroups = mapItems(checkPolicies);
 
 /** Subsets add up, so that teams can bring their own; what is said twice counts once. */
 function checkPolicies(policies: readonly DestinationPolicy[]): readonly Diagnostic[] {

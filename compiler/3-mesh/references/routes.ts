@@ -42,9 +42,8 @@ const disputesAmong = memoizeByIdentity((claims: readonly string[]): readonly Di
   return claims.flatMap((ofSet, place) =>
     (ofSet === "" ? [] : ofSet.split("\n")).flatMap((claim) => {
       const winner = claimed.getOrInsert(claim, place);
-      return winner === place
-        ? []
-        : [{ host: claim.slice(claim.lastIndexOf("|") + 1), loser: place, winner }];
+      if (winner === place) return [];
+      return [{ host: claim.slice(claim.lastIndexOf("|") + 1), loser: place, winner }];
     }),
   );
 });
