@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import type { BenchContext, Benchmark, Figure } from "./benchmark.ts";
 import { changeCost } from "./change-cost/index.ts";
 import { coldCompile } from "./cold-compile/index.ts";
+import { eachEdit } from "./each-edit/index.ts";
 import { changesToClients, crowd, memoryPerClient } from "./fan-out/index.ts";
 import { fileToEnvoy } from "./file-to-envoy/index.ts";
 import { describeMachine, type Machine } from "./machine.ts";
@@ -31,6 +32,7 @@ const benchmarks: readonly Benchmark[] = [
   manyServices,
   changeCost,
   reconnectStorm,
+  eachEdit,
 ];
 
 const plotFile = fileURLToPath(new URL("../docs/change-cost.svg", import.meta.url));

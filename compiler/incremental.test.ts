@@ -54,17 +54,21 @@ interface Moment {
   readonly isStep: boolean;
 }
 
-/** What a history comes to step by step. Compiling anew in between would make everybody forget what they came from. */
-function live(edits: readonly ((files: ReadonlyMap<string, string>) => Edit)[]): readonly Moment[] {
+/**
+ * What a history comes to step by step, of which proxies look at every `pace`th mesh and take several steps at once. Compiling
+ * anew in between would make everybody forget what they came from.
+ */
+function live(edits: readonly ((files: ReadonlyMap<string, string>) => Edit)[], pace = 1): readonly Moment[] {
   let world = emptyWorld();
   let files: ReadonlyMap<string, string> = new Map();
   let joined: CompiledMesh | undefined;
-  return edits.map((next) => {
+  return edits.flatMap((next, index) => {
     const edit = next(files);
     files = applyEdit(files, edit);
     world = changeWorld(world, edit);
     // As they are, without what the runtime holds back of a change until its references are there.
     joined = joinFiles(world.files, undefined, joined);
+    if (index % pace > 0) return [];
     const { mesh, diagnostics } = joined;
     return { files, resources: everything(joined), diagnostics, isStep: mesh.step !== undefined };
   });
@@ -102,4 +106,11 @@ test("small steps of a mesh with a bit of everything compile as from scratch", (
   });
   fc.assert(property, { numRuns: Number(process.env.FAIRLEAD_STEP_RUNS ?? 60) });
   t.true(steps > 100, `only ${steps} steps were small`);
+});
+
+test("several small steps at once come to the same", (t) => {
+  const property = fc.property(smallSteps, fc.integer({ min: 2, max: 4 }), (edits, pace) => {
+    compare(t, live([() => wholeMesh, ...edits.map((edit) => () => edit)], pace));
+  });
+  fc.assert(property, { numRuns: Number(process.env.FAIRLEAD_STEP_RUNS ?? 60) });
 });

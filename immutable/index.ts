@@ -18,5 +18,6 @@ export {
   joinLists,
   mapItems,
   placesBy,
+  rearranged,
   replaceItems,
 } from "./lineage.ts";

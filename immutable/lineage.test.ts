@@ -1,5 +1,13 @@
 import test from "ava";
-import { changesOf, filterItems, groupItems, joinLists, mapItems, replaceItems } from "./lineage.ts";
+import {
+  changesOf,
+  filterItems,
+  groupItems,
+  joinLists,
+  mapItems,
+  rearranged,
+  replaceItems,
+} from "./lineage.ts";
 
 const named = (id: string) => ({ id });
 const [a, b, c, d] = [named("a"), named("b"), named("c"), named("d")];
@@ -105,4 +113,34 @@ test("of a grouped list only the groups of replaced items are made anew", (t) =>
     [1, 2],
   );
   t.is(changesOf(moved.lists), undefined);
+});
+
+test("of a list that came out of another order, what was made of its items is found by them", (t) => {
+  const made: string[] = [];
+  const map = mapItems(({ id }: { readonly id: string }) => {
+    made.push(id);
+    return { name: id };
+  });
+  const [x, y, z] = [named("x"), named("y"), named("z")];
+  const list = [x, y];
+  const first = map(list);
+  const second = map(rearranged(list, [z, y, x]));
+  t.deepEqual(
+    second.map(({ name }) => name),
+    ["z", "y", "x"],
+  );
+  t.is(second[1], first[1]);
+  t.is(second[2], first[0]);
+  t.deepEqual(made, ["x", "y", "z"]);
+});
+
+test("groups stay the lists that they were when others come or go", (t) => {
+  const item = (key: string) => ({ key });
+  const group = groupItems(({ key }: { readonly key: string }) => key);
+  const list = [item("x"), item("y")];
+  const first = group(list);
+  const second = group(rearranged(list, [...list, item("x"), item("z")]));
+  t.deepEqual(second.keys, ["x", "y", "z"]);
+  t.is(second.lists[1], first.lists[1]);
+  t.is(second.lists[0]?.length, 2);
 });

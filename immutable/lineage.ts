@@ -45,6 +45,22 @@ export function changesOf<T>(list: readonly T[]): Lineage<T> | undefined {
   return known && before && { before, places: known.places };
 }
 
+// Weakly, as above.
+const origins = new WeakMap<readonly unknown[], WeakRef<readonly unknown[]>>();
+
+/**
+ * The list, which has most items of an earlier one, at whatever places: where its lineage cannot say what became of each item, what
+ * was made of them is still found by the items themselves.
+ */
+export function rearranged<T>(before: readonly T[], list: readonly T[]): readonly T[] {
+  origins.set(list, new WeakRef(before));
+  return list;
+}
+
+function originOf<T>(list: readonly T[]): readonly T[] | undefined {
+  return origins.get(list)?.deref() as readonly T[] | undefined;
+}
+
 /**
  * A pure function of items as a function of lists, once per list: of a list that came from one that was mapped before,
  * the replaced items alone. The result has a lineage like its list.
@@ -59,10 +75,25 @@ export function mapItems<T, R>(make: (item: T) => R): (list: readonly T[]) => re
     const mapped =
       changes && before
         ? replaceItems(before, new Map(changes.places.map((place) => [place, make(list[place] as T)])))
-        : list.map((item) => make(item));
+        : (mapRearranged(list, made, make) ?? list.map((item) => make(item)));
     made.set(list, mapped);
     return mapped;
   };
+}
+
+function mapRearranged<T, R>(
+  list: readonly T[],
+  made: WeakMap<readonly T[], readonly R[]>,
+  make: (item: T) => R,
+): readonly R[] | undefined {
+  const before = originOf(list);
+  const mapped = before && made.get(before);
+  if (!before || !mapped) return undefined;
+  const known = new Map(before.map((item, place) => [item, mapped[place] as R]));
+  return rearranged(
+    mapped,
+    list.map((item) => (known.has(item) ? (known.get(item) as R) : make(item))),
+  );
 }
 
 /**
@@ -81,7 +112,10 @@ export function filterItems<T>(passes: (item: T) => boolean): (list: readonly T[
       return replaceItems(before, new Map(passing.map((place) => [rank(verdicts, place), list[place] as T])));
     }
     const filtered = list.filter((_, place) => verdicts[place]);
-    return filtered.length === list.length ? list : filtered;
+    if (filtered.length === list.length) return list;
+    const origin = originOf(list);
+    const earlier = origin && made.get(origin);
+    return earlier ? rearranged(earlier, filtered) : filtered;
   };
   return (list) => made.getOrInsertComputed(list, filter);
 }
@@ -111,7 +145,13 @@ export function groupItems<T>(key: (item: T) => string): (list: readonly T[]) =>
     const changes = changesOf(list);
     const before = changes && made.get(changes.before);
     if (!changes || !before || keysOf(changes.before) !== keyOf) {
-      return { keys: [...places.keys()], lists: [...places.values()].map(itemsAt) };
+      const lists = [...places.values()].map(itemsAt);
+      const origin = originOf(list);
+      const earlier = origin && made.get(origin);
+      return {
+        keys: [...places.keys()],
+        lists: earlier ? keepGroups(earlier, [...places.keys()], lists) : lists,
+      };
     }
     const { keys, lists } = before;
     const changed = new Set(changes.places.map((place) => keyOf[place]));
@@ -121,6 +161,21 @@ export function groupItems<T>(key: (item: T) => string): (list: readonly T[]) =>
     return { keys, lists: replaceItems(lists, new Map(groups)) };
   };
   return (list) => made.getOrInsertComputed(list, group);
+}
+
+/** Groups that have the items that they had are the lists that they were. */
+function keepGroups<T>(
+  before: Groups<T>,
+  keys: readonly string[],
+  lists: Groups<T>["lists"],
+): Groups<T>["lists"] {
+  const known = new Map(before.keys.map((key, index) => [key, before.lists[index] ?? []]));
+  const kept = lists.map((list, index) => {
+    const earlier = known.get(keys[index] ?? "");
+    const isSame = earlier?.length === list.length && list.every((item, place) => item === earlier[place]);
+    return isSame ? earlier : list;
+  });
+  return rearranged(before.lists, kept);
 }
 
 /** How many pass before this place. */

@@ -1,6 +1,7 @@
 // Facts in, Mesh out. Joining only: what does not fit together is reported by references/. Each part of the mesh is made once
 // of the lists that it depends on, so that a change of routes makes no service anew.
 
+import { mapItems } from "#immutable";
 import type { DestinationPolicy } from "../model/destination.ts";
 import type { FilterPolicyFact, MeshNamespace } from "../model/fact.ts";
 import type { Labels } from "../model/labels.ts";
@@ -30,7 +31,7 @@ export function buildMesh(
   endpointSets: EndpointSets = endpointSetsOf(index.endpoints),
 ): MeshBuild {
   const namespaces = byName(index.namespace);
-  const workloads = injectAll(index.workload, namespaces);
+  const workloads = injecting(namespaces)(index.workload);
   const { services, parts, servicesByHost } = joinServices(index.service);
   const { routeSets, problems } = mergeDelegates(index.routes);
   const { lists, keys } = destinationsByHost(index.destination);
@@ -69,9 +70,8 @@ const joinServices = memoizeByIdentity((found: readonly MeshService[]) => {
   return { services, parts, servicesByHost: Map.groupBy(services, ({ hostname }) => hostname) };
 });
 
-const injectAll = memoizeByIdentity(
-  (workloads: readonly Workload[], namespaces: ReadonlyMap<string, MeshNamespace>): readonly Workload[] =>
-    workloads.map((workload) => withInjection(workload, namespaces.get(workload.namespace))),
+const injecting = memoizeByIdentity((namespaces: ReadonlyMap<string, MeshNamespace>) =>
+  mapItems((workload: Workload) => withInjection(workload, namespaces.get(workload.namespace))),
 );
 
 /** A namespace with injection turned on gives every pod in it a sidecar, unless the pod opts out. */

@@ -38,93 +38,91 @@ function keyOf({ namespace, serviceName }: EndpointSet): string {
   return `${namespace}/${serviceName}`;
 }
 
-/** The workloads of a mesh, ready to be looked for. */
-interface Surroundings {
-  readonly byNamespace: ReadonlyMap<string, readonly Workload[]>;
-  readonly byAddress: ReadonlyMap<string, readonly { readonly workload: Workload }[]>;
-  /** Services that were merged into one: each brings the endpoints of the ports it has. */
-  readonly parts: ReadonlyMap<MeshService, readonly MeshService[]>;
-}
-
-const surroundings = memoizeByIdentity(
-  (workloads: readonly Workload[], parts: ReadonlyMap<MeshService, readonly MeshService[]>): Surroundings => {
-    const addressed = workloads
-      .filter(({ source }) => source !== "template")
-      .flatMap((workload) =>
-        workload.addresses.map((address) => ({ workload, key: `${workload.namespace}/${address}` })),
-      );
-    return {
-      byNamespace: Map.groupBy(workloads, (workload) => workload.namespace),
-      byAddress: Map.groupBy(addressed, ({ key }) => key),
-      parts,
-    };
-  },
-);
-
-/** A function from (service, port) to its endpoints, given everything that may be one. */
+/**
+ * A function from (service, port) to its endpoints, given everything that may be one. `parts` are the services that were merged
+ * into one: each brings the endpoints of the ports it has.
+ */
 export function joinEndpoints(
   sets: EndpointSets,
   workloads: readonly Workload[],
   parts: ReadonlyMap<MeshService, readonly MeshService[]>,
 ): (service: MeshService, port: number) => readonly Endpoint[] {
-  const around = surroundings(workloads, parts);
-  return (service, portNumber) => {
+  const near = workloadsByNamespace(workloads);
+  const findOwn = (service: MeshService, portNumber: number) => {
     const own =
       service.registry === "kubernetes" ? lookUp(sets, `${service.namespace}/${service.name}`) : undefined;
-    return find(service, own, around, portNumber);
+    return find(service, own, near.get(service.namespace) ?? nobody, portNumber);
+  };
+  return (service, portNumber) => {
+    const merged = parts.get(service);
+    // Only service entries are merged, which have no endpoint objects.
+    return merged ? unite(...merged.map((part) => findOwn(part, portNumber))) : findOwn(service, portNumber);
   };
 }
 
-/** Every proxy asks again, and in every mesh; only the service's own endpoint objects and the workloads have a say. */
+const nobody: readonly Workload[] = [];
+
+const internWorkloads = internLists<Workload>();
+
+/** The same list for a namespace as long as nothing in it changes. */
+export const workloadsByNamespace = memoizeByIdentity(
+  (workloads: readonly Workload[]): ReadonlyMap<string, readonly Workload[]> => {
+    const groups = Map.groupBy(workloads, ({ namespace }) => namespace);
+    return new Map([...groups].map(([namespace, near]) => [namespace, internWorkloads(near)]));
+  },
+);
+
+/** Every proxy asks again, and in every mesh; only the service's own endpoint objects and its namespace's workloads have a say. */
 const find = memoizeByIdentity(
   (
     service: MeshService,
     ownSets: readonly EndpointSet[] | undefined,
-    around: Surroundings,
+    near: readonly Workload[],
     portNumber: number,
   ): readonly Endpoint[] => {
-    // Only service entries are merged, which have no endpoint objects.
-    const parts = around.parts.get(service);
-    if (parts) {
-      return united(internEndpoints(parts.flatMap((part) => find(part, undefined, around, portNumber))));
-    }
     const port = service.ports.find(({ number }) => number === portNumber);
     if (!port) return [];
-    if (!ownSets) return fromWorkloads(service, port, workloadsOf(service, around));
+    if (!ownSets) return fromWorkloads(service, port, workloadsOf(service, near));
+    const at = byAddress(near);
     const pods = internWorkloads(
       ownSets.flatMap((set) =>
-        set.endpoints.flatMap((endpoint) =>
-          endpoint.addresses.flatMap((address) =>
-            (around.byAddress.get(`${service.namespace}/${address}`) ?? []).map(({ workload }) => workload),
-          ),
-        ),
+        set.endpoints.flatMap(({ addresses }) => addresses.flatMap((address) => at.get(address) ?? [])),
       ),
     );
     const listed = fromSets(service, port, internSets(ownSets), pods);
     // Kubernetes lists pods alone; what else the service selects is the mesh's business.
-    const entries = workloadsOf(service, around).filter(({ source }) => source === "entry");
+    const entries = workloadsOf(service, near).filter(({ source }) => source === "entry");
     if (entries.length === 0) return listed;
     return join(listed, fromWorkloads(service, port, internWorkloads(entries)));
   },
 );
 
-const workloadsOf = memoizeByIdentity((service: MeshService, around: Surroundings): readonly Workload[] => {
-  const { selector } = service;
-  return internWorkloads(
-    selector
-      ? (around.byNamespace.get(service.namespace) ?? []).filter(
-          (workload) => workload.source !== "template" && selects(selector, workload.labels),
-        )
-      : service.endpoints,
-  );
+const byAddress = memoizeByIdentity((near: readonly Workload[]): ReadonlyMap<string, readonly Workload[]> => {
+  const found = new Map<string, Workload[]>();
+  for (const workload of near) {
+    if (workload.source === "template") continue;
+    for (const address of workload.addresses) {
+      found.getOrInsertComputed(address, () => []).push(workload);
+    }
+  }
+  return found;
 });
 
-const internEndpoints = internLists<Endpoint>();
+const workloadsOf = memoizeByIdentity(
+  (service: MeshService, near: readonly Workload[]): readonly Workload[] => {
+    const { selector } = service;
+    return internWorkloads(
+      selector
+        ? near.filter((workload) => workload.source !== "template" && selects(selector, workload.labels))
+        : service.endpoints,
+    );
+  },
+);
 
 /** Each address and port once. */
-const united = memoizeByIdentity((endpoints: readonly Endpoint[]): readonly Endpoint[] => {
+const unite = memoizeByIdentity((...lists: readonly (readonly Endpoint[])[]): readonly Endpoint[] => {
   const distinct = new Map<string, Endpoint>();
-  for (const each of endpoints) {
+  for (const each of lists.flat()) {
     const key = `${each.address}:${each.port}`;
     if (!distinct.has(key)) distinct.set(key, each);
   }
@@ -136,7 +134,6 @@ const join = memoizeByIdentity(
     [...listed, ...selected].sort(compareEndpoints),
 );
 
-const internWorkloads = internLists<Workload>();
 const internSets = internLists<EndpointSet>();
 
 const fromWorkloads = memoizeByIdentity(

@@ -1,7 +1,7 @@
 // Facts sorted into lists by type, each in the one order that settles every conflict. A change of a few facts changes the lists
 // of their types alone: every other list stays the same object, and with it whatever was made of that list.
 
-import { replaceItems } from "#immutable";
+import { rearranged, replaceItems } from "#immutable";
 import type { Fact } from "../model/fact.ts";
 import type { Origin } from "../model/origin.ts";
 import { compareText } from "../model/text-order.ts";
@@ -121,7 +121,7 @@ function withOthers(
     if (place >= 0) list.splice(place, 1);
   }
   for (const value of come) list.splice(placeFor(list, value, compare), 0, value);
-  return list;
+  return rearranged(before, list);
 }
 
 function indexOf(list: (type: Fact["type"]) => readonly Fact["value"][]): FactIndex {

@@ -1,8 +1,14 @@
 // Which mutual TLS a workload's port asks for: workload policy, else namespace, else mesh, else permissive.
 
 import { type Labels, selects } from "../model/labels.ts";
+import { memoizeByIdentity } from "../model/memo.ts";
 import type { MtlsMode, MtlsPolicy } from "../model/security.ts";
 import type { Mesh } from "./mesh.ts";
+
+/** Whether one of them turns mutual TLS off somewhere. Only then do they matter to those who call, who find out about the rest. */
+export const turnMtlsOff = memoizeByIdentity((policies: readonly MtlsPolicy[]): boolean =>
+  policies.some(({ mode, portModes }) => mode === "disable" || Object.values(portModes).includes("disable")),
+);
 
 /** The mode in force on one port of the workloads with these labels. `port` is the workload's own (target) port. */
 export function mtlsMode(mesh: Mesh, namespace: string, labels: Labels, port: number | undefined): MtlsMode {

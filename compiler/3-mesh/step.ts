@@ -1,10 +1,14 @@
-// What a small change did to a mesh: the hosts whose endpoints or destination policies are other ones, and the route sets that
-// came and went. In: two meshes. Out: the step between them, or undefined where more than that has changed. A step is a
-// promise: whatever depends on nothing that it names is what it was.
+// What a small change did to a mesh: whose endpoints or destination policies are other ones, and the route sets, policies and
+// workloads that came and went. In: two meshes. Out: the step between them, or undefined where more than that has changed. A
+// step is a promise: whatever depends on nothing that it names is what it was.
 
 import { changesOf } from "#immutable";
+import type { Labels } from "../model/labels.ts";
+import { memoizeByIdentity } from "../model/memo.ts";
 import type { RouteSet } from "../model/routes.ts";
+import type { Workload } from "../model/service.ts";
 import type { Mesh } from "./mesh.ts";
+import { turnMtlsOff } from "./mtls.ts";
 
 export interface MeshStep {
   /** Weakly, or every mesh would keep all those before it. */
@@ -13,34 +17,72 @@ export interface MeshStep {
   readonly endpoints: ReadonlySet<string>;
   /** Hosts for which destination policies are other ones; none has a wildcard. */
   readonly policies: ReadonlySet<string>;
-  /** Old and new versions alike. */
+  /** Old and new versions alike, here and below. */
   readonly routeSets: readonly RouteSet[];
+  /** Policies for workloads: mutual TLS, filters. Those who call these workloads need not know. */
+  readonly workloadPolicies: readonly WorkloadPolicy[];
+  readonly workloads: readonly Workload[];
+  /** Whether there are other gateways. */
+  readonly gateways: boolean;
+  /** Whether there are other certificates from files. */
+  readonly credentials: boolean;
+}
+
+/** For the workloads of its namespace, or of all if that is the root namespace, which it selects. */
+interface WorkloadPolicy {
+  readonly namespace: string;
+  readonly selector?: Labels;
 }
 
 /** The parts of a mesh that a step says nothing about, so that they have to be the same objects. */
-const unmoved = [
-  "config",
-  "namespaces",
-  "services",
-  "workloads",
-  "gateways",
-  "scopes",
-  "mtlsPolicies",
-  "filterPolicies",
-  "credentials",
-] as const satisfies readonly (keyof Mesh)[];
+const unmoved = ["config", "namespaces", "services", "scopes"] as const satisfies readonly (keyof Mesh)[];
 
 /** `endpoints` are the hosts of which it is known that their endpoint objects changed. */
 export function stepBetween(before: Mesh, after: Mesh, endpoints: ReadonlySet<string>): MeshStep | undefined {
   if (unmoved.some((part) => before[part] !== after[part])) return undefined;
   const policies = changedKeys(before.destinationsByHost, after.destinationsByHost);
   if ([...policies].some((host) => host.includes("*"))) return undefined;
+  const mtlsPolicies = changedItems(before.mtlsPolicies, after.mtlsPolicies);
+  if (mtlsPolicies.length > 0 && [before, after].some((mesh) => turnMtlsOff(mesh.mtlsPolicies))) {
+    return undefined;
+  }
+  const workloads = changedItems(before.workloads, after.workloads);
   return {
     before: new WeakRef(before),
-    endpoints,
+    endpoints: endpoints.union(hostsServedBy(workloads, before, after)),
     policies,
     routeSets: changedItems(before.routeSets, after.routeSets),
+    workloadPolicies: [...mtlsPolicies, ...changedFilters(before, after)],
+    workloads,
+    gateways: before.gateways !== after.gateways,
+    credentials: before.credentials !== after.credentials,
   };
+}
+
+/** Workloads serve services of their own namespace. */
+function hostsServedBy(workloads: readonly Workload[], before: Mesh, after: Mesh): ReadonlySet<string> {
+  const services = servicesByNamespace(after.services);
+  const namespaces = new Set(workloads.map(({ namespace }) => namespace));
+  const touched = [...namespaces]
+    .flatMap((namespace) => services.get(namespace) ?? [])
+    .filter((service) =>
+      service.ports.some(
+        ({ number }) => before.endpointsOf(service, number) !== after.endpointsOf(service, number),
+      ),
+    );
+  return new Set(touched.map(({ hostname }) => hostname));
+}
+
+const servicesByNamespace = memoizeByIdentity((services: Mesh["services"]) =>
+  Map.groupBy(services, ({ namespace }) => namespace),
+);
+
+function changedFilters(before: Mesh, after: Mesh): readonly WorkloadPolicy[] {
+  if (before.filterPolicies === after.filterPolicies) return [];
+  const kinds = new Set([...before.filterPolicies.keys(), ...after.filterPolicies.keys()]);
+  return [...kinds].flatMap((kind) =>
+    changedItems(before.filterPolicies.get(kind) ?? [], after.filterPolicies.get(kind) ?? []),
+  );
 }
 
 function changedKeys(
@@ -98,5 +140,9 @@ function joinSteps(later: MeshStep, earlier: MeshStep): MeshStep {
     endpoints: earlier.endpoints.union(later.endpoints),
     policies: earlier.policies.union(later.policies),
     routeSets: [...earlier.routeSets, ...later.routeSets],
+    workloadPolicies: [...earlier.workloadPolicies, ...later.workloadPolicies],
+    workloads: [...earlier.workloads, ...later.workloads],
+    gateways: earlier.gateways || later.gateways,
+    credentials: earlier.credentials || later.credentials,
   };
 }

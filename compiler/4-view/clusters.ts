@@ -2,6 +2,7 @@
 
 import { formatIdentity } from "#identity";
 import type { Mesh } from "../3-mesh/mesh.ts";
+import { turnMtlsOff } from "../3-mesh/mtls.ts";
 import type { DestinationPolicy, Subset } from "../model/destination.ts";
 import type { Locality } from "../model/labels.ts";
 import { internLists, keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
@@ -259,13 +260,7 @@ const internMtls = internLists<MtlsPolicy>();
 
 /** All of them if one turns mutual TLS off somewhere, since only together they say where. */
 const policiesWithPlainText = memoizeByIdentity((policies: readonly MtlsPolicy[]): readonly MtlsPolicy[] =>
-  internMtls(
-    policies.some(
-      (policy) => policy.mode === "disable" || Object.values(policy.portModes).includes("disable"),
-    )
-      ? policies
-      : [],
-  ),
+  internMtls(turnMtlsOff(policies) ? policies : []),
 );
 
 function localityView(caller: Caller, traffic: EffectiveTraffic): LocalityView | undefined {

@@ -1,14 +1,8 @@
 import test from "ava";
 import { changesOf } from "#immutable";
-import { changeWorld, emptyWorld } from "#runtime";
-import { compileMesh } from "../compile.ts";
-import { filterPolicies } from "../kinds/registry.ts";
-import { object, pod, service } from "../testing/world.ts";
-import type { ProxyView } from "./plan/index.ts";
-import { proxiesOf } from "./proxies.ts";
-import { buildLayers } from "./view.ts";
-
-type Files = Readonly<Record<string, string>>;
+import { type Files, stepOf } from "../testing/stepping.ts";
+import { object, pod, secret, service } from "../testing/world.ts";
+import type { LayeredView } from "./plan/index.ts";
 
 const gateway = object(
   "Gateway",
@@ -43,31 +37,8 @@ const base: Files = {
   ),
 };
 
-const upsert = (files: Files) => Object.entries(files).map(([name, text]) => ({ name, text }));
-
-interface Edited {
-  /** Of the gateway, before the edit and after it. */
-  readonly before: ProxyView;
-  readonly after: ProxyView;
-  /** The same compiled from scratch. */
-  readonly fresh: ProxyView;
-}
-
-function edit(files: Files, change: Files, removed: readonly string[] = []): Edited {
-  const first = changeWorld(emptyWorld(), { upserted: upsert(files), removed: [] });
-  const proxy = proxiesOf(first.compiled.mesh).find(({ type }) => type === "router");
-  if (!proxy) throw new Error("there is no gateway");
-  const view = ({ mesh }: typeof first.compiled): ProxyView => {
-    const { shared, own } = buildLayers(mesh, proxy, filterPolicies);
-    return { ...shared, listeners: own.listeners };
-  };
-  const before = view(first.compiled);
-  const second = changeWorld(first, { upserted: upsert(change), removed });
-  const after = view(second.compiled);
-  const left = Object.entries({ ...files, ...change }).filter(([name]) => !removed.includes(name));
-  const texts = left.map(([name, text]) => ({ name, text })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { before, after, fresh: view(compileMesh({ files: texts })) };
-}
+const edit = (files: Files, change: Files, removed?: readonly string[], between?: readonly Files[]) =>
+  stepOf("edge-9.default", files, change, removed, between);
 
 for (const [title, change, removed, files] of [
   ["other routes", { "b.yaml": routes("b", "web") }],
@@ -112,17 +83,18 @@ spec: {type: ExternalName, externalName: api.default.svc.cluster.local}
 
 test("one of many routes changes one host of one table, and nothing is planned again beside it", (t) => {
   const { before, after } = edit(base, { "b.yaml": routes("b", "web") });
-  t.is(after.listeners, before.listeners);
-  t.is(after.clusters, before.clusters);
-  t.deepEqual(changesOf(after.routeTables), { before: before.routeTables, places: [0] });
-  const hostsOf = ({ routeTables: [first] }: ProxyView) => first?.virtualHosts ?? [];
+  t.is(after.own, before.own);
+  t.is(after.shared.clusters, before.shared.clusters);
+  const [was, is] = [before, after].map(({ shared }) => shared.routeTables);
+  t.deepEqual(is && changesOf(is), { before: was, places: [0] });
+  const hostsOf = ({ shared }: LayeredView) => shared.routeTables[0]?.virtualHosts ?? [];
   t.deepEqual(changesOf(hostsOf(after)), { before: hostsOf(before), places: [1] });
 });
 
 test("a new host leaves the other hosts what they were", (t) => {
   const { before, after } = edit(base, { "d.yaml": routes("d", "web") });
-  const old = new Set(before.routeTables.flatMap(({ virtualHosts }) => virtualHosts));
-  const fresh = after.routeTables
+  const old = new Set(before.shared.routeTables.flatMap(({ virtualHosts }) => virtualHosts));
+  const fresh = after.shared.routeTables
     .flatMap(({ virtualHosts }) => virtualHosts)
     .filter((host) => !old.has(host));
   t.deepEqual(
@@ -130,3 +102,21 @@ test("a new host leaves the other hosts what they were", (t) => {
     ["d.example.com:80"],
   );
 });
+
+for (const [title, first] of [
+  ["gateways", { "gateway.yaml": gateway.replace("name: edge,", "name: other,") }],
+  ["certificates", { "secret.yaml": secret("cert", ["tls"], "default") }],
+] satisfies readonly [string, Files][]) {
+  test(`a gateway that has not seen other ${title} takes both steps at once`, (t) => {
+    const secured = object(
+      "Gateway",
+      "secured",
+      `{selector: {app: edge}, servers: [{port: {number: 443, name: https, protocol: HTTPS},
+        tls: {mode: SIMPLE, credentialName: cert}, hosts: ["*.example.com"]}]}`,
+    );
+    const files = { ...base, "secured.yaml": secured };
+    const { before, after, fresh } = edit(files, { "b.yaml": routes("b", "web") }, [], [first]);
+    t.deepEqual(after, fresh);
+    t.notDeepEqual(after.own, before.own);
+  });
+}

@@ -1,7 +1,7 @@
 // The ports on which a workload serves, found from the services that it belongs to.
 
 import { type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
-import { targetPort } from "../3-mesh/endpoints.ts";
+import { targetPort, workloadsByNamespace } from "../3-mesh/endpoints.ts";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { selects } from "../model/labels.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
@@ -104,7 +104,7 @@ function addressKeys(mesh: Mesh, service: MeshService): readonly string[] {
 
 /** The workload behind a proxy, as the files describe it; otherwise one made of what the proxy says of itself. */
 export function workloadOf(mesh: Mesh, proxy: MeshProxy): Workload {
-  const near = mesh.workloads.filter(({ namespace }) => namespace === proxy.namespace);
+  const near = workloadsByNamespace(mesh.workloads).get(proxy.namespace) ?? [];
   const written =
     near.find(({ name }) => name === proxy.name) ??
     near.find(({ addresses }) => proxy.ip !== "" && addresses.includes(proxy.ip));

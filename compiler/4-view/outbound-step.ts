@@ -1,11 +1,12 @@
 // What a small step of the mesh does to a client's outbound half, found without looking at the rest of the mesh. In: the step and
 // what was planned before it. Out: what planning anew would give; undefined wherever the step might reach further than it says.
 
-import { placesBy, replaceItems } from "#immutable";
+import { filterItems, placesBy, replaceItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { MeshStep } from "../3-mesh/step.ts";
 import type { RouteSet } from "../model/routes.ts";
 import type { MeshService } from "../model/service.ts";
+import { namesCredentials } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { type OutboundClusters, planService } from "./clusters.ts";
 import { type Imports, importsOf, reaches } from "./imports.ts";
@@ -13,6 +14,8 @@ import { setsLeadingTo } from "./leading-routes.ts";
 import type { ClusterPlan, EndpointsPlan, ProxyView, RouteTablePlan } from "./plan/index.ts";
 import type { Advance } from "./stepwise.ts";
 import { isHttp, planHostFor, type TableContext, tableNamesFor, withHosts } from "./virtual-hosts.ts";
+
+const namingCredentials = filterItems(namesCredentials);
 
 const placesOfClusters = placesBy(({ name }: ClusterPlan) => name);
 const placesOfEndpoints = placesBy(({ clusterName }: EndpointsPlan) => clusterName);
@@ -24,7 +27,7 @@ export function stepClusters(
   client: Client,
 ): Pick<ProxyView, "clusters" | "endpoints"> | undefined {
   const imports = unmovedImports(before, after, client);
-  if (!imports) return undefined;
+  if (!imports || (step.credentials && namingCredentials(after.destinations).length > 0)) return undefined;
   const clusters = new Map<number, ClusterPlan>();
   const endpoints = new Map<number, EndpointsPlan>();
   for (const service of touchedServices(imports, step)) {

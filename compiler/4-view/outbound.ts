@@ -88,6 +88,7 @@ function stepSidecar(
   const lists = stepClusters({ before, after, step, planned }, client);
   const routeTables = lists && stepTables({ before, after, step, planned }, client);
   if (!lists || !routeTables || touchesListeners(after, client, step)) return undefined;
+  if (holds(planned, { ...lists, routeTables })) return planned;
   return {
     ...planned,
     ...keptLists(after.config, client, lists, planned),
@@ -103,9 +104,16 @@ const keepListener = keepPlans<ListenerPlan>(sameTree);
 
 /** What a gateway may send to, shared by all gateways that are equal as clients. */
 export const routerOutbound = stepwise(planRouter, (advance: Advance<ProxyView>, client: Client) => {
+  const { after, planned } = advance;
   const lists = stepClusters(advance, client);
-  return lists && { ...advance.planned, ...keptLists(advance.after.config, client, lists, advance.planned) };
+  if (!lists || holds(planned, lists)) return lists && planned;
+  return { ...planned, ...keptLists(after.config, client, lists, planned) };
 });
+
+/** Whether a step has changed nothing of these. */
+function holds(planned: ProxyView, lists: Partial<ProxyView>): boolean {
+  return Object.entries(lists).every(([name, list]) => planned[name as keyof ProxyView] === list);
+}
 
 type Lists = Pick<ProxyView, "clusters" | "endpoints">;
 

@@ -4,25 +4,45 @@
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { MeshStep } from "../3-mesh/step.ts";
 import { selects } from "../model/labels.ts";
-import type { MeshService } from "../model/service.ts";
+import type { MeshService, Workload } from "../model/service.ts";
 import { askedLabels } from "./client.ts";
 import { setsLeadingTo } from "./leading-routes.ts";
 import type { MeshProxy } from "./proxy.ts";
 
 /** `before` and `after` are the meshes of the step. */
 export function concerns(step: MeshStep, before: Mesh, after: Mesh, proxy: MeshProxy): boolean {
-  const reach = reaches.getOrInsertComputed(step, () => reachOf(step, before, after));
-  const { asksOtherLabels, routesConnections, services } = reach;
-  if (asksOtherLabels || (routesConnections && proxy.type === "router")) return true;
-  return services.some((service) => servedBy(service, before, after, proxy));
+  const { asksOtherLabels, listensOtherwise, services } = reaches.getOrInsertComputed(step, () =>
+    reachOf(step, before, after),
+  );
+  if (asksOtherLabels || (listensOtherwise && proxy.type === "router")) return true;
+  return (
+    step.workloads.some((workload) => isBehind(workload, proxy)) ||
+    step.workloadPolicies.some((policy) => isUnder(policy, after.config.rootNamespace, proxy)) ||
+    services.some((service) => servedBy(service, before, after, proxy))
+  );
+}
+
+/** As in `workloadOf`. */
+function isBehind({ namespace, name, addresses }: Workload, proxy: MeshProxy): boolean {
+  return namespace === proxy.namespace && (name === proxy.name || addresses.includes(proxy.ip));
+}
+
+function isUnder(
+  { namespace, selector }: MeshStep["workloadPolicies"][number],
+  rootNamespace: string,
+  proxy: MeshProxy,
+): boolean {
+  return (
+    (namespace === proxy.namespace || namespace === rootNamespace) && selects(selector ?? {}, proxy.labels)
+  );
 }
 
 /** What of a step may concern anybody's own: the same for every proxy. */
 interface Reach {
   /** Clients may be equal to others now. */
   readonly asksOtherLabels: boolean;
-  /** Listeners of gateways say where TCP and TLS go. */
-  readonly routesConnections: boolean;
+  /** Gateways may: they listen for what gateway objects say with the certificates that these name, and say where TCP and TLS go. */
+  readonly listensOtherwise: boolean;
   /** Services that have other endpoints or policies. */
   readonly services: readonly MeshService[];
 }
@@ -33,9 +53,12 @@ const reaches = new WeakMap<MeshStep, Reach>();
 function reachOf(step: MeshStep, before: Mesh, after: Mesh): Reach {
   return {
     asksOtherLabels: askedLabels(before) !== askedLabels(after),
-    routesConnections: [...step.routeSets, ...setsLeadingTo(after.routeSets, step.policies)].some(
-      ({ tls, tcp }) => tls.length + tcp.length > 0,
-    ),
+    listensOtherwise:
+      step.gateways ||
+      step.credentials ||
+      [...step.routeSets, ...setsLeadingTo(after.routeSets, step.policies)].some(
+        ({ tls, tcp }) => tls.length + tcp.length > 0,
+      ),
     services: [...step.endpoints.union(step.policies)].flatMap(
       (host) => after.servicesByHost.get(host) ?? [],
     ),

@@ -3,6 +3,7 @@
 
 import fc from "fast-check";
 import type { Edit } from "./edits.ts";
+import { workloadFileNames, workloadFiles } from "./workload-files.ts";
 
 const namespaces = ["default", "shop"] as const;
 
@@ -104,6 +105,7 @@ const sections = fc.constantFrom(
   "loadBalancer: { consistentHash: { httpHeaderName: x-user } }",
   "connectionPool: { tcp: { idleTimeout: 5s } }",
   "tls: { mode: DISABLE }",
+  "tls: { mode: SIMPLE, credentialName: cert }",
   "connectionPool: { http: { useClientProtocol: true } }",
 );
 
@@ -244,6 +246,7 @@ const write = fc.oneof(
   { weight: 6, arbitrary: routeFile },
   { weight: 3, arbitrary: delegateFile },
   { weight: 1, arbitrary: connectionFile },
+  { weight: 6, arbitrary: workloadFiles },
   { weight: 1, arbitrary: scope },
   { weight: 1, arbitrary: otherName },
 );
@@ -257,6 +260,7 @@ const remove = fc
     "endpoints/shop-web.yaml",
     "scope.yaml",
     "other-name.yaml",
+    ...workloadFileNames,
   )
   .map((name): Edit => ({ upserted: [], removed: [name] }));
 

@@ -10,7 +10,13 @@ import { checkDestinations } from "./destinations.ts";
 import { checkListeners } from "./listeners.ts";
 import { checkRivalPolicies, checkRivalServices } from "./rivals.ts";
 import { checkRoutes, describeDelegates } from "./routes.ts";
-import { checkSelectors } from "./selectors.ts";
+import {
+  checkAddresses,
+  checkFilterPolicies,
+  checkGatewaySelectors,
+  checkMtlsPolicies,
+  checkScopes,
+} from "./selectors.ts";
 
 /** What does not fit together. Nothing here takes an object out of the mesh: its other parts go on working. */
 export function checkReferences({ mesh, delegateProblems }: MeshBuild): readonly Diagnostic[] {
@@ -22,10 +28,11 @@ const services = ["config", "services", "servicesByHost"] as const;
 const checks: readonly ((mesh: Mesh) => readonly Diagnostic[])[] = [
   reading([...services, "routeSets", "destinations"], checkDestinations),
   reading(["routeSets", "gateways"], checkRoutes),
-  reading(
-    ["config", "services", "workloads", "gateways", "scopes", "mtlsPolicies", "filterPolicies"],
-    checkSelectors,
-  ),
+  reading(["config", "workloads", "scopes"], checkScopes),
+  reading(["config", "workloads", "mtlsPolicies"], checkMtlsPolicies),
+  reading(["config", "workloads", "filterPolicies"], checkFilterPolicies),
+  reading(["workloads", "gateways"], checkGatewaySelectors),
+  reading(["services", "workloads"], checkAddresses),
   reading(["servicesByHost"], checkRivalServices),
   reading(["destinations"], checkRivalPolicies),
   reading(["services", "workloads", "gateways"], checkListeners),

@@ -3,6 +3,7 @@
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import { isIP } from "../../model/address.ts";
 import { type Labels, selects } from "../../model/labels.ts";
+import { memoizeByIdentity } from "../../model/memo.ts";
 import type { Origin } from "../../model/origin.ts";
 import { canReach } from "../endpoints.ts";
 import type { Mesh } from "../mesh.ts";
@@ -14,53 +15,68 @@ interface Selecting {
   readonly origin: Origin;
 }
 
-type Reads = Pick<
-  Mesh,
-  "config" | "services" | "workloads" | "gateways" | "scopes" | "mtlsPolicies" | "filterPolicies"
->;
-
-export function checkSelectors(mesh: Reads): readonly Diagnostic[] {
-  const policies: readonly Selecting[] = [
-    ...mesh.mtlsPolicies,
-    ...mesh.scopes,
-    ...[...mesh.filterPolicies.values()].flat(),
-  ];
-  return [
-    ...policies.flatMap((policy) => checkSelector(mesh, policy)),
-    ...mesh.gateways.flatMap((gateway) => checkGateway(mesh, gateway)),
-    ...twiceWithoutSelector(mesh.scopes, "conflicting-scopes"),
-    ...twiceWithoutSelector(mesh.mtlsPolicies, "conflicting-policies"),
-    ...namesAmongAddresses(mesh),
-  ];
+/** What selects workloads must not select none. */
+export function checkScopes({ scopes, ...around }: Around & Pick<Mesh, "scopes">): readonly Diagnostic[] {
+  return [...checkAll(around, scopes), ...twiceWithoutSelector(scopes, "conflicting-scopes")];
 }
 
-function checkSelector(mesh: Reads, { selector, namespace, origin }: Selecting): readonly Diagnostic[] {
-  if (!selector || Object.keys(selector).length === 0) return [];
-  const everywhere = namespace === mesh.config.rootNamespace;
-  const selected = mesh.workloads.some(
-    (workload) => (everywhere || workload.namespace === namespace) && selects(selector, workload.labels),
-  );
-  if (selected) return [];
-  const where = everywhere ? "in the mesh" : `in namespace ${namespace}`;
-  return [
-    at("selector-selects-nothing", origin, `no workload ${where} has the labels ${labelText(selector)}`, {
-      help: "the policy has no effect until one does",
-    }),
-  ];
+export function checkMtlsPolicies({
+  mtlsPolicies,
+  ...around
+}: Around & Pick<Mesh, "mtlsPolicies">): readonly Diagnostic[] {
+  return [...checkAll(around, mtlsPolicies), ...twiceWithoutSelector(mtlsPolicies, "conflicting-policies")];
 }
+
+export function checkFilterPolicies({
+  filterPolicies,
+  ...around
+}: Around & Pick<Mesh, "filterPolicies">): readonly Diagnostic[] {
+  return [...filterPolicies.values()].flatMap((policies) => checkAll(around, policies));
+}
+
+type Around = Pick<Mesh, "config" | "workloads">;
+
+function checkAll({ config, workloads }: Around, policies: readonly Selecting[]): readonly Diagnostic[] {
+  return policies.flatMap((policy) => checkSelector(policy, config.rootNamespace, workloads));
+}
+
+/** Each looks at every workload: asked again only when these are others, or it is another one. */
+const checkSelector = memoizeByIdentity(
+  (
+    { selector, namespace, origin }: Selecting,
+    rootNamespace: string,
+    workloads: Around["workloads"],
+  ): readonly Diagnostic[] => {
+    if (!selector || Object.keys(selector).length === 0) return [];
+    const everywhere = namespace === rootNamespace;
+    const selected = workloads.some(
+      (workload) => (everywhere || workload.namespace === namespace) && selects(selector, workload.labels),
+    );
+    if (selected) return [];
+    const where = everywhere ? "in the mesh" : `in namespace ${namespace}`;
+    return [
+      at("selector-selects-nothing", origin, `no workload ${where} has the labels ${labelText(selector)}`, {
+        help: "the policy has no effect until one does",
+      }),
+    ];
+  },
+);
 
 /** Gateway pods usually come with the installation, not with the policy: silent where no workload is known at all. */
-function checkGateway(
-  mesh: Reads,
-  { selector, origin }: { selector: Labels; origin: Origin },
-): readonly Diagnostic[] {
-  if (mesh.workloads.length === 0 || Object.keys(selector).length === 0) return [];
-  if (mesh.workloads.some((workload) => selects(selector, workload.labels))) return [];
-  return [
-    at("selector-selects-nothing", origin, `no gateway workload has the labels ${labelText(selector)}`, {
-      help: "the gateway listens nowhere until one does",
-    }),
-  ];
+export function checkGatewaySelectors({
+  workloads,
+  gateways,
+}: Pick<Mesh, "workloads" | "gateways">): readonly Diagnostic[] {
+  if (workloads.length === 0) return [];
+  return gateways.flatMap(({ selector, origin }) => {
+    if (Object.keys(selector).length === 0) return [];
+    if (workloads.some((workload) => selects(selector, workload.labels))) return [];
+    return [
+      at("selector-selects-nothing", origin, `no gateway workload has the labels ${labelText(selector)}`, {
+        help: "the gateway listens nowhere until one does",
+      }),
+    ];
+  });
 }
 
 function twiceWithoutSelector(
@@ -87,7 +103,7 @@ function twiceWithoutSelector(
 }
 
 /** A machine known by a DNS name cannot serve a service whose endpoints are addresses. */
-function namesAmongAddresses(mesh: Reads): readonly Diagnostic[] {
+export function checkAddresses(mesh: Pick<Mesh, "services" | "workloads">): readonly Diagnostic[] {
   const named = mesh.workloads.filter(({ addresses }) => addresses.some((address) => !isIP(address)));
   if (named.length === 0) return [];
   return mesh.services.flatMap((service) => {
