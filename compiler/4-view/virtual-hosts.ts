@@ -242,8 +242,11 @@ function routesOfSet(context: TableContext, set: RouteSet, port: number): readon
   const { outlook, imports } = context;
   const plan = () => planRoutes(set.http, siteFor(context, set, port));
   if (!outlook || outlook.serviceByHost !== imports.serviceByHost || isForSome(set)) return plan();
-  return routesByPort(outlook, set).getOrInsertComputed(port, plan);
+  return routesByPort(outlook, set).getOrInsertComputed(port, () => keepRoutes(set, `${port}`, plan()));
 }
+
+// Compared here once, and not with each host of each kind of client.
+const keepRoutes = keepEqual<RouteSet, readonly RoutePlan[]>(sameTree, { variants: 8 });
 
 const routesByPort = memoizeByIdentity(
   (_outlook: Outlook, _set: RouteSet) => new Map<number, readonly RoutePlan[]>(),
