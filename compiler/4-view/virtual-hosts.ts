@@ -274,10 +274,12 @@ function serviceHost(
   const policy = policyFor(mesh, client, service);
   const caller = callerOf(client, mesh.config, policy);
   const [first, second] = names;
-  if (!second && (!set || routes.length === 0)) {
+  if (!second) {
     const near = first.namespace === client.namespace;
     const bare = isBare(first, port.number, mesh, withPort);
-    return plainHost(mesh.config, caller, policy, near, bare, withPort, offered, first);
+    return set && routes.length > 0
+      ? routedHost(routes, set, offered, first, near, bare, withPort)
+      : plainHost(mesh.config, caller, policy, near, bare, withPort, offered, first);
   }
   const name = `${first.hostname}:${port.number}`;
   return keepHost(service, `${withPort} ${service.namespace === client.namespace} ${name}`, {
@@ -314,6 +316,30 @@ const plainHost = memoizeByIdentity(
       requireTls: false,
       includeAttemptCount: true,
       origins: [service.origin],
+    });
+  },
+);
+
+/** A host with one name and routes of its own, which are the same for most kinds of clients. */
+const routedHost = memoizeByIdentity(
+  (
+    routes: readonly RoutePlan[],
+    set: RouteSet,
+    { service, port }: Offer,
+    named: MeshService,
+    near: boolean,
+    bare: boolean,
+    withPort: boolean,
+  ): VirtualHostPlan => {
+    const name = `${named.hostname}:${port.number}`;
+    const domains = namesOf(named, port.number, near, bare, withPort);
+    return keepHost(service, `${name} ${domains.join()}`, {
+      name,
+      domains,
+      routes,
+      requireTls: false,
+      includeAttemptCount: true,
+      origins: [set.origin, service.origin],
     });
   },
 );
@@ -384,8 +410,14 @@ function orphanHosts(
 
 function hasService({ services, aliases }: Imports, host: string): boolean {
   const covered = ({ hostname }: MeshService) => hostCovers(host, hostname);
-  return services.some(covered) || [...aliases.values()].some((names) => names.some(covered));
+  const among = host.startsWith("*") ? services.some(covered) : hostnamesOf(services).has(host);
+  return among || [...aliases.values()].some((names) => names.some(covered));
 }
+
+const hostnamesOf = memoizeByIdentity(
+  (services: readonly MeshService[]): ReadonlySet<string> =>
+    new Set(services.map(({ hostname }) => hostname)),
+);
 
 /** As `namesOf`, for a client in this namespace. */
 function domainsOf(
