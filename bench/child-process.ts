@@ -10,6 +10,7 @@ interface Envelope {
 
 export interface Child<Request, Reply> {
   ask<R extends Reply = Reply>(request: Request): Promise<R>;
+  readonly pid: number;
   /** Lets it end by itself, so that profiles are written. */
   end(): Promise<void>;
   /** Ends it as a crash would. */
@@ -43,6 +44,7 @@ export function startChild<Request, Reply, Message = never>(
     for (const { reject } of waiting.values()) reject(new Error(`${file} has ended with ${signal ?? code}`));
   });
   return {
+    pid: child.pid ?? 0,
     ask<R extends Reply>(request: Request): Promise<R> {
       asked += 1;
       const { promise, resolve, reject } = Promise.withResolvers<Reply>();

@@ -54,6 +54,7 @@ const usage = `npm run bench -- [options]
   --budget SECONDS    time for them, after which fewer must do (default 8)
   --tls               clients come over TLS and get certificates (default: plain text)
   --no-vhds           clients do not take virtual hosts one by one (default: they do, as Envoy 1.40)
+  --pin               the server and the clients have a core each, as on machines of their own (needs taskset)
   --cpu-prof DIR      write CPU profiles of the measured processes
   --json FILE         write the figures as JSON too
   -o json             print JSON instead of tables
@@ -71,6 +72,7 @@ interface BenchReport {
   readonly mesh: MeshSize;
   readonly transport: "tls" | "plaintext";
   readonly vhds: boolean;
+  readonly pinned: boolean;
   readonly benchmarks: readonly {
     readonly number: number;
     readonly title: string;
@@ -96,6 +98,7 @@ const { values } = parseArgs({
     budget: { type: "string", default: "8" },
     tls: { type: "boolean", default: false },
     "no-vhds": { type: "boolean", default: false },
+    pin: { type: "boolean", default: false },
     "cpu-prof": { type: "string" },
     json: { type: "string" },
     output: { type: "string", short: "o", default: "text" },
@@ -127,6 +130,7 @@ async function runAll(): Promise<void> {
     budgetMs: Number(values.budget) * 1000,
     tls: values.tls,
     vhds: !values["no-vhds"],
+    pin: values.pin,
     ...(values["cpu-prof"] === undefined ? {} : { profileFolder: values["cpu-prof"] }),
     say: (line) => process.stderr.write(`bench: ${line}\n`),
   };
@@ -146,6 +150,7 @@ async function runAll(): Promise<void> {
     mesh: context.size,
     transport: context.tls ? "tls" : "plaintext",
     vhds: context.vhds,
+    pinned: context.pin,
     benchmarks: measured,
     targets: isReference(context.size) ? holdAgainstTargets(measured.flatMap(({ figures }) => figures)) : [],
   };
@@ -167,12 +172,13 @@ function numbersIn(list: string): readonly number[] {
   return list.split(",").map(Number);
 }
 
-function footer({ machine, mesh, transport, vhds, tookSeconds, targets }: BenchReport): string {
+function footer({ machine, mesh, transport, vhds, pinned, tookSeconds, targets }: BenchReport): string {
   const { cpu, cores, memoryGb, node, loadBefore } = machine;
   const summary = renderSummary(targets);
   const hosts = vhds ? "with" : "without";
+  const apart = pinned ? ", with a core for the server and one for the clients" : "";
   return `${summary === "" ? "" : `\n${summary}`}
-${mesh.services} services, ${mesh.routeSets} VirtualServices, ${mesh.destinationRules} DestinationRules; clients over ${transport}, ${hosts} VHDS
+${mesh.services} services, ${mesh.routeSets} VirtualServices, ${mesh.destinationRules} DestinationRules; clients over ${transport}, ${hosts} VHDS${apart}
 ${cpu}, ${cores} cores, ${memoryGb} GB, Node ${node}; load before: ${loadBefore} (noise, where it is not near 0); took ${tookSeconds} s
 `;
 }

@@ -1,6 +1,7 @@
 // Starts the processes that hold the clients of a benchmark: one, unless it may not hold as many.
 
 import { fileURLToPath } from "node:url";
+import { bindToCore, clientCore } from "../affinity.ts";
 import type { BenchContext } from "../benchmark.ts";
 import { type Child, startChild } from "../child-process.ts";
 import { nodeArguments } from "../profile.ts";
@@ -42,7 +43,9 @@ export interface Fleet {
   end(): Promise<void>;
 }
 
-export function startFleet(context: Pick<BenchContext, "profileFolder" | "clientsPerProcess">): Fleet {
+export function startFleet(
+  context: Pick<BenchContext, "profileFolder" | "clientsPerProcess" | "pin">,
+): Fleet {
   const { clientsPerProcess: perProcess } = context;
   const start = () =>
     startChild<FleetRequest, FleetReply>(main, [], { execArgv: nodeArguments(context, "fleet") });
@@ -66,6 +69,9 @@ export function startFleet(context: Pick<BenchContext, "profileFolder" | "client
         last.clients += share.length;
         from += share.length;
         shares.push({ child: last.child, members: share });
+      }
+      if (context.pin) {
+        await Promise.all(children.map(({ child }) => bindToCore(child.pid, clientCore, "all")));
       }
       const each = Math.max(1, Math.ceil(abreast / Math.max(1, shares.length)));
       const replies = await Promise.all(

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { bindToCore, serverCore } from "../affinity.ts";
 import type { BenchContext } from "../benchmark.ts";
 import { startChild } from "../child-process.ts";
 import type { MeshFolder } from "../mesh-folder.ts";
@@ -62,6 +63,7 @@ export async function startPlane(
     },
   });
   const { plain, tls } = await child.ask<PlanePorts>({ kind: "ports" });
+  if (context.pin) await bindToCore(child.pid, serverCore, "main");
   const usage = (collect: boolean) => child.ask<PlaneUsage>({ kind: "usage", collect });
   return {
     plain,
