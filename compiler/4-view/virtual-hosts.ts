@@ -16,6 +16,7 @@ import {
   outboundRoutes,
   passthroughCluster,
 } from "../model/names.ts";
+import type { Origin } from "../model/origin.ts";
 import type { RouteSet } from "../model/routes.ts";
 import type { OutboundPolicy } from "../model/scope.ts";
 import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
@@ -281,15 +282,10 @@ function serviceHost(
       ? routedHost(routes, set, offered, first, near, bare, withPort)
       : plainHost(mesh.config, caller, policy, near, bare, withPort, offered, first);
   }
-  const name = `${first.hostname}:${port.number}`;
-  return keepHost(service, `${withPort} ${service.namespace === client.namespace} ${name}`, {
-    name,
-    domains: names.flatMap((each) => domainsOf(each, port.number, client.namespace, mesh, withPort)),
-    routes: routes.length > 0 ? routes : [plainRoute(mesh.config, caller, service, port, policy)],
-    requireTls: false,
-    includeAttemptCount: true,
-    origins: set && routes.length > 0 ? [set.origin, service.origin] : [service.origin],
-  });
+  const domains = names.flatMap((each) => domainsOf(each, port.number, client.namespace, mesh, withPort));
+  return set && routes.length > 0
+    ? hostOf(offered, domains, first, routes, [set.origin])
+    : hostOf(offered, domains, first, [plainRoute(mesh.config, caller, service, port, policy)], []);
 }
 
 /**
@@ -304,19 +300,12 @@ const plainHost = memoizeByIdentity(
     near: boolean,
     bare: boolean,
     withPort: boolean,
-    { service, port }: Offer,
+    offered: Offer,
     named: MeshService,
   ): VirtualHostPlan => {
-    const name = `${named.hostname}:${port.number}`;
-    const domains = namesOf(named, port.number, near, bare, withPort);
-    return keepHost(service, `${name} ${domains.join()}`, {
-      name,
-      domains,
-      routes: [plainRoute(config, caller, service, port, policy)],
-      requireTls: false,
-      includeAttemptCount: true,
-      origins: [service.origin],
-    });
+    const { service, port } = offered;
+    const routes = [plainRoute(config, caller, service, port, policy)];
+    return hostOf(offered, namesOf(named, port.number, near, bare, withPort), named, routes, []);
   },
 );
 
@@ -325,24 +314,32 @@ const routedHost = memoizeByIdentity(
   (
     routes: readonly RoutePlan[],
     set: RouteSet,
-    { service, port }: Offer,
+    offered: Offer,
     named: MeshService,
     near: boolean,
     bare: boolean,
     withPort: boolean,
-  ): VirtualHostPlan => {
-    const name = `${named.hostname}:${port.number}`;
-    const domains = namesOf(named, port.number, near, bare, withPort);
-    return keepHost(service, `${name} ${domains.join()}`, {
-      name,
-      domains,
-      routes,
-      requireTls: false,
-      includeAttemptCount: true,
-      origins: [set.origin, service.origin],
-    });
-  },
+  ): VirtualHostPlan =>
+    hostOf(offered, namesOf(named, offered.port.number, near, bare, withPort), named, routes, [set.origin]),
 );
+
+function hostOf(
+  { service, port }: Offer,
+  domains: readonly string[],
+  named: MeshService,
+  routes: readonly RoutePlan[],
+  origins: readonly Origin[],
+): VirtualHostPlan {
+  const name = `${named.hostname}:${port.number}`;
+  return keepHost(service, `${name} ${domains.join()}`, {
+    name,
+    domains,
+    routes,
+    requireTls: false,
+    includeAttemptCount: true,
+    origins: [...origins, service.origin],
+  });
+}
 
 // What comes out the same is the same object, for all clients and in the next mesh: a change of one route makes one
 // virtual host of a thousand anew. Clients whose labels matter have variants of their own.
