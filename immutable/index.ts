@@ -18,6 +18,7 @@ export {
   joinLists,
   mapItems,
   placesBy,
+  placesByKeys,
   rearranged,
   replaceItems,
 } from "./lineage.ts";

@@ -5,6 +5,7 @@ import {
   groupItems,
   joinLists,
   mapItems,
+  placesByKeys,
   rearranged,
   replaceItems,
 } from "./lineage.ts";
@@ -143,4 +144,20 @@ test("groups stay the lists that they were when others come or go", (t) => {
   t.deepEqual(second.keys, ["x", "y", "z"]);
   t.is(second.lists[1], first.lists[1]);
   t.is(second.lists[0]?.length, 2);
+});
+
+test("an index of keys is the same for other items with the same keys", (t) => {
+  const item = (...keys: readonly string[]) => ({ keys });
+  const places = placesByKeys(({ keys }: { readonly keys: readonly string[] }) => keys);
+  const list = [item("a", "b"), item(), item("b", "b")];
+  const first = places(list);
+  t.deepEqual(
+    [...first],
+    [
+      ["a", [0]],
+      ["b", [0, 2]],
+    ],
+  );
+  t.is(places(replaceItems(list, new Map([[0, item("a", "b")]]))), first);
+  t.deepEqual([...places(replaceItems(list, new Map([[1, item("a")]])))].at(0), ["a", [0, 1]]);
 });

@@ -120,6 +120,28 @@ export function filterItems<T>(passes: (item: T) => boolean): (list: readonly T[
   return (list) => made.getOrInsertComputed(list, filter);
 }
 
+/**
+ * Where the items are that have a key, of which an item may have several. The same index for a list that came from another one and
+ * whose items have the keys of those that they replaced.
+ */
+export function placesByKeys<T>(
+  keysOf: (item: T) => readonly string[],
+): (list: readonly T[]) => ReadonlyMap<string, readonly number[]> {
+  // As texts, which are compared by what they say.
+  const textsOf = mapItems((item: T) => JSON.stringify(keysOf(item)));
+  const known = new WeakMap<readonly string[], ReadonlyMap<string, readonly number[]>>();
+  return (list) => known.getOrInsertComputed(textsOf(list), indexOf);
+}
+
+function indexOf(texts: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (const [place, text] of texts.entries()) {
+    const keys: readonly string[] = JSON.parse(text);
+    for (const key of new Set(keys)) places.getOrInsertComputed(key, () => []).push(place);
+  }
+  return places;
+}
+
 /** A list apart by a key of its items. */
 export interface Groups<T> {
   /** In the order of their first items. */

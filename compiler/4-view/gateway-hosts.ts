@@ -1,7 +1,7 @@
 // Virtual hosts of a gateway's route tables: route sets bound to the gateway, cut down to what its servers accept. A host is
 // planned from the sets that name it alone, so that one of thousands can be planned again.
 
-import { filterItems, mapItems, placesBy, replaceItems } from "#immutable";
+import { filterItems, placesBy, placesByKeys, replaceItems } from "#immutable";
 import type { GatewayConfig, GatewayServer } from "../model/gateway.ts";
 import { hostsOverlap, narrowerHost } from "../model/host.ts";
 import { isVisible } from "../model/labels.ts";
@@ -44,11 +44,9 @@ export function replanHosts(
     const items = [...planned].map(([host, plan]) => [placeOf(host) as number, plan] as const);
     return tableOf(context, name, servers, replaceItems(virtualHosts, new Map(items)), virtualHosts);
   }
-  const others = new Set([
-    blackHole(portOf(servers)).name,
-    ...[...hosts].map((host) => hostName(host, servers)),
-  ]);
-  const staying = virtualHosts.filter((host) => !others.has(host.name));
+  const others = new Set([...hosts].map((host) => hostName(host, servers)));
+  const nothing = blackHole(portOf(servers));
+  const staying = virtualHosts.filter((host) => host !== nothing && !others.has(host.name));
   return tableOf(context, name, servers, byName([...staying, ...planned.values()]));
 }
 
@@ -182,19 +180,11 @@ function bindingOf({ mesh, client }: TableContext, { gateway, server }: BoundSer
 const bindings = memoizeByIdentity((gateway: GatewayConfig, server: GatewayServer, namespace: string) => {
   const bound = { gateway, server };
   const among = filterItems((set: RouteSet) => acceptedAt(bound, namespace, set).length > 0);
-  const hostsOfSets = mapItems((set: RouteSet) => acceptedHosts(bound, set).join());
+  const placesByHost = placesByKeys((set: RouteSet) => acceptedHosts(bound, set));
   return memoizeByIdentity((routeSets: readonly RouteSet[]): Binding => {
     const sets = among(routeSets);
-    return { sets, placesByHost: byHost(hostsOfSets(sets)) };
+    return { sets, placesByHost: placesByHost(sets) };
   });
-});
-
-const byHost = memoizeByIdentity((hostsOfSets: readonly string[]): Binding["placesByHost"] => {
-  const places = new Map<string, number[]>();
-  for (const [place, hosts] of hostsOfSets.entries()) {
-    for (const host of hosts.split(",")) places.getOrInsertComputed(host, () => []).push(place);
-  }
-  return places;
 });
 
 export function setsBoundTo(context: TableContext, bound: BoundServer): readonly RouteSet[] {

@@ -1,7 +1,7 @@
 // The virtual hosts of a sidecar's outbound route table: one per service, one per routed host without a service, and the
 // catch-all that says what happens to everything else.
 
-import { mapItems, placesBy, replaceItems } from "#immutable";
+import { placesBy, placesByKeys, replaceItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { compareAge } from "../3-mesh/order.ts";
 import type { DestinationPolicy } from "../model/destination.ts";
@@ -186,24 +186,17 @@ const tableOf = memoizeByIdentity(
 
 /** The sets that may route a service: few of many name its host or a wildcard. */
 function candidatesIn(sets: readonly RouteSet[]): (service: MeshService) => readonly RouteSet[] {
-  const { wild, exact } = placesOfRoutes(routedHosts(sets));
-  return ({ hostname }) => [...wild, ...(exact.get(hostname) ?? [])].flatMap((place) => sets[place] ?? []);
+  const places = placesByHost(sets);
+  return ({ hostname }) =>
+    [...(places.get(wild) ?? []), ...(places.get(hostname) ?? [])].flatMap((place) => sets[place] ?? []);
 }
 
-/** Of each set the hosts that it has HTTP routes for; as a text, which is mostly what it was. */
-const routedHosts = mapItems(({ http, hosts }: RouteSet): string =>
-  http.length === 0 ? "" : hosts.join(","),
-);
+/** Instead of a host: the set has one that stands for several. */
+const wild = "";
 
-const placesOfRoutes = memoizeByIdentity((hostsOfSets: readonly string[]) => {
-  const exact = new Map<string, number[]>();
-  const wild: number[] = [];
-  for (const [place, hosts] of hostsOfSets.entries()) {
-    if (hosts === "") continue;
-    if (hosts.includes("*")) wild.push(place);
-    else for (const host of hosts.split(",")) exact.getOrInsertComputed(host, () => []).push(place);
-  }
-  return { wild, exact };
+const placesByHost = placesByKeys(({ http, hosts }: RouteSet): readonly string[] => {
+  if (http.length === 0) return [];
+  return hosts.some((host) => host.includes("*")) ? [wild] : hosts;
 });
 
 /** The set for a service: the most specific host wins, then the oldest object. */
