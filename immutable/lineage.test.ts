@@ -62,6 +62,21 @@ test("a part that was made as a whole makes the whole anew", (t) => {
   t.is(changesOf(after), undefined);
 });
 
+test("several lists of a list may be replaced, in whatever order", (t) => {
+  const parts = [[a], [b], [c]];
+  joinLists(parts);
+  const [first, last] = [0, 2].map((place) => replaceItems(parts[place] ?? [], new Map([[0, d]])));
+  const replaced = replaceItems(
+    parts,
+    new Map([
+      [2, last ?? []],
+      [0, first ?? []],
+    ]),
+  );
+  t.deepEqual(changesOf(replaced)?.places, [0, 2]);
+  t.deepEqual(joinLists(replaced), [d, b, d]);
+});
+
 test("a filtered list knows what it came from, as long as the same places pass", (t) => {
   const [apple, avocado, almond, banana] = [
     named("apple"),

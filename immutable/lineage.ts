@@ -2,7 +2,7 @@
 // made of the earlier list, item by item, is made anew for those few only. What is remembered is bound to the lists, and goes
 // with them.
 
-/** What became of an earlier list: the same length, other items at these places. */
+/** What became of an earlier list: the same length, other items at these places, which are in ascending order. */
 export interface Lineage<T> {
   readonly before: readonly T[];
   readonly places: readonly number[];
@@ -22,7 +22,7 @@ const successors = new WeakMap<readonly unknown[], WeakRef<readonly unknown[]>>(
  * same list, as long as nothing else was made of the earlier one in between.
  */
 export function replaceItems<T>(list: readonly T[], items: ReadonlyMap<number, T>): readonly T[] {
-  const places = [...items.keys()].filter((place) => list[place] !== items.get(place));
+  const places = [...items.keys()].filter((place) => list[place] !== items.get(place)).sort((a, b) => a - b);
   if (places.length === 0) return list;
   const known = successors.get(list)?.deref() as readonly T[] | undefined;
   if (known && isSame(known, items, places)) return known;

@@ -53,7 +53,7 @@ const still: Readonly<Record<string, string>> = {
   "mesh/services.yaml": [
     ...namespaces.flatMap((namespace) => [
       service("web", namespace, http),
-      service("api", namespace, `${http}, { name: grpc, port: 90 }`),
+      service("api", namespace, `{ name: grpc, port: 90 }, ${http}`),
       service("db", namespace, "{ name: tcp, port: 5432 }"),
       service("peers", namespace, "{ name: tcp, port: 7000 }, { name: http, port: 80 }", ", clusterIP: None"),
       service("picked", namespace, http, ", selector: { app: b }"),
