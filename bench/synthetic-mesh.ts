@@ -56,6 +56,24 @@ export function endpointsFile(index: number, size: MeshSize, moved: string): Pol
   return { name: `services/svc-${index}.yaml`, text: serviceText(index, size, moved) };
 }
 
+/** A service that the mesh does not have, with one endpoint. */
+export function newServiceFile(name: string, address: string): PolicyFile {
+  return {
+    name: `services/${name}.yaml`,
+    text: `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata:
+  name: ${name}
+  namespace: ns-0
+spec:
+  hosts: [${name}.example.com]
+  ports: [{ number: ${port}, name: http, protocol: HTTP }]
+  resolution: STATIC
+  endpoints: [{ address: ${address} }]
+`,
+  };
+}
+
 /** The address of an endpoint of a service. */
 export function addressOf(index: number, endpoint: number): string {
   return `10.${Math.floor(index / 250) + 1}.${index % 250}.${1 + endpoint}`;

@@ -11,7 +11,11 @@ export {
   withEntries,
 } from "./layered-map.ts";
 export {
+  arrangedFrom,
   changesOf,
+  type Difference,
+  differenceOf,
+  editSorted,
   filterItems,
   type Groups,
   groupItems,

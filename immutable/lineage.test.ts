@@ -1,6 +1,9 @@
 import test from "ava";
 import {
+  arrangedFrom,
   changesOf,
+  differenceOf,
+  editSorted,
   filterItems,
   groupItems,
   joinLists,
@@ -131,23 +134,77 @@ test("of a grouped list only the groups of replaced items are made anew", (t) =>
   t.is(changesOf(moved.lists), undefined);
 });
 
-test("of a list that came out of another order, what was made of its items is found by them", (t) => {
+test("of a list that items came to and went from, what was made of the others stays", (t) => {
   const made: string[] = [];
   const map = mapItems(({ id }: { readonly id: string }) => {
     made.push(id);
     return { name: id };
   });
-  const [x, y, z] = [named("x"), named("y"), named("z")];
-  const list = [x, y];
+  const [v, w, x, y, z] = [named("v"), named("w"), named("x"), named("y"), named("z")];
+  const list = [v, w, x, y];
   const first = map(list);
-  const second = map(rearranged(list, [z, y, x]));
+  const second = map(rearranged(list, [v, x, z, y]));
   t.deepEqual(
     second.map(({ name }) => name),
-    ["z", "y", "x"],
+    ["v", "x", "z", "y"],
   );
-  t.is(second[1], first[1]);
-  t.is(second[2], first[0]);
-  t.deepEqual(made, ["x", "y", "z"]);
+  t.is(second[0], first[0]);
+  t.is(second[1], first[2]);
+  t.is(second[3], first[3]);
+  t.deepEqual(made, ["v", "w", "x", "y", "z"]);
+  t.is(arrangedFrom(second), first);
+});
+
+test("of a long list without its first item nothing is made again", (t) => {
+  let made = 0;
+  const map = mapItems(({ id }: { readonly id: string }) => {
+    made++;
+    return { name: id };
+  });
+  const list = Array.from({ length: 200 }, (_, index) => named(`${index}`));
+  map(list);
+  map(rearranged(list, list.slice(1)));
+  t.is(made, 200);
+});
+
+test("what a list has that it had not, and the other way round", (t) => {
+  const [v, w, x, y, z] = [named("v"), named("w"), named("x"), named("y"), named("z")];
+  const list = [v, w, x, y];
+  t.deepEqual(differenceOf(rearranged(list, [z, w, y])), { before: list, come: [z], gone: [v, x] });
+  t.deepEqual(differenceOf(rearranged(list, [v, w])), { before: list, come: [], gone: [x, y] });
+  t.deepEqual(differenceOf(replaceItems(list, new Map([[1, z]]))), { before: list, come: [z], gone: [w] });
+  t.is(differenceOf(list), undefined);
+});
+
+test("a sorted list is edited in order, and knows what it was", (t) => {
+  const byId = (a: { readonly id: string }, b: { readonly id: string }) => a.id.localeCompare(b.id);
+  const [a, b, c, d] = [named("a"), named("b"), named("c"), named("d")];
+  const list = [b, c];
+  const edited = editSorted(list, byId, [d, a], [c]);
+  t.deepEqual(edited, [a, b, d]);
+  t.is(arrangedFrom(edited), list);
+  t.is(editSorted(list, byId, [a, d], [c]), edited);
+  t.deepEqual(editSorted(list, byId, [a, d], [b]), [a, c, d]);
+  const otherA = named("a");
+  t.is(editSorted(list, byId, [otherA, d], [b])[0], otherA);
+  t.deepEqual(editSorted(list, byId, [a, d, named("b")], [c]), [a, { id: "b" }, d]);
+  const other = named("c");
+  const replaced = editSorted(list, byId, [other], [c]);
+  t.deepEqual(changesOf(replaced), { before: list, places: [1] });
+  t.is(replaced[1], other);
+  t.is(editSorted(list, byId, []), list);
+  t.is(editSorted(list, byId, [], [a]), list);
+  t.deepEqual(editSorted(list, byId, [a, other]), [a, b, other]);
+  t.deepEqual(editSorted(list, byId, [], [b, c]), []);
+});
+
+test("lists of which one was rearranged are joined to one that was", (t) => {
+  const [a, b, c] = [named("a"), named("b"), named("c")];
+  const lists = [[a], [b]];
+  const first = joinLists(lists);
+  const second = joinLists(replaceItems(lists, new Map([[1, rearranged(lists[1] ?? [], [b, c])]])));
+  t.deepEqual(second, [a, b, c]);
+  t.is(arrangedFrom(second), first);
 });
 
 test("groups stay the lists that they were when others come or go", (t) => {

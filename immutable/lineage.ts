@@ -57,8 +57,122 @@ export function rearranged<T>(before: readonly T[], list: readonly T[]): readonl
   return list;
 }
 
-function originOf<T>(list: readonly T[]): readonly T[] | undefined {
+/** What `rearranged` says that the list came from; undefined where nobody has that any more. */
+export function arrangedFrom<T>(list: readonly T[]): readonly T[] | undefined {
   return origins.get(list)?.deref() as readonly T[] | undefined;
+}
+
+/** What a list has that the one it came from had not, and the other way round: what was replaced is on both sides. */
+export interface Difference<T> {
+  readonly before: readonly T[];
+  readonly come: readonly T[];
+  readonly gone: readonly T[];
+}
+
+/** Undefined where nobody has the earlier list any more. An item that was moved far may be on both sides. */
+export function differenceOf<T>(list: readonly T[]): Difference<T> | undefined {
+  const changes = changesOf(list);
+  if (changes) {
+    const at = (items: readonly T[]) => changes.places.map((place) => items[place] as T);
+    return { before: changes.before, come: at(list), gone: at(changes.before) };
+  }
+  const before = arrangedFrom(list);
+  if (!before) return undefined;
+  const come: T[] = [];
+  const gone: T[] = [];
+  let next = 0;
+  for (const item of list) {
+    const place = placeNear(before, item, next);
+    if (place < 0) come.push(item);
+    else {
+      gone.push(...before.slice(next, place));
+      next = place + 1;
+    }
+  }
+  return { before, come, gone: [...gone, ...before.slice(next)] };
+}
+
+/**
+ * A list in the order of `compare`, in which no two items are equal, with some more items, which take the place of those that they
+ * are equal to, and without others. Known to come from the list. The same edits give the same list, as in `replaceItems`.
+ */
+export function editSorted<T extends object>(
+  list: readonly T[],
+  compare: (a: T, b: T) => number,
+  come: readonly T[],
+  gone: readonly T[] = [],
+): readonly T[] {
+  const items = new Map<number, T | undefined>();
+  const added: T[] = [];
+  for (const item of gone) {
+    const place = placeFor(list, compare, item);
+    if (isAt(list, compare, item, place)) items.set(place, undefined);
+  }
+  for (const item of come) {
+    const place = placeFor(list, compare, item);
+    if (isAt(list, compare, item, place)) items.set(place, item);
+    else added.push(item);
+  }
+  added.sort(compare);
+  const replaced = [...items].filter((entry): entry is [number, T] => entry[1] !== undefined);
+  if (added.length === 0 && replaced.length === items.size) return replaceItems(list, new Map(replaced));
+  const earlier = edits.get(list);
+  const known = earlier && isSameEdit(earlier, items, added) ? earlier.after.deref() : undefined;
+  if (known) return known as readonly T[];
+  const staying = list.map((item, place) => (items.has(place) ? items.get(place) : item));
+  const after = merged(
+    staying.filter((item) => item !== undefined),
+    compare,
+    added,
+  );
+  edits.set(list, { items, added, after: new WeakRef(after) });
+  return rearranged(list, after);
+}
+
+interface Edit {
+  readonly items: ReadonlyMap<number, unknown>;
+  readonly added: readonly unknown[];
+  readonly after: WeakRef<readonly unknown[]>;
+}
+
+/** The last one of each list: everybody who has the list makes it. */
+const edits = new WeakMap<readonly unknown[], Edit>();
+
+function isSameEdit(edit: Edit, items: Edit["items"], added: Edit["added"]): boolean {
+  return (
+    edit.items.size === items.size &&
+    edit.added.length === added.length &&
+    added.every((item, index) => item === edit.added[index]) &&
+    items.entries().every(([place, item]) => edit.items.has(place) && edit.items.get(place) === item)
+  );
+}
+
+type Compare<T> = (a: T, b: T) => number;
+
+/** Of the first that does not come before the item. */
+function placeFor<T>(list: readonly T[], compare: Compare<T>, item: T): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(list[middle] as T, item) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isAt<T>(list: readonly T[], compare: Compare<T>, item: T, place: number): boolean {
+  return place < list.length && compare(list[place] as T, item) === 0;
+}
+
+function merged<T>(list: readonly T[], compare: Compare<T>, added: readonly T[]): readonly T[] {
+  const all: T[] = [];
+  let next = 0;
+  for (const item of list) {
+    for (; next < added.length && compare(added[next] as T, item) < 0; next++) all.push(added[next] as T);
+    all.push(item);
+  }
+  return [...all, ...added.slice(next)];
 }
 
 /**
@@ -86,14 +200,27 @@ function mapRearranged<T, R>(
   made: WeakMap<readonly T[], readonly R[]>,
   make: (item: T) => R,
 ): readonly R[] | undefined {
-  const before = originOf(list);
+  const before = arrangedFrom(list);
   const mapped = before && made.get(before);
   if (!before || !mapped) return undefined;
-  const known = new Map(before.map((item, place) => [item, mapped[place] as R]));
-  return rearranged(
-    mapped,
-    list.map((item) => (known.has(item) ? (known.get(item) as R) : make(item))),
-  );
+  let next = 0;
+  const after = list.map((item) => {
+    const place = placeNear(before, item, next);
+    if (place < 0) return make(item);
+    next = place + 1;
+    return mapped[place] as R;
+  });
+  return rearranged(mapped, after);
+}
+
+/** So many items in a row may be gone until those behind them are made again. */
+const mostGone = 64;
+
+/** Where an item is from some place on, if not far from it: lists keep the order of what they have in common. */
+function placeNear<T>(list: readonly T[], item: T, from: number): number {
+  const end = Math.min(list.length, from + mostGone);
+  for (let place = from; place < end; place++) if (list[place] === item) return place;
+  return -1;
 }
 
 /**
@@ -113,7 +240,7 @@ export function filterItems<T>(passes: (item: T) => boolean): (list: readonly T[
     }
     const filtered = list.filter((_, place) => verdicts[place]);
     if (filtered.length === list.length) return list;
-    const origin = originOf(list);
+    const origin = arrangedFrom(list);
     const earlier = origin && made.get(origin);
     return earlier ? rearranged(earlier, filtered) : filtered;
   };
@@ -168,7 +295,7 @@ export function groupItems<T>(key: (item: T) => string): (list: readonly T[]) =>
     const before = changes && made.get(changes.before);
     if (!changes || !before || keysOf(changes.before) !== keyOf) {
       const lists = [...places.values()].map(itemsAt);
-      const origin = originOf(list);
+      const origin = arrangedFrom(list);
       const earlier = origin && made.get(origin);
       return {
         keys: [...places.keys()],
@@ -213,9 +340,15 @@ const joined = new WeakMap<readonly (readonly unknown[])[], readonly unknown[]>(
 export function joinLists<T>(lists: readonly (readonly T[])[]): readonly T[] {
   const known = joined.get(lists) as readonly T[] | undefined;
   if (known) return known;
-  const made = joinedAfter(lists) ?? lists.flat();
+  const made = joinedAfter(lists) ?? joinedAnew(lists);
   joined.set(lists, made);
   return made as readonly T[];
+}
+
+function joinedAnew<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const before = changesOf(lists)?.before ?? arrangedFrom(lists);
+  const earlier = before && (joined.get(before) as readonly T[] | undefined);
+  return earlier ? rearranged(earlier, lists.flat()) : lists.flat();
 }
 
 function joinedAfter<T>(lists: readonly (readonly T[])[]): readonly T[] | undefined {

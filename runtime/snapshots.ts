@@ -10,15 +10,15 @@ import {
   type MeshProxy,
   type UnsoundResource,
 } from "#compiler";
-import { changesOf } from "#immutable";
+import { differenceOf } from "#immutable";
 import {
   type Collection,
+  changeMembers,
   collectionOf,
   createCollection,
   encodeResource,
   joinCollections,
   laySnapshot,
-  replaceMembers,
   type ServedResource,
   type Snapshot,
 } from "#xds-server";
@@ -113,7 +113,7 @@ function collect(
   typeUrl: string,
   previous: Snapshot | undefined,
 ): Collected {
-  const known = soundCollections.get(group) ?? replaced(group);
+  const known = soundCollections.get(group) ?? changed(group);
   if (known) return known;
   const { served, unsound } = serve(group, previous);
   const collected = { collection: createCollection(served, collectionOf(previous, typeUrl)), unsound };
@@ -122,16 +122,19 @@ function collect(
 }
 
 /** What the group came from was sound: only what is other has to be judged and encoded. */
-function replaced(group: readonly EmittedResource[]): Collected | undefined {
-  const changes = changesOf(group);
-  const before = changes && soundCollections.get(changes.before);
-  if (!changes || !before) return undefined;
-  const { sound, unsound } = judgeResources(changes.places.flatMap((place) => group[place] ?? []));
-  if (unsound.length > 0) return undefined;
-  const collection = replaceMembers(
-    before.collection,
-    sound.map((each) => encodeResource(each)),
-  );
+function changed(group: readonly EmittedResource[]): Collected | undefined {
+  const difference = differenceOf(group);
+  const before = difference && soundCollections.get(difference.before);
+  if (!difference || !before) return undefined;
+  const { come, gone } = difference;
+  const { sound, unsound } = judgeResources(come);
+  const names = new Set(gone.map(({ name }) => name));
+  const { resources } = before.collection;
+  if (unsound.length > 0 || come.some(({ name }) => resources.has(name) && !names.has(name)))
+    return undefined;
+  for (const { name } of come) names.delete(name);
+  const served = sound.map((each) => encodeResource(each));
+  const collection = changeMembers(before.collection, served, [...names]);
   const collected = { collection, unsound };
   soundCollections.set(group, collected);
   return collected;

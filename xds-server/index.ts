@@ -10,13 +10,13 @@ export { type DeliveryRule, deliveryRule, typeUrls } from "./cache/resource-type
 export {
   type Collection,
   changedNames,
+  changeMembers,
   collectionOf,
   createCollection,
   createSnapshot,
   encodeSnapshot,
   joinCollections,
   laySnapshot,
-  replaceMembers,
   type Snapshot,
 } from "./cache/snapshot.ts";
 export type { ClientNode } from "./grpc/codec.ts";

@@ -9,7 +9,7 @@ import { type ChangeFigures, type JoinFigures, openPopulation } from "../populat
 export const changesToClients: Benchmark = {
   number: 3,
   title: "a change reaches every client",
-  about: "of a VirtualService and of an endpoint, for each of --clients",
+  about: "of a VirtualService, of an endpoint, and a new service, for each of --clients",
   run: async (context) => {
     const figures: Figure[] = [];
     for (const clients of context.clients) {
@@ -95,7 +95,10 @@ async function measure(clients: number, context: BenchContext): Promise<Measured
   try {
     const joined = await population.join(clients, clients);
     if (!context.numbers.includes(3)) return { joined, changes: [] };
-    return { joined, changes: [await population.measure("route"), await population.measure("endpoint")] };
+    const changes: ChangeFigures[] = [];
+    for (const kind of ["route", "endpoint", "service"] as const)
+      changes.push(await population.measure(kind));
+    return { joined, changes };
   } finally {
     await population.end();
   }

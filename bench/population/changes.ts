@@ -6,9 +6,9 @@ import type { Fleet } from "../fleet/index.ts";
 import type { MeshFolder } from "../mesh-folder.ts";
 import { monotonicMs } from "../monotonic.ts";
 import type { Plane } from "../plane/index.ts";
-import { endpointsFile, type MeshSize, routeFile } from "../synthetic-mesh.ts";
+import { endpointsFile, type MeshSize, newServiceFile, routeFile } from "../synthetic-mesh.ts";
 
-export type ChangeKind = "route" | "endpoint";
+export type ChangeKind = "route" | "endpoint" | "service";
 
 export interface ChangeFigures {
   readonly kind: ChangeKind;
@@ -73,12 +73,7 @@ export async function measureChanges(
 }
 
 async function makeChange(kind: ChangeKind, { folder, size, plane, fleet, turn: next }: Scene) {
-  const turn = next();
-  const mark = kind === "route" ? `bench-change-${1000 + turn}` : `10.250.${turn % 100}.${100 + (turn % 97)}`;
-  const file =
-    kind === "route"
-      ? routeFile(turn % size.routeSets, size, 20 + (turn % 60), mark)
-      : endpointsFile(size.services - 1 - (turn % Math.min(100, size.services)), size, mark);
+  const { mark, file } = changeOf(kind, next(), size);
   await fleet.lookFor(mark);
   const found = plane.next("changed");
   const savedAt = monotonicMs();
@@ -88,4 +83,20 @@ async function makeChange(kind: ChangeKind, { folder, size, plane, fleet, turn: 
   // Answers come back, and what is left to be done after them is done, before the next change.
   await sleep(50);
   return { savedAt, foundAt: at, arrivals };
+}
+
+/** A file that says something new, and a text that is in no resource but those that it changes. */
+function changeOf(kind: ChangeKind, turn: number, size: MeshSize) {
+  const name = `bench-change-${1000 + turn}`;
+  const address = `10.250.${turn % 100}.${100 + (turn % 97)}`;
+  switch (kind) {
+    case "route":
+      return { mark: name, file: routeFile(turn % size.routeSets, size, 20 + (turn % 60), name) };
+    case "endpoint": {
+      const service = size.services - 1 - (turn % Math.min(100, size.services));
+      return { mark: address, file: endpointsFile(service, size, address) };
+    }
+    case "service":
+      return { mark: name, file: newServiceFile(name, address) };
+  }
 }

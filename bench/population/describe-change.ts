@@ -6,7 +6,7 @@ import { distributionOf } from "../distribution.ts";
 import type { TargetName } from "../targets.ts";
 import type { ChangeFigures } from "./changes.ts";
 
-export const changeNames = { route: "VirtualService", endpoint: "endpoint" } as const;
+export const changeNames = { route: "VirtualService", endpoint: "endpoint", service: "new service" } as const;
 
 type Goals = { readonly latency?: TargetName; readonly cpu?: TargetName; readonly bytes?: TargetName };
 
@@ -20,13 +20,15 @@ const goals: Readonly<Record<ChangeFigures["kind"], Readonly<Record<number, Goal
     100: { latency: "endpoint to 100", cpu: "endpoint CPU for 100" },
     1000: { latency: "endpoint to 1000" },
   },
+  service: {},
 };
 
 /** Latency, CPU and bytes. */
 export function describeChange(figures: ChangeFigures): readonly Figure[] {
   const { kind, clients, changes, toClient, fromSave, cpuMs, bytes } = figures;
   const { latency, cpu, bytes: size }: Goals = goals[kind][clients] ?? {};
-  const what = `${changeNames[kind]} change → ${clients} client${clients === 1 ? "" : "s"}`;
+  const name = kind === "service" ? changeNames[kind] : `${changeNames[kind]} change`;
+  const what = `${name} → ${clients} client${clients === 1 ? "" : "s"}`;
   const perClient = { note: "to each client, per change" };
   const types = [...bytes].sort();
   return [

@@ -1,5 +1,5 @@
-// What a small change did to a mesh: whose endpoints or destination policies are other ones, and the route sets, policies and
-// workloads that came and went. In: two meshes. Out: the step between them, or undefined where more than that has changed. A
+// What a small change did to a mesh: whose endpoints or destination policies are other ones, and the services, route sets, policies
+// and workloads that came and went. In: two meshes. Out: the step between them, or undefined where more than that has changed. A
 // step is a promise: whatever depends on nothing that it names is what it was.
 
 import { changesOf } from "#immutable";
@@ -13,6 +13,8 @@ import { turnMtlsOff } from "./mtls.ts";
 export interface MeshStep {
   /** Weakly, or every mesh would keep all those before it. */
   readonly before: WeakRef<Mesh>;
+  /** Hosts of services that came, went or have other versions; none has a wildcard. */
+  readonly services: ReadonlySet<string>;
   /** Hosts of services that have other endpoints. */
   readonly endpoints: ReadonlySet<string>;
   /** Hosts for which destination policies are other ones; none has a wildcard. */
@@ -35,7 +37,7 @@ interface WorkloadPolicy {
 }
 
 /** The parts of a mesh that a step says nothing about, so that they have to be the same objects. */
-const unmoved = ["config", "namespaces", "services", "scopes"] as const satisfies readonly (keyof Mesh)[];
+const unmoved = ["config", "namespaces", "scopes"] as const satisfies readonly (keyof Mesh)[];
 
 /** `endpoints` are the hosts of which it is known that their endpoint objects changed. */
 export function stepBetween(before: Mesh, after: Mesh, endpoints: ReadonlySet<string>): MeshStep | undefined {
@@ -46,9 +48,14 @@ export function stepBetween(before: Mesh, after: Mesh, endpoints: ReadonlySet<st
   if (mtlsPolicies.length > 0 && [before, after].some((mesh) => turnMtlsOff(mesh.mtlsPolicies))) {
     return undefined;
   }
+  const services = changedItems(before.services, after.services);
+  // What is sent to any host may lead to one with a wildcard.
+  const isWild = services.some(({ hostname }) => hostname.includes("*"));
+  if (isWild || services.length > mostServices) return undefined;
   const workloads = changedItems(before.workloads, after.workloads);
   return {
     before: new WeakRef(before),
+    services: new Set(services.map(({ hostname }) => hostname)),
     endpoints: endpoints.union(hostsServedBy(workloads, before, after)),
     policies,
     routeSets: changedItems(before.routeSets, after.routeSets),
@@ -58,6 +65,9 @@ export function stepBetween(before: Mesh, after: Mesh, endpoints: ReadonlySet<st
     credentials: before.credentials !== after.credentials,
   };
 }
+
+/** Whoever sees so many services come and go had better look at all. */
+const mostServices = 64;
 
 /** Workloads serve services of their own namespace. */
 function hostsServedBy(workloads: readonly Workload[], before: Mesh, after: Mesh): ReadonlySet<string> {
@@ -137,6 +147,7 @@ function findStep(before: Mesh, after: Mesh): MeshStep | undefined {
 function joinSteps(later: MeshStep, earlier: MeshStep): MeshStep {
   return {
     before: earlier.before,
+    services: earlier.services.union(later.services),
     endpoints: earlier.endpoints.union(later.endpoints),
     policies: earlier.policies.union(later.policies),
     routeSets: [...earlier.routeSets, ...later.routeSets],

@@ -2,29 +2,29 @@
 // the tables before it. Out: what planning anew would give; undefined where the step might reach further than it says.
 
 import { replaceItems } from "#immutable";
-import type { Mesh } from "../3-mesh/mesh.ts";
-import type { MeshStep } from "../3-mesh/step.ts";
 import type { Client } from "./client.ts";
 import type { GatewayTables } from "./gateway.ts";
 import { hostsTakenFrom, replanHosts } from "./gateway-hosts.ts";
+import { type Stride, stepImports } from "./imports-step.ts";
 import { setsLeadingTo } from "./leading-routes.ts";
-import { unmovedImports } from "./outbound-step.ts";
 import type { RouteTablePlan } from "./plan/index.ts";
 import type { TableContext } from "./virtual-hosts.ts";
 
 /** `servers` are those of the tables, before the step and after it. */
 export function stepGatewayTables(
-  { before, after, step }: { readonly before: Mesh; readonly after: Mesh; readonly step: MeshStep },
+  { before, after, step }: Stride,
   client: Client,
   servers: GatewayTables,
   tables: readonly RouteTablePlan[],
 ): readonly RouteTablePlan[] | undefined {
-  if (step.policies.size + step.routeSets.length === 0) return tables;
-  const imports = unmovedImports(before, after, client);
+  const imports = stepImports({ before, after, step }, client);
+  if (!imports) return undefined;
+  const { is, moved } = imports;
+  if (step.policies.size + step.routeSets.length + moved.size === 0) return tables;
   // Under other names a destination is not the host that a policy is for.
-  if (!imports || imports.aliases.size > 0) return undefined;
-  const context: TableContext = { mesh: after, client, imports, outbound: after.config.outboundPolicy };
-  const sets = [...step.routeSets, ...setsLeadingTo(after.routeSets, step.policies)];
+  if (is.aliases.size > 0) return undefined;
+  const context: TableContext = { mesh: after, client, imports: is, outbound: after.config.outboundPolicy };
+  const sets = [...step.routeSets, ...setsLeadingTo(after.routeSets, step.policies.union(moved))];
   const changed = new Map<number, RouteTablePlan>();
   for (const [place, table] of tables.entries()) {
     const bound = servers.get(table.name) ?? [];

@@ -5,6 +5,7 @@ import { targetPort, workloadsByNamespace } from "../3-mesh/endpoints.ts";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { selects } from "../model/labels.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
+import type { MeshConfig } from "../model/mesh-config.ts";
 import type { MeshService, Protocol, ServicePort, Workload } from "../model/service.ts";
 import type { MeshProxy } from "./proxy.ts";
 import { type Advance, stepwise } from "./stepwise.ts";
@@ -43,7 +44,7 @@ export function servicesOf(mesh: Mesh, proxy: MeshProxy): readonly MeshService[]
   const listed =
     proxy.ip === ""
       ? []
-      : (lookUp(listingServices(mesh, mesh.services), `${proxy.namespace}/${proxy.ip}`) ?? []);
+      : (lookUp(listingServices(mesh, mesh.config), `${proxy.namespace}/${proxy.ip}`) ?? []);
   return [...selected, ...listed].sort(
     (a, b) => Number(a.registry !== "kubernetes") - Number(b.registry !== "kubernetes"),
   );
@@ -61,7 +62,7 @@ const selectingServices = memoizeByIdentity(
 type Listing = LayeredMap<readonly MeshService[]>;
 
 const listingServices = stepwise(
-  (mesh: Mesh): Listing => {
+  (mesh: Mesh, _config: MeshConfig): Listing => {
     const listing = new Map<string, MeshService[]>();
     for (const service of mesh.services) {
       for (const key of addressKeys(mesh, service)) {
@@ -72,22 +73,33 @@ const listingServices = stepwise(
     }
     return layeredMap(listing);
   },
-  ({ before, after, step, planned }: Advance<Listing>) => {
-    const touched = [...step.endpoints].flatMap((host) => after.servicesByHost.get(host) ?? []);
-    return touched.reduce((listing, service) => relist(listing, before, after, service), planned);
-  },
+  ({ before, after, step, planned }: Advance<Listing>) =>
+    [...step.endpoints.union(step.services)].reduce(
+      (listing, host) => relist(listing, before, after, host),
+      planned,
+    ),
 );
 
-function relist(listing: Listing, before: Mesh, after: Mesh, service: MeshService): Listing {
-  const now = new Set(addressKeys(after, service));
+/** With the services of a host as they are listed now. */
+function relist(listing: Listing, before: Mesh, after: Mesh, host: string): Listing {
+  const [was, is] = [listedAt(before, host), listedAt(after, host)];
+  const old = new Set([...was.values()].flat());
   return withEntries(
     listing,
-    [...now.union(new Set(addressKeys(before, service)))].map((key) => {
-      const others = (lookUp(listing, key) ?? []).filter((each) => each !== service);
-      const all = now.has(key) ? inMeshOrder(after, [...others, service]) : others;
+    [...new Set([...was.keys(), ...is.keys()])].map((key) => {
+      const others = (lookUp(listing, key) ?? []).filter((each) => !old.has(each));
+      const all = inMeshOrder(after, [...others, ...(is.get(key) ?? [])]);
       return [key, all.length === 0 ? undefined : all] as const;
     }),
   );
+}
+
+function listedAt(mesh: Mesh, host: string): ReadonlyMap<string, readonly MeshService[]> {
+  const listed = new Map<string, MeshService[]>();
+  for (const service of mesh.servicesByHost.get(host) ?? []) {
+    for (const key of addressKeys(mesh, service)) listed.getOrInsertComputed(key, () => []).push(service);
+  }
+  return listed;
 }
 
 function inMeshOrder({ services }: Mesh, some: readonly MeshService[]): readonly MeshService[] {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { changesOf, replaceItems } from "#immutable";
+import { arrangedFrom, changesOf, replaceItems } from "#immutable";
 import { defaultMeshConfig as config } from "../model/mesh-config.ts";
 import { keepLists } from "./kept-plans.ts";
 
@@ -31,6 +31,7 @@ test("a list with the same names comes from another's, in the places that differ
     const kept = keep(config, there, "", unlike);
     t.is(kept, unlike);
     t.is(changesOf(kept), undefined);
+    t.not(arrangedFrom(kept), undefined);
   }
 });
 

@@ -1,7 +1,7 @@
 // Plans that stay the same objects: for a client or proxy from mesh to mesh, and among them, of which most have the same. In: what
 // was planned anew. Out: what somebody has that is equal, else the same as what became of something like it.
 
-import { replaceItems } from "#immutable";
+import { rearranged, replaceItems } from "#immutable";
 import { sameItems } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 
@@ -15,11 +15,11 @@ const several = 32;
 
 /**
  * Of each name the last plan of everybody is remembered, and the last few of all as long as one of them has it. `relate` gives
- * what is not equal a relation to another's, where it can.
+ * what is not equal a relation to one of theirs, where it can.
  */
 export function keepPlans<P extends object>(
   equal: (before: P, now: P) => boolean,
-  relate: (now: P, other: P) => P | undefined = () => undefined,
+  relate: (now: P, others: readonly P[]) => P | undefined = () => undefined,
 ): Keep<P> {
   const own = new WeakMap<object, Map<string, P>>();
   const shared = new WeakMap<MeshConfig, Map<string, readonly WeakRef<P>[]>>();
@@ -32,7 +32,7 @@ export function keepPlans<P extends object>(
     const others = references.map((reference) => reference.deref()).filter((other) => other !== undefined);
     const kept = instead
       ? made
-      : (others.find((other) => equal(other, made)) ?? first(others, (other) => relate(made, other)) ?? made);
+      : (others.find((other) => equal(other, made)) ?? relate(made, others) ?? made);
     const rest = references.filter((reference) => {
       const other = reference.deref();
       return other && other !== kept && other !== instead;
@@ -55,9 +55,9 @@ function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R |
   return undefined;
 }
 
-/** For lists that name their items. Those with the same names at the same places are written, judged and encoded where they differ. */
+/** For lists that name their items. They are written, judged and encoded where they differ from another's. */
 export function keepLists<T>(nameOf: (item: T) => string): Keep<readonly T[]> {
-  return keepPlans<readonly T[]>(sameItems, (now, other) => {
+  const inPlace = (now: readonly T[], other: readonly T[]): readonly T[] | undefined => {
     if (now.length !== other.length) return undefined;
     const items = new Map<number, T>();
     for (const [place, item] of now.entries()) {
@@ -67,5 +67,9 @@ export function keepLists<T>(nameOf: (item: T) => string): Keep<readonly T[]> {
       items.set(place, item);
     }
     return replaceItems(other, items);
+  };
+  return keepPlans<readonly T[]>(sameItems, (now, others) => {
+    const [newest] = others;
+    return first(others, (other) => inPlace(now, other)) ?? (newest && rearranged(newest, now));
   });
 }

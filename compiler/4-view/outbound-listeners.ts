@@ -1,6 +1,7 @@
 // Outbound listeners of a sidecar. Services that share an address and port share a listener; its chains tell them apart.
 
 import { isIP } from "../model/address.ts";
+import { memoizeByIdentity } from "../model/memo.ts";
 import {
   blackHoleCluster,
   httpProxyRoutes,
@@ -32,10 +33,11 @@ interface Bucket {
   readonly origins: Origin[];
 }
 
-/** Listeners that `virtualOutbound` hands connections to, by their original destination. */
+/** Listeners that `virtualOutbound` hands connections to, by their original destination: all, or those of some ports. */
 export function planServiceListeners(
   context: TableContext,
   services: readonly MeshService[],
+  ports?: ReadonlySet<number>,
 ): readonly ListenerPlan[] {
   const buckets = new Map<string, Bucket>();
   const bucketAt = (address: string, port: number): Bucket => {
@@ -46,17 +48,44 @@ export function planServiceListeners(
     buckets.set(key, made);
     return made;
   };
-  for (const service of services) {
-    for (const port of service.ports) {
-      if (port.protocol === "udp") continue;
-      for (const { address, ranges, alone } of placesFor(context, service, port)) {
-        addService(context, bucketAt(address, port.number), service, port, ranges, alone);
-      }
+  const { plain, others } = apart(services);
+  for (const [port, origins] of plain) {
+    if (ports?.has(port) === false) continue;
+    const bucket = bucketAt(context.client.wildcard, port);
+    bucket.http = true;
+    bucket.origins.push(...origins);
+  }
+  for (const { service, port } of others) {
+    if (ports?.has(port.number) === false) continue;
+    for (const { address, ranges, alone } of placesFor(context, service, port)) {
+      addService(context, bucketAt(address, port.number), service, port, ranges, alone);
     }
   }
   return [...buckets.values()]
     .map((bucket) => finish(context, bucket, false))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+interface Apart {
+  /** By port whoever has HTTP there, which is reached by name on the shared address: mostly all, and the same for every client. */
+  readonly plain: ReadonlyMap<number, readonly Origin[]>;
+  readonly others: readonly { readonly service: MeshService; readonly port: ServicePort }[];
+}
+
+const apart = memoizeByIdentity((services: readonly MeshService[]): Apart => {
+  const plain = new Map<number, Origin[]>();
+  const others: { readonly service: MeshService; readonly port: ServicePort }[] = [];
+  for (const service of services) {
+    for (const port of service.ports) {
+      if (isByName(port)) plain.getOrInsertComputed(port.number, () => []).push(service.origin);
+      else if (port.protocol !== "udp") others.push({ service, port });
+    }
+  }
+  return { plain, others };
+});
+
+function isByName({ protocol }: ServicePort): boolean {
+  return isHttp(protocol) && protocol !== "auto";
 }
 
 /** One listener for an egress entry of a scope, which may bind its own port. */
@@ -86,7 +115,7 @@ interface Place {
 /** Where clients reach a port: HTTP by name on the shared address, the rest on the addresses of the service. */
 function placesFor(context: TableContext, service: MeshService, port: ServicePort): readonly Place[] {
   const shared = { address: context.client.wildcard, ranges: [], alone: false };
-  if (isHttp(port.protocol) && port.protocol !== "auto") return [shared];
+  if (isByName(port)) return [shared];
   const own = (address: string): Place => ({ address, ranges: [], alone: true });
   const ranges = service.addresses.filter((address) => address.includes("/"));
   if (service.addresses.length > 0) {

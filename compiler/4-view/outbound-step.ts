@@ -1,106 +1,100 @@
 // What a small step of the mesh does to a client's outbound half, found without looking at the rest of the mesh. In: the step and
 // what was planned before it. Out: what planning anew would give; undefined wherever the step might reach further than it says.
 
-import { filterItems, placesBy, replaceItems } from "#immutable";
+import { editSorted, filterItems, placesBy, replaceItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { MeshStep } from "../3-mesh/step.ts";
+import { httpProxyRoutes } from "../model/names.ts";
 import type { RouteSet } from "../model/routes.ts";
-import type { MeshService } from "../model/service.ts";
+import type { MeshService, ServicePort } from "../model/service.ts";
 import { namesCredentials } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { type OutboundClusters, planService } from "./clusters.ts";
-import { type Imports, importsOf, reaches } from "./imports.ts";
+import { type Imports, reaches } from "./imports.ts";
+import { type ImportsStep, standApart, stepImports } from "./imports-step.ts";
 import { setsLeadingTo } from "./leading-routes.ts";
-import type { ClusterPlan, EndpointsPlan, ProxyView, RouteTablePlan } from "./plan/index.ts";
+import { planServiceListeners } from "./outbound-listeners.ts";
+import type { ClusterPlan, EndpointsPlan, ProxyView, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
+import { inClusterOrder, inOrder } from "./plan-lists.ts";
 import type { Advance } from "./stepwise.ts";
-import { isHttp, planHostFor, type TableContext, tableNamesFor, withHosts } from "./virtual-hosts.ts";
+import {
+  editHosts,
+  isHttp,
+  isHttpPort,
+  planHostFor,
+  planPortTable,
+  type TableContext,
+  tableNamesFor,
+  withHosts,
+} from "./virtual-hosts.ts";
 
 const namingCredentials = filterItems(namesCredentials);
 
-const placesOfClusters = placesBy(({ name }: ClusterPlan) => name);
-const placesOfEndpoints = placesBy(({ clusterName }: EndpointsPlan) => clusterName);
 const placesOfTables = placesBy(({ name }: RouteTablePlan) => name);
 
-/** Clusters and endpoints of the services that the step names, as long as each has the clusters that it had. */
+/** Clusters and endpoints of the services that the step names. */
 export function stepClusters(
   { before, after, step, planned }: Advance<ProxyView>,
   client: Client,
 ): Pick<ProxyView, "clusters" | "endpoints"> | undefined {
-  const imports = unmovedImports(before, after, client);
+  const imports = stepImports({ before, after, step }, client);
   if (!imports || (step.credentials && namingCredentials(after.destinations).length > 0)) return undefined;
-  const clusters = new Map<number, ClusterPlan>();
-  const endpoints = new Map<number, EndpointsPlan>();
-  for (const service of touchedServices(imports, step)) {
-    const was = planService(before, client, service);
-    const is = planService(after, client, service);
-    if ([...was, ...is].some(({ secrets }) => secrets.length > 0)) return undefined;
-    const made = [
-      collect(was, is, ({ clusters }) => clusters, placesOfClusters(planned.clusters), clusterName, clusters),
-      collect(
-        was,
-        is,
-        ({ endpoints }) => endpoints,
-        placesOfEndpoints(planned.endpoints),
-        endpointsName,
-        endpoints,
-      ),
-    ];
-    if (made.includes(false)) return undefined;
-  }
+  const { was, is, moved } = imports;
+  const hosts = [...step.endpoints.union(step.policies).union(moved)];
+  const plansIn = (mesh: Mesh, { serviceByHost }: Imports) => {
+    const services = new Set(hosts.flatMap((host) => serviceByHost.get(host) ?? []));
+    return [...services].flatMap((service) => planService(mesh, client, service));
+  };
+  const [old, now] = [plansIn(before, was), plansIn(after, is)];
+  if ([...old, ...now].some(({ secrets }) => secrets.length > 0)) return undefined;
+  const edit = <P extends object>(
+    list: readonly P[],
+    plansOf: (planned: OutboundClusters) => readonly P[],
+    compare: (a: P, b: P) => number,
+  ) => editSorted(list, compare, now.flatMap(plansOf), old.flatMap(plansOf));
   return {
-    clusters: replaceItems(planned.clusters, clusters),
-    endpoints: replaceItems(planned.endpoints, endpoints),
+    clusters: edit<ClusterPlan>(planned.clusters, ({ clusters }) => clusters, inOrder),
+    endpoints: edit<EndpointsPlan>(planned.endpoints, ({ endpoints }) => endpoints, inClusterOrder),
   };
 }
 
-const clusterName = ({ name }: ClusterPlan) => name;
-const endpointsName = ({ clusterName: name }: EndpointsPlan) => name;
-
-/** False where there are others than before, or one has no place. */
-function collect<P>(
-  was: readonly OutboundClusters[],
-  is: readonly OutboundClusters[],
-  plansOf: (planned: OutboundClusters) => readonly P[],
-  places: ReadonlyMap<string, number>,
-  nameOf: (plan: P) => string,
-  found: Map<number, P>,
-): boolean {
-  const [old, now] = [was.flatMap(plansOf), is.flatMap(plansOf)];
-  if (old.length !== now.length) return false;
-  return now.every((plan, index) => {
-    const earlier = old[index];
-    const place = places.get(nameOf(plan));
-    if (!earlier || nameOf(earlier) !== nameOf(plan) || place === undefined) return false;
-    if (earlier !== plan) found.set(place, plan);
-    return true;
-  });
-}
-
-/** What the client may name, if that is what it was but for the routes. */
-export function unmovedImports(before: Mesh, after: Mesh, client: Client): Imports | undefined {
-  const [was, is] = [importsOf(before, client), importsOf(after, client)];
-  return was.services === is.services && was.serviceByHost === is.serviceByHost ? is : undefined;
-}
-
-function touchedServices(
-  { serviceByHost }: Imports,
-  { endpoints, policies }: MeshStep,
-): readonly MeshService[] {
-  return [...endpoints.union(policies)].flatMap((host) => serviceByHost.get(host) ?? []);
-}
-
-/** Only TCP has a listener of its own: where the endpoints are if the service is headless, and with timeouts by policy. */
-export function touchesListeners(
-  mesh: Mesh,
+/**
+ * Listeners of services. Only TCP has one of its own: where the endpoints are if the service is headless, and with timeouts by
+ * policy. Those of ports on which services came or went are planned again.
+ */
+export function stepListeners(
+  { before, after, step, planned }: Advance<ProxyView>,
   client: Client,
-  { endpoints, policies, routeSets }: MeshStep,
-): boolean {
-  const { serviceByHost } = importsOf(mesh, client);
+): ProxyView["listeners"] | undefined {
+  const imports = stepImports({ before, after, step }, client);
+  if (!imports || touchesListeners(imports.is, step)) return undefined;
+  const { was, is, moved } = imports;
+  if (moved.size === 0 || client.interceptionMode === "NONE") return planned.listeners;
+  const { config } = after;
+  const leading = [was, is].flatMap(({ routeSets }) => setsLeadingTo(routeSets, moved));
+  const ports = new Set(
+    [was, is]
+      .flatMap((each) => servicesAt(each, moved))
+      .flatMap((service) => service.ports.map(({ number }) => number)),
+  );
+  // That of the explicit proxy is no service's.
+  if (leading.some(isBelowHttp) || ports.has(config.proxyHttpPort)) return undefined;
+  const context: TableContext = { mesh: after, client, imports: is, outbound: config.outboundPolicy };
+  const now = planServiceListeners(context, is.services, ports);
+  const old = planned.listeners.filter(({ port, bindToPort }) => ports.has(port) && !bindToPort);
+  return editSorted(planned.listeners, inOrder, now, old);
+}
+
+function servicesAt({ serviceByHost }: Imports, hosts: Iterable<string>): readonly MeshService[] {
+  return [...hosts].flatMap((host) => serviceByHost.get(host) ?? []);
+}
+
+function touchesListeners({ serviceByHost }: Imports, { endpoints, policies, routeSets }: MeshStep): boolean {
   const isPlainHttp = (service: MeshService | undefined) =>
     !service ||
     service.ports.every(({ protocol }) => protocol === "udp" || (isHttp(protocol) && protocol !== "auto"));
   return (
-    routeSets.some(({ tls, tcp }) => tls.length + tcp.length > 0) ||
+    routeSets.some(isBelowHttp) ||
     [...policies].some((host) => !isPlainHttp(serviceByHost.get(host))) ||
     [...endpoints].some((host) => {
       const service = serviceByHost.get(host);
@@ -109,30 +103,42 @@ export function touchesListeners(
   );
 }
 
-/** The tables with the virtual hosts whose routes the step may have changed, if those keep their names. */
+function isBelowHttp({ tls, tcp }: RouteSet): boolean {
+  return tls.length + tcp.length > 0;
+}
+
+/** The tables with the virtual hosts that the step may have changed, if hosts of services that stay keep their names. */
 export function stepTables(
   { before, after, step, planned }: Advance<ProxyView>,
   client: Client,
 ): ProxyView["routeTables"] | undefined {
-  if (step.policies.size + step.routeSets.length === 0) return planned.routeTables;
-  const imports = unmovedImports(before, after, client);
+  const stride = { before, after, step };
+  const imports = stepImports(stride, client);
+  if (!imports) return undefined;
+  const { is, moved } = imports;
+  if (step.policies.size + step.routeSets.length + moved.size === 0) return planned.routeTables;
   // Other names and scopes make what a route set means depend on more than its hosts.
-  if (!imports || imports.aliases.size > 0 || client.scope) return undefined;
+  if (is.aliases.size > 0 || client.scope || !standApart(stride, imports)) return undefined;
   const services = routedServices(imports, step, client);
   if (!services) return undefined;
-  const context: TableContext = {
-    mesh: after,
-    client,
-    imports,
-    outbound: after.config.outboundPolicy,
-  };
-  const places = placesOfTables(planned.routeTables);
+  const context: TableContext = { mesh: after, client, imports: is, outbound: after.config.outboundPolicy };
+  const staying = stepHosts(context, planned.routeTables, services);
+  return staying && moveHosts(context, staying, imports);
+}
+
+/** With the hosts of these services planned again. */
+function stepHosts(
+  context: TableContext,
+  routeTables: readonly RouteTablePlan[],
+  services: ReadonlySet<MeshService>,
+): readonly RouteTablePlan[] | undefined {
+  const places = placesOfTables(routeTables);
   const tables = new Map<number, RouteTablePlan>();
   for (const service of services) {
     for (const port of service.ports) {
       for (const name of tableNamesFor(port)) {
         const place = places.get(name);
-        const table = place === undefined ? undefined : (tables.get(place) ?? planned.routeTables[place]);
+        const table = place === undefined ? undefined : (tables.get(place) ?? routeTables[place]);
         if (place === undefined || !table) continue;
         const changed = withHosts(context, table, [planHostFor(context, name, service, port)]);
         if (!changed) return undefined;
@@ -140,28 +146,85 @@ export function stepTables(
       }
     }
   }
-  return replaceItems(planned.routeTables, tables);
+  return replaceItems(routeTables, tables);
 }
 
-/** The services whose routes may be others now; undefined where routes are for hosts that are not just one service. */
+/** Without the hosts of services that went, and with those of services that came or are others. */
+function moveHosts(
+  context: TableContext,
+  routeTables: readonly RouteTablePlan[],
+  { was, is, moved }: ImportsStep,
+): readonly RouteTablePlan[] {
+  const old = Map.groupBy(hostsOf(servicesAt(was, moved)), ({ table }) => table);
+  const now = Map.groupBy(hostsOf(servicesAt(is, moved)), ({ table }) => table);
+  const made: RouteTablePlan[] = [];
+  const left: RouteTablePlan[] = [];
+  for (const name of new Set([...old.keys(), ...now.keys()])) {
+    const table = routeTables[placesOfTables(routeTables).get(name) ?? -1];
+    const next = moveHostsOf(context, name, table, old.get(name) ?? [], now.get(name) ?? []);
+    if (next) made.push(next);
+    else if (table) left.push(table);
+  }
+  return editSorted(routeTables, inOrder, made, left);
+}
+
+/** A host that a service has in a table. */
+interface Place {
+  readonly table: string;
+  readonly service: MeshService;
+  readonly port: ServicePort;
+}
+
+function hostsOf(services: readonly MeshService[]): readonly Place[] {
+  return services.flatMap((service) =>
+    service.ports.flatMap((port) => tableNamesFor(port).map((table) => ({ table, service, port }))),
+  );
+}
+
+/** Undefined where there is no such table, or no longer. */
+function moveHostsOf(
+  context: TableContext,
+  name: string,
+  table: RouteTablePlan | undefined,
+  gone: readonly Place[],
+  come: readonly Place[],
+): RouteTablePlan | undefined {
+  if (name !== httpProxyRoutes) {
+    const [port] = [...gone, ...come].map((place) => place.port.number);
+    if (port === undefined || !isHttpPort(context, port)) return undefined;
+    if (!table && context.client.interceptionMode !== "NONE") return planPortTable(context, port);
+  }
+  return table && editHosts(context, table, hostsAt(context, come), new Set(gone.map(hostName)));
+}
+
+function hostsAt(context: TableContext, places: readonly Place[]): readonly VirtualHostPlan[] {
+  return places.map(({ table, service, port }) => planHostFor(context, table, service, port));
+}
+
+function hostName({ service, port }: Place): string {
+  return `${service.hostname}:${port.number}`;
+}
+
+/**
+ * The services whose routes may be others now, of those that stay; undefined where routes are for hosts that are not just one
+ * service.
+ */
 function routedServices(
-  imports: Imports,
+  { is, moved }: ImportsStep,
   step: MeshStep,
   client: Client,
 ): ReadonlySet<MeshService> | undefined {
   const changed = step.routeSets.filter((set) => reaches(set, client.namespace));
-  const leading = setsLeadingTo(imports.routeSets, step.policies);
+  const leading = setsLeadingTo(is.routeSets, step.policies.union(moved));
   const services = new Set<MeshService>();
-  for (const { hosts } of [...changed, ...leading] satisfies readonly RouteSet[]) {
+  for (const { hosts } of [...changed, ...leading]) {
     for (const host of hosts) {
-      const service = host.includes("*") ? undefined : imports.serviceByHost.get(host);
+      const service = host.includes("*") ? undefined : is.serviceByHost.get(host);
       if (!service) return undefined;
       services.add(service);
     }
   }
-  for (const host of step.policies) {
-    const service = imports.serviceByHost.get(host);
-    if (service) services.add(service);
-  }
+  for (const service of servicesAt(is, step.policies)) services.add(service);
+  for (const service of servicesAt(is, moved)) services.delete(service);
   return services;
 }

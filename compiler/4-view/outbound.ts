@@ -14,7 +14,7 @@ import {
   planServiceListeners,
   planVirtualOutbound,
 } from "./outbound-listeners.ts";
-import { stepClusters, stepTables, touchesListeners } from "./outbound-step.ts";
+import { stepClusters, stepListeners, stepTables } from "./outbound-step.ts";
 import { outlookOf } from "./outlook.ts";
 import type { ClusterPlan, EndpointsPlan, ListenerPlan, ProxyView, RouteTablePlan } from "./plan/index.ts";
 import { byClusterName, byName, withoutRepeatedPorts } from "./plan-lists.ts";
@@ -70,12 +70,7 @@ function planSidecar(mesh: Mesh, client: Client): ProxyView {
   return {
     clusters: keepClusters(config, client, "", byName([...clusters, ...builtInClusters(config)])),
     endpoints: keepEndpoints(config, client, "", byClusterName(endpoints)),
-    listeners: keepListeners(
-      config,
-      client,
-      "",
-      byName(withoutRepeatedPorts(listeners).map((plan) => keepListener(config, client, plan.name, plan))),
-    ),
+    listeners: keptListeners(config, client, byName(withoutRepeatedPorts(listeners))),
     routeTables: keepTables(config, client, "", byName([...tables.values()])),
     secrets: byName(secrets),
   };
@@ -87,12 +82,16 @@ function stepSidecar(
 ): ProxyView | undefined {
   const lists = stepClusters({ before, after, step, planned }, client);
   const routeTables = lists && stepTables({ before, after, step, planned }, client);
-  if (!lists || !routeTables || touchesListeners(after, client, step)) return undefined;
-  if (holds(planned, { ...lists, routeTables })) return planned;
+  const made = routeTables && stepListeners({ before, after, step, planned }, client);
+  if (!lists || !routeTables || !made) return undefined;
+  const { config } = after;
+  const listeners = made === planned.listeners ? made : keptListeners(config, client, made);
+  if (holds(planned, { ...lists, routeTables, listeners })) return planned;
   return {
     ...planned,
-    ...keptLists(after.config, client, lists, planned),
-    routeTables: keepTables(after.config, client, "", routeTables, planned.routeTables),
+    ...keptLists(config, client, lists, planned),
+    routeTables: keepTables(config, client, "", routeTables, planned.routeTables),
+    listeners,
   };
 }
 
@@ -101,6 +100,15 @@ const keepEndpoints = keepLists(({ clusterName }: EndpointsPlan) => clusterName)
 const keepListeners = keepLists(({ name }: ListenerPlan) => name);
 const keepTables = keepLists(({ name }: RouteTablePlan) => name);
 const keepListener = keepPlans<ListenerPlan>(sameTree);
+
+function keptListeners(config: MeshConfig, client: Client, made: readonly ListenerPlan[]) {
+  return keepListeners(
+    config,
+    client,
+    "",
+    made.map((plan) => keepListener(config, client, plan.name, plan)),
+  );
+}
 
 /** What a gateway may send to, shared by all gateways that are equal as clients. */
 export const routerOutbound = stepwise(planRouter, (advance: Advance<ProxyView>, client: Client) => {

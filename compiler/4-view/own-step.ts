@@ -43,7 +43,7 @@ interface Reach {
   readonly asksOtherLabels: boolean;
   /** Gateways may: they listen for what gateway objects say with the certificates that these name, and say where TCP and TLS go. */
   readonly listensOtherwise: boolean;
-  /** Services that have other endpoints or policies. */
+  /** Services that came or went, or have other versions, endpoints or policies. */
   readonly services: readonly MeshService[];
 }
 
@@ -51,18 +51,21 @@ interface Reach {
 const reaches = new WeakMap<MeshStep, Reach>();
 
 function reachOf(step: MeshStep, before: Mesh, after: Mesh): Reach {
+  const hosts = step.endpoints.union(step.policies).union(step.services);
   return {
     asksOtherLabels: askedLabels(before) !== askedLabels(after),
     listensOtherwise:
       step.gateways ||
       step.credentials ||
-      [...step.routeSets, ...setsLeadingTo(after.routeSets, step.policies)].some(
+      [...step.routeSets, ...setsLeadingTo(after.routeSets, step.policies.union(step.services))].some(
         ({ tls, tcp }) => tls.length + tcp.length > 0,
       ),
-    services: [...step.endpoints.union(step.policies)].flatMap(
-      (host) => after.servicesByHost.get(host) ?? [],
-    ),
+    services: [...new Set([before, after].flatMap((mesh) => servicesOf(mesh, hosts)))],
   };
+}
+
+function servicesOf({ servicesByHost }: Mesh, hosts: ReadonlySet<string>): readonly MeshService[] {
+  return [...hosts].flatMap((host) => servicesByHost.get(host) ?? []);
 }
 
 /** A service is a workload's by its selector, else by the address among its endpoints: now, or before the step. */

@@ -3,12 +3,24 @@
 import { compareText } from "../model/text-order.ts";
 import type { EndpointsPlan, ListenerPlan } from "./plan/index.ts";
 
-export function byName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
-  return items.toSorted((a, b) => compareText(a.name, b.name));
+type Named = { readonly name: string };
+
+export function byName<T extends Named>(items: readonly T[]): readonly T[] {
+  return items.toSorted(inOrder);
+}
+
+/** The order of `byName`. */
+export function inOrder(a: Named, b: Named): number {
+  return compareText(a.name, b.name);
 }
 
 export function byClusterName(plans: readonly EndpointsPlan[]): readonly EndpointsPlan[] {
-  return plans.toSorted((a, b) => compareText(a.clusterName, b.clusterName));
+  return plans.toSorted(inClusterOrder);
+}
+
+/** The order of `byClusterName`. */
+export function inClusterOrder(a: EndpointsPlan, b: EndpointsPlan): number {
+  return compareText(a.clusterName, b.clusterName);
 }
 
 /** Two listeners cannot bind one port: what serves the workload itself goes first. */

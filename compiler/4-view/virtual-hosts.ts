@@ -1,11 +1,10 @@
 // The virtual hosts of a sidecar's outbound route table: one per service, one per routed host without a service, and the
 // catch-all that says what happens to everything else.
 
-import { placesBy, placesByKeys, replaceItems } from "#immutable";
+import { editSorted, placesBy, replaceItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
-import { compareAge } from "../3-mesh/order.ts";
 import type { DestinationPolicy } from "../model/destination.ts";
-import { compareSpecificity, hostCovers } from "../model/host.ts";
+import { hostCovers } from "../model/host.ts";
 import { keepEqual, memoizeByIdentity, sameItems, sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import {
@@ -20,6 +19,7 @@ import type { Origin } from "../model/origin.ts";
 import type { RouteSet } from "../model/routes.ts";
 import type { OutboundPolicy } from "../model/scope.ts";
 import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
+import { compareText } from "../model/text-order.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { resolveDestination, resolveWith } from "./destinations.ts";
@@ -28,7 +28,9 @@ import type { Imports } from "./imports.ts";
 import { keepLists } from "./kept-plans.ts";
 import type { Outlook } from "./outlook.ts";
 import type { RoutePlan, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
+import { byName } from "./plan-lists.ts";
 import { defaultRetries, noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
+import { routesFor } from "./routes-for-hosts.ts";
 import { policyFor } from "./traffic-policy.ts";
 
 export interface TableContext {
@@ -118,7 +120,7 @@ export function planHostFor(
   service: MeshService,
   port: ServicePort,
 ): VirtualHostPlan {
-  const set = routesFor(candidatesIn(context.imports.routeSets)(service), service);
+  const set = routesFor(context.imports.routeSets)(service);
   const shape = table === httpProxyRoutes ? proxyShape : portShape(port.number);
   return serviceHost(context, offer(service, port), [service], set, shape);
 }
@@ -144,6 +146,36 @@ export function withHosts(
 
 const placesOfHosts = placesBy(({ name }: VirtualHostPlan) => name);
 
+/**
+ * A table with more hosts, which take the place of those of their names, and without the hosts of some names. None of them may claim a
+ * domain that another host of the table has.
+ */
+export function editHosts(
+  { mesh, client }: TableContext,
+  table: RouteTablePlan,
+  come: readonly VirtualHostPlan[],
+  gone: ReadonlySet<string>,
+): RouteTablePlan {
+  const { name, virtualHosts } = table;
+  const leaving = gone.size > 0 ? virtualHosts.filter((host) => gone.has(host.name)) : [];
+  const edited = editSorted(virtualHosts, inTable, come, leaving);
+  return tableOf(keepHosts(mesh.config, client, name, edited, virtualHosts), name, table.ignorePortInHost);
+}
+
+/** By name, and what nobody claims at the end. */
+function inTable(a: VirtualHostPlan, b: VirtualHostPlan): number {
+  return Number(isCatchAll(a)) - Number(isCatchAll(b)) || compareText(a.name, b.name);
+}
+
+function isCatchAll({ name, domains }: VirtualHostPlan): boolean {
+  return (name === allowAnyHost || name === blockAllHost) && domains[0] === "*";
+}
+
+/** Whether somebody offers something on a port that is routed as HTTP. */
+export function isHttpPort({ imports }: TableContext, port: number): boolean {
+  return offersByPort(imports.services).has(port);
+}
+
 function assemble(
   context: TableContext,
   name: string,
@@ -151,8 +183,7 @@ function assemble(
   shape: Shape,
 ): RouteTablePlan {
   const { routeSets } = context.imports;
-  const candidates = candidatesIn(routeSets);
-  const routesOf = (service: MeshService) => routesFor(candidates(service), service);
+  const routesOf = routesFor(routeSets);
   const hosts = offers.flatMap((offer) => {
     const aliases = context.imports.aliases.get(offer.service.hostname) ?? [];
     const names = [offer.service, ...aliases.filter((alias) => !routesOf(alias))] as const;
@@ -167,7 +198,7 @@ function assemble(
   });
   if (shape.orphanPort === 80) hosts.push(...orphanHosts(context, routeSets, shape));
   const unique = withoutRepeatedDomains(hosts);
-  const sorted = [...unique].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const sorted = byName(unique);
   const taken = unique.some(({ domains }) => domains.includes("*"));
   const all = taken ? sorted : [...sorted, catchAll(context.outbound, shape.passthrough)];
   return tableOf(keepHosts(context.mesh.config, context.client, name, all), name, shape.ignorePortInHost);
@@ -183,39 +214,6 @@ const tableOf = memoizeByIdentity(
     origins: [],
   }),
 );
-
-/** The sets that may route a service: few of many name its host or a wildcard. */
-function candidatesIn(sets: readonly RouteSet[]): (service: MeshService) => readonly RouteSet[] {
-  const places = placesByHost(sets);
-  return ({ hostname }) =>
-    [...(places.get(wild) ?? []), ...(places.get(hostname) ?? [])].flatMap((place) => sets[place] ?? []);
-}
-
-/** Instead of a host: the set has one that stands for several. */
-const wild = "";
-
-const placesByHost = placesByKeys(({ http, hosts }: RouteSet): readonly string[] => {
-  if (http.length === 0) return [];
-  return hosts.some((host) => host.includes("*")) ? [wild] : hosts;
-});
-
-/** The set for a service: the most specific host wins, then the oldest object. */
-export function routesFor(sets: readonly RouteSet[], service: MeshService): RouteSet | undefined {
-  let best: { readonly set: RouteSet; readonly host: string } | undefined;
-  for (const set of sets) {
-    for (const host of set.hosts) {
-      if (!hostCovers(host, service.hostname)) continue;
-      if (
-        !best ||
-        compareSpecificity(host, best.host) < 0 ||
-        (host === best.host && compareAge(set, best.set) < 0)
-      ) {
-        best = { set, host };
-      }
-    }
-  }
-  return best?.set;
-}
 
 function siteFor(context: TableContext, set: RouteSet, port: number): RouteSite {
   const { mesh, client, imports } = context;

@@ -3,6 +3,7 @@
 
 import fc from "fast-check";
 import type { Edit } from "./edits.ts";
+import { serviceFileNames, serviceFiles } from "./service-files.ts";
 import { workloadFileNames, workloadFiles } from "./workload-files.ts";
 
 const namespaces = ["default", "shop"] as const;
@@ -70,6 +71,12 @@ spec:
     - { port: { number: 5432, name: tcp, protocol: TCP }, hosts: ["*"] }
     - { port: { number: 443, name: tls, protocol: TLS }, hosts: ["*.example"], tls: { mode: PASSTHROUGH } }
 `,
+  // With it there is a table of all ports, in which hosts are called by their ports as well.
+  "mesh/settings.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data: { mesh: "proxyHttpPort: 15080" }
+`,
   "mesh/outside.yaml": `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: { name: outside, namespace: shop }
@@ -86,12 +93,15 @@ const host = fc.constantFrom(
   "db",
   "other-name",
   "nowhere",
+  "late",
+  "new.example.com",
+  "one.many.example.com",
 );
 const namespace = fc.constantFrom(...namespaces);
 
 const endpointFile = fc
   .record({
-    name: fc.constantFrom("web", "api", "db", "peers", "picked"),
+    name: fc.constantFrom("web", "api", "db", "peers", "picked", "late", "one"),
     namespace,
     addresses: fc.uniqueArray(address, { maxLength: 3 }),
   })
@@ -152,6 +162,8 @@ const routeFile = fc
         "other-name",
         "only.routed.example",
         "a.example.com",
+        "late",
+        "new.example.com",
         '"*.wild.example.com"',
       ),
       { minLength: 1, maxLength: 2 },
@@ -247,6 +259,7 @@ const write = fc.oneof(
   { weight: 3, arbitrary: delegateFile },
   { weight: 1, arbitrary: connectionFile },
   { weight: 6, arbitrary: workloadFiles },
+  { weight: 8, arbitrary: serviceFiles },
   { weight: 1, arbitrary: scope },
   { weight: 1, arbitrary: otherName },
 );
@@ -261,6 +274,7 @@ const remove = fc
     "scope.yaml",
     "other-name.yaml",
     ...workloadFileNames,
+    ...serviceFileNames,
   )
   .map((name): Edit => ({ upserted: [], removed: [name] }));
 
@@ -274,7 +288,7 @@ export const wholeMesh: Edit = {
 export const smallSteps: fc.Arbitrary<readonly Edit[]> = fc.array(
   fc.oneof(
     { weight: 9, arbitrary: write.map((file): Edit => ({ upserted: [file], removed: [] })) },
-    { weight: 1, arbitrary: remove },
+    { weight: 2, arbitrary: remove },
   ),
   { minLength: 3, maxLength: 12 },
 );

@@ -39,52 +39,69 @@ export function createCollection(members: readonly ServedResource[], previous?: 
 }
 
 /**
- * A collection with other versions of some of its resources, which it has to have under those names and not from a layer. Costs
- * what is replaced, and so does comparing the two.
+ * A collection that has these members, whatever it had under their names, and nothing under the names that are `gone`; it must not lie
+ * on another one. Where members only take the place of others it costs what is replaced, and so does comparing the two.
  */
-export function replaceMembers(before: Collection, members: readonly ServedResource[]): Collection {
+export function changeMembers(
+  before: Collection,
+  members: readonly ServedResource[],
+  gone: readonly string[] = [],
+): Collection {
   const changed = members.filter((member) => before.resources.get(member.name) !== member);
-  if (changed.length === 0) return before;
-  const old = changed.map(({ name, typeUrl }) => {
-    const member = before.resources.get(name);
-    if (!member) throw new Error(`there is no resource of ${typeUrl} named ${name} to be replaced`);
-    return member;
-  });
+  const old = [...changed.map(({ name }) => name), ...gone].map((name) => before.resources.get(name));
+  if (old.length === 0) return before;
   const version = replacedVersion(
     before.version,
-    old.map((member) => member.version),
+    old.flatMap((member) => member?.version ?? []),
     changed.map((member) => member.version),
   );
-  const after: Collection = { version, resources: replacedResources(before.resources, changed) };
-  const names = changed
-    .filter((member, index) => member.version !== old[index]?.version)
-    .map(({ name }) => name);
+  const sameNames = gone.length === 0 && !old.includes(undefined);
+  const resources = sameNames
+    ? replacedResources(before.resources, changed)
+    : mergedResources(before.resources, changed, new Set(gone));
+  const after: Collection = { version, resources };
+  const differing = changed.filter((member, index) => member.version !== old[index]?.version);
+  const names = [...differing.map(({ name }) => name), ...gone];
   comparedFrom(before).set(after, names);
-  origins.set(after, { before: new WeakRef(before), names });
+  origins.set(after, { before: new WeakRef(before), names, sameNames });
   const endpoints = needed.get(before);
-  const samePlace = changed.every(
-    ({ references }, index) => references.endpoints === old[index]?.references.endpoints,
-  );
-  if (endpoints && samePlace) needed.set(after, endpoints);
+  const sameReferences =
+    sameNames &&
+    changed.every(({ references }, index) => references.endpoints === old[index]?.references.endpoints);
+  if (endpoints && sameReferences) needed.set(after, endpoints);
   return after;
 }
 
-/** The collection in which members were replaced, and the names of those that have another version now. */
+/** In order of name. */
+function mergedResources(
+  before: Collection["resources"],
+  changed: readonly ServedResource[],
+  gone: ReadonlySet<string>,
+): Collection["resources"] {
+  const others = new Map(sorted(changed).map((member) => [member.name, member]));
+  const merged = new Map<string, ServedResource>();
+  for (const [name, member] of layeredResources(before, others))
+    if (!gone.has(name)) merged.set(name, member);
+  return merged;
+}
+
+/** The collection in which members were changed, and the names of those that came, went or have another version now. */
 export interface CollectionOrigin {
   readonly before: Collection;
   readonly names: readonly string[];
+  /** None came or went. */
+  readonly sameNames: boolean;
 }
 
-const origins = new WeakMap<
-  Collection,
-  { readonly before: WeakRef<Collection>; readonly names: readonly string[] }
->();
+type Ancestry = Omit<CollectionOrigin, "before"> & { readonly before: WeakRef<Collection> };
 
-/** What `replaceMembers` made it of; undefined where it was made otherwise, or nobody has the earlier one any more. */
+const origins = new WeakMap<Collection, Ancestry>();
+
+/** What `changeMembers` made it of; undefined where it was made otherwise, or nobody has the earlier one any more. */
 export function originOf(collection: Collection): CollectionOrigin | undefined {
   const known = origins.get(collection);
   const before = known?.before.deref();
-  return known && before && { before, names: known.names };
+  return known && before && { ...known, before };
 }
 
 /** A collection with resources of its own on top of another one; the other one itself where there are none. */

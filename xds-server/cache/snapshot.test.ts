@@ -3,6 +3,7 @@ import { resource, resourcesOf, snapshotOf } from "../testing/resources.ts";
 import { typeUrls } from "./resource-types.ts";
 import {
   changedNames,
+  changeMembers,
   collectionOf,
   createSnapshot,
   endpointsNeeded,
@@ -10,7 +11,6 @@ import {
   membersOf,
   originOf,
   partsOf,
-  replaceMembers,
 } from "./snapshot.ts";
 
 const world = { CDS: { a: 1, b: 1 }, EDS: { a: 1 } };
@@ -80,10 +80,33 @@ test("the members of a layered collection are those below and its own, each list
 
 test("a collection knows in what it came from another one", (t) => {
   const before = collectionOf(snapshotOf({ CDS: { a: 1, b: 1, c: 1 } }), typeUrls.cluster);
-  const after = replaceMembers(before, [resource("CDS", "b", 2), resource("CDS", "c", 1)]);
+  const after = changeMembers(before, [resource("CDS", "b", 2), resource("CDS", "c", 1)]);
   t.is(originOf(after)?.before, before);
   t.deepEqual(originOf(after)?.names, ["b"]);
   t.is(originOf(before), undefined);
+});
+
+test("a collection in which resources came and went is the one that is made of what it has then", (t) => {
+  const clusters = { a: { v: 1, endpoints: "of a" }, c: 1, d: { v: 1, endpoints: "of d" }, f: 1 };
+  const before = collectionOf(snapshotOf({ CDS: clusters }), typeUrls.cluster);
+  t.deepEqual([...endpointsNeeded(before)], ["of a", "c", "of d", "f"]);
+  const come = collectionOf(
+    snapshotOf({ CDS: { b: { v: 1, endpoints: "of b" }, c: 2, f: 1, g: 1 } }),
+    typeUrls.cluster,
+  );
+  const after = changeMembers(before, membersOf(come), ["d"]);
+  const { a: first } = clusters;
+  const anew = collectionOf(
+    snapshotOf({ CDS: { a: first, b: { v: 1, endpoints: "of b" }, c: 2, f: 1, g: 1 } }),
+    typeUrls.cluster,
+  );
+  t.is(after.version, anew.version);
+  t.deepEqual([...after.resources.keys()], [...anew.resources.keys()]);
+  t.deepEqual([...endpointsNeeded(after)], [...endpointsNeeded(anew)]);
+  t.deepEqual([...changedNames(before, after)].sort(), ["b", "c", "d", "g"]);
+  t.false(originOf(after)?.sameNames);
+  t.is(changeMembers(before, [], []), before);
+  t.deepEqual([...endpointsNeeded(changeMembers(before, [], ["d"]))], ["of a", "c", "f"]);
 });
 
 test("changed names are those added, changed and gone", (t) => {

@@ -8,13 +8,13 @@ import { type EmittedResource, encodeResource, type ServedResource } from "./res
 export {
   type Collection,
   changedNames,
+  changeMembers,
   createCollection,
   emptyCollection,
   endpointsNeeded,
   membersOf,
   originOf,
   partsOf,
-  replaceMembers,
 } from "./collection.ts";
 
 /** Everything a proxy should have. `id` is a hash: content made in the same way has an equal id on every replica. */

@@ -7,12 +7,12 @@ import fc from "fast-check";
 import type { ServedResource } from "../cache/resource.ts";
 import { tableOf } from "../cache/resource-types.ts";
 import {
+  changeMembers,
   collectionOf,
   createSnapshot,
   joinCollections,
   laySnapshot,
   membersOf,
-  replaceMembers,
   type Snapshot,
 } from "../cache/snapshot.ts";
 import { type Facts, ModelClient, type Temper } from "../testing/model-client.ts";
@@ -221,15 +221,19 @@ class Scene {
   }
 }
 
-/** As the runtime makes it: where only versions are other, a collection comes from the one before. */
+/** As the runtime makes it: a collection comes from the one before where little is other, and else is made anew. */
 function successorOf(before: Snapshot | undefined, resources: readonly ServedResource[]): Snapshot {
   const made = createSnapshot(resources, before);
   const collections = [...made.collections].map(([typeUrl, collection]) => {
     const earlier = collectionOf(before, typeUrl);
-    const sameNames =
-      earlier.resources.size === collection.resources.size &&
-      [...collection.resources.keys()].every((name) => earlier.resources.has(name));
-    return [typeUrl, sameNames ? replaceMembers(earlier, membersOf(collection)) : collection] as const;
+    const gone = [...earlier.resources.keys()].filter((name) => !collection.resources.has(name));
+    const sameNames = gone.length === 0 && earlier.resources.size === collection.resources.size;
+    return [
+      typeUrl,
+      sameNames || collection.resources.size % 2 === 0
+        ? changeMembers(earlier, membersOf(collection), gone)
+        : collection,
+    ] as const;
   });
   return joinCollections(new Map(collections), before);
 }

@@ -1,11 +1,12 @@
 import test from "ava";
 import { layeredMap, lookUp, namesIn, withEntries } from "#immutable";
-import { collectionOf, laySnapshot, membersOf, replaceMembers } from "../cache/snapshot.ts";
+import { changeMembers, collectionOf, laySnapshot, membersOf } from "../cache/snapshot.ts";
 import { resource, snapshotOf, typesByShortName } from "../testing/resources.ts";
 import {
   askedAsWhole,
   everyName,
   heldAfter,
+  namesOf,
   versionsIn,
   withNames,
   withoutNames,
@@ -18,7 +19,7 @@ const names = Array.from({ length: 100 }, (_, index) => `e${index}`);
 const collection = collectionOf(snapshotOf({ EDS: Object.fromEntries(names.map((name) => [name, 1])) }), eds);
 
 /** Another version of one of them. */
-const after = replaceMembers(collection, [resource("EDS", "e7", 2)]);
+const after = changeMembers(collection, [resource("EDS", "e7", 2)]);
 
 /** A client with these names, as it would have them from its own requests. */
 function client(subscribed: readonly string[]): TypeState {
@@ -35,6 +36,16 @@ test("clients with the same resources share what they are remembered by", (t) =>
   t.is(one?.held.base, other?.held.base);
   t.is(one?.subscription.names.base, other?.subscription.names.base);
   t.is(one?.held.layer.size, 0);
+});
+
+test("after one came and one went, whoever asks for all there is then has its names", (t) => {
+  namesOf(collection);
+  const other = changeMembers(collection, [resource("EDS", "new", 1)], ["e7"]);
+  const asked = [...names.filter((name) => name !== "e7"), "new"].sort();
+  t.deepEqual([...namesIn(namesOf(other))].sort(), asked);
+  t.is(namesOf(other).base, namesOf(collection).base);
+  t.deepEqual(askedAsWhole(asked, other)?.list, asked);
+  t.is(askedAsWhole(names, other), undefined);
 });
 
 test("what is different about a client is kept, and too different a client keeps its own", (t) => {

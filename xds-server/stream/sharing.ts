@@ -3,7 +3,7 @@
 
 import { type LayeredMap, layeredMap, namesIn, rebased, withEntries } from "#immutable";
 import { unknownVersion } from "../cache/client-diff.ts";
-import { type Collection, membersOf, originOf } from "../cache/collection.ts";
+import { type Collection, type CollectionOrigin, membersOf, originOf } from "../cache/collection.ts";
 import type { ServedResource } from "../cache/resource.ts";
 import { tableOf } from "../cache/resource-types.ts";
 import { type TypeState, withMembers, withoutMembers } from "./type-state.ts";
@@ -30,7 +30,10 @@ function versionsAfter(collection: Collection): LayeredMap<string> {
   const origin = originOf(collection);
   const before = origin && versions.get(origin.before);
   return before
-    ? withEntries(before, versionsOf(origin.names.flatMap((name) => collection.resources.get(name) ?? [])))
+    ? withEntries(
+        before,
+        origin.names.map((name) => [name, collection.resources.get(name)?.version] as const),
+      )
     : layeredMap(new Map(versionsOf(membersOf(collection))));
 }
 
@@ -48,16 +51,24 @@ function wholeOf(collection: Collection): Whole {
   const known = wholes.get(collection);
   if (known) return known;
   const origin = originOf(collection);
-  const made = (origin && wholes.get(origin.before)) ?? newWhole(membersOf(collection));
+  const before = origin && wholes.get(origin.before);
+  const made = before ? wholeAfter(before, origin, collection) : newWhole(membersOf(collection));
   wholes.set(collection, made);
   done.add(made.names.base);
   return made;
 }
 
-function newWhole(members: readonly ServedResource[]): Whole {
+function wholeAfter(before: Whole, { sameNames, names }: CollectionOrigin, collection: Collection): Whole {
+  if (sameNames) return before;
+  const entries = names.map((name) => [name, collection.resources.has(name) || undefined] as const);
+  return newWhole(membersOf(collection), withEntries(before.names, entries));
+}
+
+/** `names` are those of the members, where somebody has them already. */
+function newWhole(members: readonly ServedResource[], names?: LayeredMap<true>): Whole {
   const list = members.map(({ name }) => name);
   return {
-    names: layeredMap(new Map(list.map((name) => [name, true]))),
+    names: names ?? layeredMap(new Map(list.map((name) => [name, true]))),
     list,
     places: new Map(list.map((name, place) => [name, place])),
     asked: new WeakSet(),
@@ -126,8 +137,8 @@ function namesWith(collection: Collection): ReadonlySet<string> {
   // A set as a whole is copied at a fraction of what it costs to put its names in one by one.
   if (layers) return everyName(layers.base).union(layers.own);
   const origin = originOf(collection);
-  const before = origin && sets.get(origin.before);
-  return before ?? new Set(membersOf(collection).map(({ name }) => name));
+  const before = origin?.sameNames && sets.get(origin.before);
+  return before || new Set(membersOf(collection).map(({ name }) => name));
 }
 
 /** The route tables to which virtual hosts belong. */

@@ -64,7 +64,7 @@ interface Use {
   readonly listenerPorts: readonly number[];
 }
 
-function destinationsOf(set: RouteSet): readonly Use[] {
+const destinationsOf = memoizeByIdentity((set: RouteSet): readonly Use[] => {
   const http = set.http.flatMap((rule) => {
     const listenerPorts = rule.matches.flatMap(({ port }) => port ?? []);
     const forwarded = rule.action.type === "forward" ? rule.action.destinations : [];
@@ -80,7 +80,7 @@ function destinationsOf(set: RouteSet): readonly Use[] {
     })),
   );
   return [...http, ...l4];
-}
+});
 
 function checkDestination(
   mesh: Targets,

@@ -1,0 +1,58 @@
+// Which route sets are for a host. In: the sets that a client may see. Out: the one that routes a service; those that name a host.
+
+import { placesByKeys } from "#immutable";
+import { compareAge } from "../3-mesh/order.ts";
+import { compareSpecificity, hostCovers } from "../model/host.ts";
+import type { RouteSet } from "../model/routes.ts";
+import type { MeshService } from "../model/service.ts";
+
+/** The set for a service: the most specific host wins, then the oldest object. */
+export function routesFor(sets: readonly RouteSet[]): (service: MeshService) => RouteSet | undefined {
+  const places = placesByHost(sets);
+  return (service) => best(setsAt(sets, places, service.hostname), service);
+}
+
+/** Whether a set has HTTP routes for this very host. */
+export function isRouted(sets: readonly RouteSet[], host: string): boolean {
+  return setsAt(sets, placesByHost(sets), host).some(({ hosts }) => hosts.includes(host));
+}
+
+/** Whether a set has HTTP routes for this host, or for all that some wildcard covers. */
+export function isRoutedAmongOthers(sets: readonly RouteSet[], host: string): boolean {
+  const covers = (pattern: string) => hostCovers(pattern, host);
+  return setsAt(sets, placesByHost(sets), host).some(({ hosts }) => hosts.some(covers));
+}
+
+/** The sets that may route a host: few of many name it or a wildcard. */
+function setsAt(
+  sets: readonly RouteSet[],
+  places: ReadonlyMap<string, readonly number[]>,
+  host: string,
+): readonly RouteSet[] {
+  return [...(places.get(wild) ?? []), ...(places.get(host) ?? [])].flatMap((place) => sets[place] ?? []);
+}
+
+/** Instead of a host: the set has one that stands for several. */
+const wild = "";
+
+const placesByHost = placesByKeys(({ http, hosts }: RouteSet): readonly string[] => {
+  if (http.length === 0) return [];
+  return hosts.some((host) => host.includes("*")) ? [wild] : hosts;
+});
+
+function best(sets: readonly RouteSet[], service: MeshService): RouteSet | undefined {
+  let best: { readonly set: RouteSet; readonly host: string } | undefined;
+  for (const set of sets) {
+    for (const host of set.hosts) {
+      if (!hostCovers(host, service.hostname)) continue;
+      if (
+        !best ||
+        compareSpecificity(host, best.host) < 0 ||
+        (host === best.host && compareAge(set, best.set) < 0)
+      ) {
+        best = { set, host };
+      }
+    }
+  }
+  return best?.set;
+}
