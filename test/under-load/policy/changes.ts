@@ -97,6 +97,14 @@ export const changes: readonly Change[] = [
     make: (policy, _, serial) => ({ ...policy, frontPort: 10_000 + (serial % 10_000) }),
   },
   {
+    kind: "service added with the route to it, and the one before removed",
+    make: (policy, _, serial) => ({ ...policy, stage: `stage-${serial}` }),
+  },
+  {
+    kind: "service removed with the route to it",
+    make: (policy) => (policy.stage === "ratings" ? undefined : { ...policy, stage: "ratings" }),
+  },
+  {
     kind: "mutual TLS: PERMISSIVE or STRICT",
     make: (policy) => ({ ...policy, mtls: policy.mtls === "STRICT" ? "PERMISSIVE" : "STRICT" }),
   },

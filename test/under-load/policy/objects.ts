@@ -27,7 +27,7 @@ export function filesOf(policy: Policy, surroundings: Surroundings): Files {
 function objectsOf(policy: Policy, surroundings: Surroundings): Readonly<Record<ObjectId, string>> {
   return {
     "mesh-services": services(policy),
-    slice: slice(policy, surroundings.net),
+    slice: slices(policy, surroundings.net),
     rule: rule(policy),
     routes: routes(policy),
     gateway: gateway(policy),
@@ -37,7 +37,7 @@ function objectsOf(policy: Policy, surroundings: Surroundings): Readonly<Record<
   };
 }
 
-function services({ frontPort, targetPort }: Policy): string {
+function services({ frontPort, targetPort, stage }: Policy): string {
   return `
 apiVersion: v1
 kind: Service
@@ -56,10 +56,26 @@ spec:
   ports:
     - { name: http, port: ${servicePorts.http}, targetPort: ${ports[targetPort]} }
     - { name: http-front, port: ${frontPort}, targetPort: ${ports[targetPort]} }
+${stage === "ratings" ? "" : `---${stageService(stage, ports[targetPort])}`}`;
+}
+
+function stageService(name: string, targetPort: number): string {
+  return `
+apiVersion: v1
+kind: Service
+metadata: { name: ${name}, namespace: shop }
+spec:
+  ports:
+    - { name: http, port: ${servicePorts.http}, targetPort: ${targetPort} }
 `;
 }
 
-function slice({ endpoints, targetPort }: Policy, net: number): string {
+function slices(policy: Policy, net: number): string {
+  const names = [...new Set(["ratings", policy.stage])];
+  return names.map((name) => slice(name, policy, net)).join("---");
+}
+
+function slice(service: string, { endpoints, targetPort }: Policy, net: number): string {
   const lines = [...endpoints]
     .sort(([a], [b]) => a - b)
     .map(([index, state]) => {
@@ -69,7 +85,7 @@ function slice({ endpoints, targetPort }: Policy, net: number): string {
   return `
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
-metadata: { name: ratings, namespace: shop, labels: { kubernetes.io/service-name: ratings } }
+metadata: { name: ${service}, namespace: shop, labels: { kubernetes.io/service-name: ${service} } }
 addressType: IPv4
 ports:
   - { name: http, port: ${ports[targetPort]} }
@@ -124,7 +140,7 @@ metadata: { name: ratings, namespace: shop }
 spec:
   hosts: [ratings]
   http:
-    - { route: [{ destination: { host: ratings, port: { number: ${servicePorts.http} } } }], ${noRetries}${timeout} }
+    - { route: [{ destination: { host: ${policy.stage}, port: { number: ${servicePorts.http} } } }], ${noRetries}${timeout} }
 `;
 }
 

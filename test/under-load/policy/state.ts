@@ -21,6 +21,8 @@ export interface Policy {
   readonly targetPort: "http" | "otherHttp";
   /** A port of `ratings` that only the gateway's route uses. */
   readonly frontPort: number;
+  /** Where requests for `ratings` are sent: there, or to a service of its own with the same endpoints. */
+  readonly stage: string;
   readonly mtls: "PERMISSIVE" | "STRICT";
   /** Hosts that the gateway offers besides the two that always are. */
   readonly extraHosts: readonly string[];
@@ -59,6 +61,7 @@ export const startPolicy: Policy = {
   ]),
   targetPort: "http",
   frontPort: servicePorts.http + 1,
+  stage: "ratings",
   mtls: "PERMISSIVE",
   extraHosts: [],
   certificate: 0,
