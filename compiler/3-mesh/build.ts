@@ -5,7 +5,7 @@ import { mapItems } from "#immutable";
 import type { DestinationPolicy } from "../model/destination.ts";
 import type { FilterPolicyFact, MeshNamespace } from "../model/fact.ts";
 import type { Labels } from "../model/labels.ts";
-import { memoizeByIdentity } from "../model/memo.ts";
+import { internLists, memoizeByIdentity } from "../model/memo.ts";
 import { defaultMeshConfig, type MeshConfig } from "../model/mesh-config.ts";
 import type { Credential } from "../model/security.ts";
 import type { MeshService, Workload } from "../model/service.ts";
@@ -67,8 +67,13 @@ const byKey = memoizeByIdentity(
 
 const joinServices = memoizeByIdentity((found: readonly MeshService[]) => {
   const { services, parts } = mergeServices(found);
-  return { services, parts, servicesByHost: Map.groupBy(services, ({ hostname }) => hostname) };
+  const groups = Map.groupBy(services, ({ hostname }) => hostname);
+  const servicesByHost = new Map(groups.entries().map(([host, group]) => [host, internServices(group)]));
+  return { services, parts, servicesByHost };
 });
+
+/** Of a host whose services are what they were the same list. */
+const internServices = internLists<MeshService>();
 
 const injecting = memoizeByIdentity((namespaces: ReadonlyMap<string, MeshNamespace>) =>
   mapItems((workload: Workload) => withInjection(workload, namespaces.get(workload.namespace))),

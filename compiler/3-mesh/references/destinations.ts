@@ -5,7 +5,7 @@ import { nearestName } from "../../2-validate/nearest-name.ts";
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import type { DestinationPolicy } from "../../model/destination.ts";
 import { hostCovers } from "../../model/host.ts";
-import { memoizeByIdentity } from "../../model/memo.ts";
+import { memoizeByIdentity, sameItems } from "../../model/memo.ts";
 import type { Destination, RouteSet } from "../../model/routes.ts";
 import type { MeshService } from "../../model/service.ts";
 import type { Mesh } from "../mesh.ts";
@@ -39,24 +39,49 @@ const targetsOf = memoizeByIdentity(
     servicesByHost: Reads["servicesByHost"],
     named: readonly string[],
   ): Targets => {
-    const subsets = new Map<string, string[]>();
-    for (const each of named) {
-      const [host, ...names]: readonly [string, ...string[]] = JSON.parse(each);
-      subsets.getOrInsertComputed(host, () => []).push(...names);
-    }
+    const subsets = subsetsByHost(named);
     const wildcards = [...subsets.keys()].filter((host) => host.includes("*"));
     return { config, services, servicesByHost, subsets, wildcards };
   },
 );
 
+const subsetsByHost = memoizeByIdentity((named: readonly string[]): Targets["subsets"] => {
+  const subsets = new Map<string, string[]>();
+  for (const each of named) {
+    const [host, ...names]: readonly [string, ...string[]] = JSON.parse(each);
+    subsets.getOrInsertComputed(host, () => []).push(...names);
+  }
+  return subsets;
+});
+
 /** A set that is what it was is not looked at again while what it may lead to is. */
 const checkSets = memoizeByIdentity((targets: Targets) =>
-  mapItems((set: RouteSet): readonly Diagnostic[] =>
-    destinationsOf(set).flatMap(({ destination, listenerPorts }) =>
-      checkDestination(targets, destination, listenerPorts),
-    ),
-  ),
+  mapItems((set: RouteSet) => checkSet(targets, set)),
 );
+
+interface Checked {
+  readonly seen: readonly unknown[];
+  readonly found: readonly Diagnostic[];
+}
+
+const checked = new WeakMap<RouteSet, Checked>();
+
+function checkSet(targets: Targets, set: RouteSet): readonly Diagnostic[] {
+  const seen = seenBy(targets, set);
+  const before = seen && checked.get(set);
+  if (seen && before && sameItems(before.seen, seen)) return before.found;
+  const found = destinationsOf(set).flatMap(({ destination, listenerPorts }) =>
+    checkDestination(targets, destination, listenerPorts),
+  );
+  if (seen) checked.set(set, { seen, found });
+  return found;
+}
+
+/** All that a verdict on a set depends on, where there is each host that it leads to: otherwise it depends on every name. */
+function seenBy({ servicesByHost, subsets }: Targets, set: RouteSet): readonly unknown[] | undefined {
+  const services = destinationsOf(set).map(({ destination }) => servicesByHost.get(destination.host));
+  return services.includes(undefined) ? undefined : [subsets, ...services];
+}
 
 interface Use {
   readonly destination: Destination;
