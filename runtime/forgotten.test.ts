@@ -25,6 +25,12 @@ ports: [{ name: http, port: 8080 }]
 endpoints: [{ addresses: [10.0.0.${last}], conditions: { ready: true } }]
 `;
 
+const served = (turn: number) => `apiVersion: v1
+kind: Service
+metadata: { name: other-${turn}, namespace: default }
+spec: { selector: { app: other-${turn} }, ports: [{ name: http, port: 80 }] }
+`;
+
 const proxy: MeshProxy = {
   id: "a.default",
   type: "sidecar",
@@ -59,4 +65,27 @@ test("endpoints that were replaced are not kept, nor what was made of them", asy
   }
   // The last few meshes stay for proxies that have not caught up.
   t.true(kept <= 12, `${kept} of 40 are still there`);
+});
+
+test("what was made for a proxy that has gone is not kept", async (t) => {
+  const text = Array.from({ length: 40 }, (_, turns) => served(turns)).join("---\n");
+  const world = changeWorld(emptyWorld(), { upserted: [{ name: "a.yaml", text }], removed: [] });
+  const found: WeakRef<object>[] = [];
+  for (let turns = 0; turns < 40; turns++) {
+    const name = `other-${turns}`;
+    const other = { ...proxy, id: `${name}.default`, name, labels: { app: name } };
+    const { snapshot } = makeSnapshot(world.compiled.mesh, other, [], undefined, "parts");
+    const own = [...snapshot.collections.values()].flatMap(({ layers }) => [...(layers?.own.values() ?? [])]);
+    for (const each of own) if (each.name === "virtualInbound") found.push(new WeakRef(each));
+    await turn();
+  }
+  t.is(found.length, 40);
+  let kept = 40;
+  for (let attempt = 0; attempt < 20 && kept > 4; attempt++) {
+    await turn();
+    collect();
+    kept = found.filter((each) => each.deref() !== undefined).length;
+    await turn();
+  }
+  t.true(kept <= 4, `${kept} of 40 are still there`);
 });

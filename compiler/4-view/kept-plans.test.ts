@@ -35,15 +35,6 @@ test("a list with the same names comes from another's, in the places that differ
   }
 });
 
-test("of many names that come and go, the first are forgotten", (t) => {
-  const keep = keepLists(({ name }: Plan) => name);
-  const list = keep(config, here, "first", [a]);
-  for (let index = 0; index < 9_999; index++) keep(config, here, `${index}`, [b]);
-  t.is(keep(config, here, "first", [a]), list);
-  keep(config, here, "one more", [b]);
-  t.not(keep(config, here, "first", [a]), list);
-});
-
 test("who comes after a step gets what it led to, and not what was before", (t) => {
   const keep = keepLists(({ name }: Plan) => name);
   const before = keep(config, here, "", [a, b]);

@@ -2,47 +2,38 @@
 // was planned anew. Out: what somebody has that is equal, else the same as what became of something like it.
 
 import { rearranged, replaceItems } from "#immutable";
+import { Living } from "../model/living.ts";
 import { sameItems } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 
 /** `instead`: what `who` had, where `made` is known to be another and comes from it by a step. */
 type Keep<P> = (config: MeshConfig, who: object, name: string, made: P, instead?: P) => P;
 
-const mostNames = 10_000;
-
 /** So many different ones are looked at that others have. */
 const several = 32;
 
 /**
- * Of each name the last plan of everybody is remembered, and the last few of all as long as one of them has it. `relate` gives
- * what is not equal a relation to one of theirs, where it can.
+ * Of each name the last plan of everybody is remembered, and the last few of all, as long as somebody has them. `relate` gives what
+ * is not equal a relation to one of theirs, where it can.
  */
 export function keepPlans<P extends object>(
   equal: (before: P, now: P) => boolean,
   relate: (now: P, others: readonly P[]) => P | undefined = () => undefined,
 ): Keep<P> {
-  const own = new WeakMap<object, Map<string, P>>();
-  const shared = new WeakMap<MeshConfig, Map<string, readonly WeakRef<P>[]>>();
+  const own = new WeakMap<object, Living<P>>();
+  const shared = new WeakMap<MeshConfig, Living<P>>();
   return (config, who, name, made, instead) => {
-    const mine = own.getOrInsertComputed(who, () => new Map());
-    const before = mine.get(name);
+    const mine = own.getOrInsertComputed(who, () => new Living<P>());
+    const [before] = mine.named(name);
     if (before && !instead && equal(before, made)) return before;
-    const ofAll = shared.getOrInsertComputed(config, () => new Map());
-    const references = ofAll.get(name) ?? [];
-    const others = references.map((reference) => reference.deref()).filter((other) => other !== undefined);
+    const ofAll = shared.getOrInsertComputed(config, () => new Living<P>(several));
+    const others = ofAll.named(name);
     const kept = instead
       ? made
       : (others.find((other) => equal(other, made)) ?? relate(made, others) ?? made);
-    const rest = references.filter((reference) => {
-      const other = reference.deref();
-      return other && other !== kept && other !== instead;
-    });
-    // Names of what is gone must not stay for ever.
-    if (mine.size >= mostNames) mine.clear();
-    if (ofAll.size >= mostNames) ofAll.clear();
-    mine.set(name, kept);
+    mine.put(name, kept);
     // Who is yet to come looks at the newest first, and not at what a step has replaced.
-    ofAll.set(name, [new WeakRef(kept), ...rest.slice(0, several - 1)]);
+    ofAll.put(name, kept, instead);
     return kept;
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { FilterPolicy } from "../kinds/kind.ts";
+import { Living } from "../model/living.ts";
 import { internLists, keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import { type Client, clientOf, scopeOf } from "./client.ts";
@@ -123,7 +124,7 @@ function sidecarOwn(
 ): ProxyView {
   const inbound = planInbound(mesh, proxy, scopeOf(mesh, proxy), policies);
   const keep = <P extends ClusterPlan | ListenerPlan>(plan: P): P =>
-    keepPlan(client, `${proxy.id} ${plan.name}`, plan) as P;
+    keepPlan(client, `${proxy.id} ${plan.name}`, plan);
   const own: ProxyView = {
     clusters: byName(inbound.clusters.map(keep)),
     endpoints: [],
@@ -143,7 +144,15 @@ function sidecarOwn(
 // What comes out the same stays the same object, so that nobody writes, checks and encodes it again: for replicas of one service all
 // of it, and otherwise one by one.
 const keepOwn = keepPlans<ProxyView>(sameTree);
-const keepPlan = keepEqual<Client, ClusterPlan | ListenerPlan>(sameTree, { keys: 10_000 });
+const ownPlans = new WeakMap<Client, Living<ClusterPlan | ListenerPlan>>();
+
+function keepPlan<P extends ClusterPlan | ListenerPlan>(client: Client, name: string, made: P): P {
+  const living = ownPlans.getOrInsertComputed(client, () => new Living());
+  const [before] = living.named(name);
+  if (before && sameTree(before, made)) return before as P;
+  living.put(name, made);
+  return made;
+}
 
 function routerOwn(
   mesh: Mesh,
