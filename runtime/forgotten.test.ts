@@ -43,6 +43,18 @@ const proxy: MeshProxy = {
   hasIdentity: true,
 };
 
+/** How many are still there once the collector has had time to leave no more than so many. */
+async function leftOf(found: readonly WeakRef<object>[], most: number): Promise<number> {
+  let kept = found.length;
+  for (let attempt = 0; attempt < 20 && kept > most; attempt++) {
+    await turn();
+    collect();
+    kept = found.filter((each) => each.deref() !== undefined).length;
+    await turn();
+  }
+  return kept;
+}
+
 test("endpoints that were replaced are not kept, nor what was made of them", async (t) => {
   let world = changeWorld(emptyWorld(), { upserted: [{ name: "a.yaml", text: service }], removed: [] });
   let snapshot: ReturnType<typeof makeSnapshot>["snapshot"] | undefined;
@@ -56,13 +68,7 @@ test("endpoints that were replaced are not kept, nor what was made of them", asy
     await turn();
   }
   t.is(found.length, 40);
-  let kept = 40;
-  for (let attempt = 0; attempt < 20 && kept > 12; attempt++) {
-    await turn();
-    collect();
-    kept = found.filter((each) => each.deref() !== undefined).length;
-    await turn();
-  }
+  const kept = await leftOf(found, 12);
   // The last few meshes stay for proxies that have not caught up.
   t.true(kept <= 12, `${kept} of 40 are still there`);
 });
@@ -80,12 +86,6 @@ test("what was made for a proxy that has gone is not kept", async (t) => {
     await turn();
   }
   t.is(found.length, 40);
-  let kept = 40;
-  for (let attempt = 0; attempt < 20 && kept > 4; attempt++) {
-    await turn();
-    collect();
-    kept = found.filter((each) => each.deref() !== undefined).length;
-    await turn();
-  }
+  const kept = await leftOf(found, 4);
   t.true(kept <= 4, `${kept} of 40 are still there`);
 });
