@@ -13,7 +13,6 @@ export {
 export {
   arrangedFrom,
   changesOf,
-  type Difference,
   differenceOf,
   editSorted,
   filterItems,

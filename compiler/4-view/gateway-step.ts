@@ -5,20 +5,22 @@ import { replaceItems } from "#immutable";
 import type { Client } from "./client.ts";
 import type { GatewayTables } from "./gateway.ts";
 import { hostsTakenFrom, replanHosts } from "./gateway-hosts.ts";
-import { type Stride, stepImports } from "./imports-step.ts";
+import { stepImports } from "./imports-step.ts";
 import { setsLeadingTo } from "./leading-routes.ts";
 import type { RouteTablePlan } from "./plan/index.ts";
+import type { Stride } from "./stepwise.ts";
 import type { TableContext } from "./virtual-hosts.ts";
 
 /** `servers` are those of the tables, before the step and after it. */
 export function stepGatewayTables(
-  { before, after, step }: Stride,
+  stride: Stride,
   client: Client,
   servers: GatewayTables,
   tables: readonly RouteTablePlan[],
 ): readonly RouteTablePlan[] | undefined {
-  const imports = stepImports({ before, after, step }, client);
+  const imports = stepImports(stride, client);
   if (!imports) return undefined;
+  const { after, step } = stride;
   const { is, moved } = imports;
   if (step.policies.size + step.routeSets.length + moved.size === 0) return tables;
   // Under other names a destination is not the host that a policy is for.

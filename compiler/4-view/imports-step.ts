@@ -1,19 +1,11 @@
 // What a small step of the mesh does to what a client sees. In: the step and the client. Out: which of its services are others now;
 // undefined where more of what it sees may be another.
 
-import type { Mesh } from "../3-mesh/mesh.ts";
-import type { MeshStep } from "../3-mesh/step.ts";
 import { isAlone, namesAt } from "./claimed-names.ts";
 import type { Client } from "./client.ts";
 import { type Imports, importsOf } from "./imports.ts";
 import { isRouted, isRoutedAmongOthers } from "./routes-for-hosts.ts";
-
-/** Two meshes, and what leads from one to the other. */
-export interface Stride {
-  readonly before: Mesh;
-  readonly after: Mesh;
-  readonly step: MeshStep;
-}
+import type { Stride } from "./stepwise.ts";
 
 export interface ImportsStep {
   readonly was: Imports;

@@ -62,17 +62,7 @@ const selectingServices = memoizeByIdentity(
 type Listing = LayeredMap<readonly MeshService[]>;
 
 const listingServices = stepwise(
-  (mesh: Mesh, _config: MeshConfig): Listing => {
-    const listing = new Map<string, MeshService[]>();
-    for (const service of mesh.services) {
-      for (const key of addressKeys(mesh, service)) {
-        const list = listing.get(key);
-        if (list) list.push(service);
-        else listing.set(key, [service]);
-      }
-    }
-    return layeredMap(listing);
-  },
+  (mesh: Mesh, _config: MeshConfig): Listing => layeredMap(listed(mesh, mesh.services)),
   ({ before, after, step, planned }: Advance<Listing>) =>
     [...step.endpoints.union(step.services)].reduce(
       (listing, host) => relist(listing, before, after, host),
@@ -82,7 +72,8 @@ const listingServices = stepwise(
 
 /** With the services of a host as they are listed now. */
 function relist(listing: Listing, before: Mesh, after: Mesh, host: string): Listing {
-  const [was, is] = [listedAt(before, host), listedAt(after, host)];
+  const listedAt = (mesh: Mesh) => listed(mesh, mesh.servicesByHost.get(host) ?? []);
+  const [was, is] = [listedAt(before), listedAt(after)];
   const old = new Set([...was.values()].flat());
   return withEntries(
     listing,
@@ -94,12 +85,12 @@ function relist(listing: Listing, before: Mesh, after: Mesh, host: string): List
   );
 }
 
-function listedAt(mesh: Mesh, host: string): ReadonlyMap<string, readonly MeshService[]> {
-  const listed = new Map<string, MeshService[]>();
-  for (const service of mesh.servicesByHost.get(host) ?? []) {
-    for (const key of addressKeys(mesh, service)) listed.getOrInsertComputed(key, () => []).push(service);
+function listed(mesh: Mesh, services: readonly MeshService[]): ReadonlyMap<string, readonly MeshService[]> {
+  const found = new Map<string, MeshService[]>();
+  for (const service of services) {
+    for (const key of addressKeys(mesh, service)) found.getOrInsertComputed(key, () => []).push(service);
   }
-  return listed;
+  return found;
 }
 
 function inMeshOrder({ services }: Mesh, some: readonly MeshService[]): readonly MeshService[] {

@@ -16,6 +16,11 @@ export const destinationHosts = memoizeByIdentity((set: RouteSet): readonly stri
   return [...http, ...l4];
 });
 
+/** Whether a set says where connections go, and not only requests. */
+export function isBelowHttp({ tls, tcp }: RouteSet): boolean {
+  return tls.length + tcp.length > 0;
+}
+
 /** The sets with a rule that leads to one of the hosts, in their order. */
 export function setsLeadingTo(sets: readonly RouteSet[], hosts: ReadonlySet<string>): readonly RouteSet[] {
   if (hosts.size === 0) return [];

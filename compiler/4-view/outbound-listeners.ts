@@ -84,7 +84,8 @@ const apart = memoizeByIdentity((services: readonly MeshService[]): Apart => {
   return { plain, others };
 });
 
-function isByName({ protocol }: ServicePort): boolean {
+/** Whether requests on such a port are told apart by the name that they call, and by nothing else. */
+export function isByName({ protocol }: ServicePort): boolean {
   return isHttp(protocol) && protocol !== "auto";
 }
 

@@ -5,21 +5,19 @@ import { editSorted, filterItems, placesBy, replaceItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { MeshStep } from "../3-mesh/step.ts";
 import { httpProxyRoutes } from "../model/names.ts";
-import type { RouteSet } from "../model/routes.ts";
 import type { MeshService, ServicePort } from "../model/service.ts";
 import { namesCredentials } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { type OutboundClusters, planService } from "./clusters.ts";
 import { type Imports, reaches } from "./imports.ts";
-import { type ImportsStep, standApart, stepImports } from "./imports-step.ts";
-import { setsLeadingTo } from "./leading-routes.ts";
-import { planServiceListeners } from "./outbound-listeners.ts";
+import { type ImportsStep, standApart } from "./imports-step.ts";
+import { isBelowHttp, setsLeadingTo } from "./leading-routes.ts";
+import { isByName, planServiceListeners } from "./outbound-listeners.ts";
 import type { ClusterPlan, EndpointsPlan, ProxyView, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
 import { inClusterOrder, inOrder } from "./plan-lists.ts";
 import type { Advance } from "./stepwise.ts";
 import {
   editHosts,
-  isHttp,
   isHttpPort,
   planHostFor,
   planPortTable,
@@ -36,10 +34,9 @@ const placesOfTables = placesBy(({ name }: RouteTablePlan) => name);
 export function stepClusters(
   { before, after, step, planned }: Advance<ProxyView>,
   client: Client,
+  { was, is, moved }: ImportsStep,
 ): Pick<ProxyView, "clusters" | "endpoints"> | undefined {
-  const imports = stepImports({ before, after, step }, client);
-  if (!imports || (step.credentials && namingCredentials(after.destinations).length > 0)) return undefined;
-  const { was, is, moved } = imports;
+  if (step.credentials && namingCredentials(after.destinations).length > 0) return undefined;
   const hosts = [...step.endpoints.union(step.policies).union(moved)];
   const plansIn = (mesh: Mesh, { serviceByHost }: Imports) => {
     const services = new Set(hosts.flatMap((host) => serviceByHost.get(host) ?? []));
@@ -63,12 +60,11 @@ export function stepClusters(
  * policy. Those of ports on which services came or went are planned again.
  */
 export function stepListeners(
-  { before, after, step, planned }: Advance<ProxyView>,
+  { after, step, planned }: Advance<ProxyView>,
   client: Client,
+  { was, is, moved }: ImportsStep,
 ): ProxyView["listeners"] | undefined {
-  const imports = stepImports({ before, after, step }, client);
-  if (!imports || touchesListeners(imports.is, step)) return undefined;
-  const { was, is, moved } = imports;
+  if (touchesListeners(is, step)) return undefined;
   if (moved.size === 0 || client.interceptionMode === "NONE") return planned.listeners;
   const { config } = after;
   const leading = [was, is].flatMap(({ routeSets }) => setsLeadingTo(routeSets, moved));
@@ -91,8 +87,7 @@ function servicesAt({ serviceByHost }: Imports, hosts: Iterable<string>): readon
 
 function touchesListeners({ serviceByHost }: Imports, { endpoints, policies, routeSets }: MeshStep): boolean {
   const isPlainHttp = (service: MeshService | undefined) =>
-    !service ||
-    service.ports.every(({ protocol }) => protocol === "udp" || (isHttp(protocol) && protocol !== "auto"));
+    !service || service.ports.every((port) => port.protocol === "udp" || isByName(port));
   return (
     routeSets.some(isBelowHttp) ||
     [...policies].some((host) => !isPlainHttp(serviceByHost.get(host))) ||
@@ -103,22 +98,17 @@ function touchesListeners({ serviceByHost }: Imports, { endpoints, policies, rou
   );
 }
 
-function isBelowHttp({ tls, tcp }: RouteSet): boolean {
-  return tls.length + tcp.length > 0;
-}
-
 /** The tables with the virtual hosts that the step may have changed, if hosts of services that stay keep their names. */
 export function stepTables(
-  { before, after, step, planned }: Advance<ProxyView>,
+  advance: Advance<ProxyView>,
   client: Client,
+  imports: ImportsStep,
 ): ProxyView["routeTables"] | undefined {
-  const stride = { before, after, step };
-  const imports = stepImports(stride, client);
-  if (!imports) return undefined;
+  const { after, step, planned } = advance;
   const { is, moved } = imports;
   if (step.policies.size + step.routeSets.length + moved.size === 0) return planned.routeTables;
   // Other names and scopes make what a route set means depend on more than its hosts.
-  if (is.aliases.size > 0 || client.scope || !standApart(stride, imports)) return undefined;
+  if (is.aliases.size > 0 || client.scope || !standApart(advance, imports)) return undefined;
   const services = routedServices(imports, step, client);
   if (!services) return undefined;
   const context: TableContext = { mesh: after, client, imports: is, outbound: after.config.outboundPolicy };

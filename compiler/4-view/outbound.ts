@@ -7,6 +7,7 @@ import type { MeshConfig } from "../model/mesh-config.ts";
 import type { Client } from "./client.ts";
 import { builtInClusters, planOutbound } from "./clusters.ts";
 import { importsOf, importsOfEgress } from "./imports.ts";
+import { stepImports } from "./imports-step.ts";
 import { keepLists, keepPlans } from "./kept-plans.ts";
 import {
   planBoundListener,
@@ -76,14 +77,13 @@ function planSidecar(mesh: Mesh, client: Client): ProxyView {
   };
 }
 
-function stepSidecar(
-  { before, after, step, planned }: Advance<ProxyView>,
-  client: Client,
-): ProxyView | undefined {
-  const lists = stepClusters({ before, after, step, planned }, client);
-  const routeTables = lists && stepTables({ before, after, step, planned }, client);
-  const made = routeTables && stepListeners({ before, after, step, planned }, client);
+function stepSidecar(advance: Advance<ProxyView>, client: Client): ProxyView | undefined {
+  const imports = stepImports(advance, client);
+  const lists = imports && stepClusters(advance, client, imports);
+  const routeTables = lists && stepTables(advance, client, imports);
+  const made = routeTables && stepListeners(advance, client, imports);
   if (!lists || !routeTables || !made) return undefined;
+  const { after, planned } = advance;
   const { config } = after;
   const listeners = made === planned.listeners ? made : keptListeners(config, client, made);
   if (holds(planned, { ...lists, routeTables, listeners })) return planned;
@@ -113,7 +113,8 @@ function keptListeners(config: MeshConfig, client: Client, made: readonly Listen
 /** What a gateway may send to, shared by all gateways that are equal as clients. */
 export const routerOutbound = stepwise(planRouter, (advance: Advance<ProxyView>, client: Client) => {
   const { after, planned } = advance;
-  const lists = stepClusters(advance, client);
+  const imports = stepImports(advance, client);
+  const lists = imports && stepClusters(advance, client, imports);
   if (!lists || holds(planned, lists)) return lists && planned;
   return { ...planned, ...keptLists(after.config, client, lists, planned) };
 });

@@ -6,7 +6,7 @@ import type { MeshStep } from "../3-mesh/step.ts";
 import { selects } from "../model/labels.ts";
 import type { MeshService, Workload } from "../model/service.ts";
 import { askedLabels } from "./client.ts";
-import { setsLeadingTo } from "./leading-routes.ts";
+import { isBelowHttp, setsLeadingTo } from "./leading-routes.ts";
 import type { MeshProxy } from "./proxy.ts";
 
 /** `before` and `after` are the meshes of the step. */
@@ -58,7 +58,7 @@ function reachOf(step: MeshStep, before: Mesh, after: Mesh): Reach {
       step.gateways ||
       step.credentials ||
       [...step.routeSets, ...setsLeadingTo(after.routeSets, step.policies.union(step.services))].some(
-        ({ tls, tcp }) => tls.length + tcp.length > 0,
+        isBelowHttp,
       ),
     services: [...new Set([before, after].flatMap((mesh) => servicesOf(mesh, hosts)))],
   };

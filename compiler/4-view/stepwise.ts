@@ -4,11 +4,15 @@
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { type MeshStep, stepFrom } from "../3-mesh/step.ts";
 
-/** A step from one mesh to the next, and what was planned before it. */
-export interface Advance<P> {
+/** Two meshes, and what leads from one to the other. */
+export interface Stride {
   readonly before: Mesh;
   readonly after: Mesh;
   readonly step: MeshStep;
+}
+
+/** A stride, and what was planned before it. */
+export interface Advance<P> extends Stride {
   readonly planned: P;
 }
 

@@ -1,7 +1,7 @@
 // The virtual hosts of a sidecar's outbound route table: one per service, one per routed host without a service, and the
 // catch-all that says what happens to everything else.
 
-import { editSorted, placesBy, replaceItems } from "#immutable";
+import { editSorted, placesBy } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { DestinationPolicy } from "../model/destination.ts";
 import { hostCovers } from "../model/host.ts";
@@ -127,21 +127,16 @@ export function planHostFor(
 
 /** A table with other hosts in the places of some, under their names and for their domains. */
 export function withHosts(
-  { mesh, client }: TableContext,
+  context: TableContext,
   table: RouteTablePlan,
   hosts: readonly VirtualHostPlan[],
 ): RouteTablePlan | undefined {
   const places = placesOfHosts(table.virtualHosts);
-  const items = new Map<number, VirtualHostPlan>();
-  for (const host of hosts) {
-    const place = places.get(host.name);
-    const before = place === undefined ? undefined : table.virtualHosts[place];
-    if (place === undefined || !before || !sameItems(before.domains, host.domains)) return undefined;
-    items.set(place, host);
-  }
-  const { name, virtualHosts } = table;
-  const changed = replaceItems(virtualHosts, items);
-  return tableOf(keepHosts(mesh.config, client, name, changed, virtualHosts), name, table.ignorePortInHost);
+  const keepsDomains = (host: VirtualHostPlan) => {
+    const before = table.virtualHosts[places.get(host.name) ?? -1];
+    return before !== undefined && sameItems(before.domains, host.domains);
+  };
+  return hosts.every(keepsDomains) ? editHosts(context, table, hosts) : undefined;
 }
 
 const placesOfHosts = placesBy(({ name }: VirtualHostPlan) => name);
@@ -154,7 +149,7 @@ export function editHosts(
   { mesh, client }: TableContext,
   table: RouteTablePlan,
   come: readonly VirtualHostPlan[],
-  gone: ReadonlySet<string>,
+  gone: ReadonlySet<string> = new Set(),
 ): RouteTablePlan {
   const { name, virtualHosts } = table;
   const leaving = gone.size > 0 ? virtualHosts.filter((host) => gone.has(host.name)) : [];
