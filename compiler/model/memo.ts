@@ -74,22 +74,16 @@ export function internLists<T extends object>(): (list: readonly T[]) => readonl
 /**
  * Gives back what was given for the same holder and key before if it is equal, so that what was made anew and came out the
  * same is the same object to whoever remembers by identity. Of each key the last `variants` (default 1) are remembered; of
- * a holder at most `keys`, the oldest being forgotten; and nothing when the holder is gone. What is `instead` of something
- * remembered takes its place, and is known to be another.
+ * a holder at most `keys`, the oldest being forgotten; and nothing when the holder is gone.
  */
 export function keepEqual<H extends object, T>(
   equal: (before: T, now: T) => boolean,
   { variants = 1, keys = Number.POSITIVE_INFINITY } = {},
-): (holder: H, key: string, made: T, instead?: T) => T {
+): (holder: H, key: string, made: T) => T {
   const held = new WeakMap<H, Map<string, T[]>>();
-  return (holder, key, made, instead) => {
+  return (holder, key, made) => {
     const ofHolder = held.get(holder) ?? new Map<string, T[]>();
     const known = ofHolder.get(key) ?? [];
-    const place = instead === undefined ? -1 : known.indexOf(instead);
-    if (place >= 0) {
-      known[place] = made;
-      return made;
-    }
     for (const before of known) if (equal(before, made)) return before;
     known.unshift(made);
     if (known.length > variants) known.pop();
