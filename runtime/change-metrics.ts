@@ -92,13 +92,14 @@ export function createChangeMetrics(registry: Registry): ChangeMetrics {
 /** The kinds that istiod reads as a registry, under its names for them; undefined for configuration. */
 function registryType({ group, kind }: ChangedObject): string | undefined {
   if (kind === "EndpointSlice" || (group === "" && kind === "Endpoints")) return "EndpointSlice";
-  const names: Readonly<Record<string, string>> = {
-    Service: "Services",
-    Pod: "Pods",
-    Namespace: "Namespaces",
-  };
-  return group === "" ? names[kind] : undefined;
+  return group === "" ? coreRegistries.get(kind) : undefined;
 }
+
+const coreRegistries: ReadonlyMap<string, string> = new Map([
+  ["Service", "Services"],
+  ["Pod", "Pods"],
+  ["Namespace", "Namespaces"],
+]);
 
 function updateType(object: ChangedObject): "config" | "eds" | "svc" | "svcdelete" {
   switch (registryType(object)) {

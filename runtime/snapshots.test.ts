@@ -2,8 +2,8 @@
 
 import test from "ava";
 import fc from "fast-check";
-import { type CompiledMesh, compileMesh, joinFiles, type MeshProxy } from "#compiler";
-import type { Snapshot } from "#xds-server";
+import { type CompiledMesh, compileLayers, compileMesh, joinFiles, type MeshProxy } from "#compiler";
+import { collectionOf, type Snapshot, typeUrls } from "#xds-server";
 import { applyEdit, type Edit } from "../test/determinism/edits.ts";
 import { smallSteps, wholeMesh } from "../test/determinism/small-steps.ts";
 import { makeSnapshot } from "./snapshots.ts";
@@ -64,4 +64,38 @@ test("snapshots that come from one another are those of the last state alone", (
   });
   fc.assert(property, { numRuns: 40 });
   t.true(compared > 40, `only ${compared} were compared`);
+});
+
+test("what cannot be encoded, by a mistake of ours, withholds itself alone", (t) => {
+  const mesh = (port: number) =>
+    compileMesh({
+      files: [
+        {
+          name: "services.yaml",
+          text: ["a", "b"]
+            .map(
+              (name) =>
+                `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { ports: [{ name: http, port: ${port} }] }\n`,
+            )
+            .join("---\n"),
+        },
+      ],
+    }).mesh;
+  const clustersOf = (snapshot: Snapshot) =>
+    [...collectionOf(snapshot, typeUrls.cluster).resources.keys()].filter((name) =>
+      name.startsWith("outbound"),
+    );
+  const bad = mesh(80);
+  const { shared } = compileLayers(bad, sidecar, "parts");
+  const cluster = shared.flat().find(({ name }) => name.startsWith("outbound|80||a."));
+  if (!cluster) throw new Error("no cluster");
+  // As when what a file says is looked up in an object, which inherits more than it has.
+  Object.assign(cluster.message, { perConnectionBufferLimitBytes: { value: Object } });
+  const { snapshot, unsound } = makeSnapshot(bad, sidecar, [], undefined, "parts");
+  t.deepEqual(clustersOf(snapshot), ["outbound|80||b.default.svc.cluster.local"]);
+  t.deepEqual(
+    unsound.map(({ resource, withheld }) => [resource.name, withheld]),
+    [["outbound|80||a.default.svc.cluster.local", "whole"]],
+  );
+  t.regex(unsound[0]?.reasons.join() ?? "", /^it cannot be encoded: /);
 });

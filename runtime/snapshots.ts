@@ -127,13 +127,13 @@ function changed(group: readonly EmittedResource[]): Collected | undefined {
   const before = difference && soundCollections.get(difference.before);
   if (!difference || !before) return undefined;
   const { come, gone } = difference;
-  const { sound, unsound } = judgeResources(come);
+  const judged = judgeResources(come);
+  const { served, unsound } = encode(judged.sound, judged.unsound);
   const names = new Set(gone.map(({ name }) => name));
   const { resources } = before.collection;
   if (unsound.length > 0 || come.some(({ name }) => resources.has(name) && !names.has(name)))
     return undefined;
   for (const { name } of come) names.delete(name);
-  const served = sound.map((each) => encodeResource(each));
   const collection = changeMembers(before.collection, served, [...names]);
   const collected = { collection, unsound };
   soundCollections.set(group, collected);
@@ -156,15 +156,29 @@ interface Served {
 }
 
 function serve(resources: readonly EmittedResource[], previous: Snapshot | undefined): Served {
-  const { sound, unsound } = judgeResources(resources, (resource) => {
+  const judged = judgeResources(resources, (resource) => {
     const earlier = collectionOf(previous, resource.typeUrl).resources.get(resource.name);
     return earlier && fromBinary(resource.schema, earlier.body);
   });
-  const served: ServedResource[] = sound.map((each) => encodeResource(each));
-  for (const { resource, withheld } of unsound) {
-    if (withheld === "parts") continue;
-    const earlier = collectionOf(previous, resource.typeUrl).resources.get(resource.name);
-    if (earlier) served.push(earlier);
+  const { served, unsound } = encode(judged.sound, judged.unsound);
+  const saved = unsound.flatMap(({ resource, withheld }) => {
+    if (withheld === "parts") return [];
+    return collectionOf(previous, resource.typeUrl).resources.get(resource.name) ?? [];
+  });
+  return { served: [...served, ...saved], unsound };
+}
+
+/** What cannot be written down is a mistake of ours, and withholds itself alone. */
+function encode(sound: readonly EmittedResource[], unsound: readonly UnsoundResource[]): Served {
+  const served: ServedResource[] = [];
+  const unwritable: UnsoundResource[] = [];
+  for (const resource of sound) {
+    try {
+      served.push(encodeResource(resource));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      unwritable.push({ resource, reasons: [`it cannot be encoded: ${reason}`], withheld: "whole" });
+    }
   }
-  return { served, unsound };
+  return { served, unsound: unwritable.length > 0 ? [...unsound, ...unwritable] : unsound };
 }

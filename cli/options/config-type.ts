@@ -7,18 +7,18 @@ export const configTypes = ["clusters", "listeners", "routes", "endpoints", "sec
 
 export type ConfigType = (typeof configTypes)[number];
 
-const shortForms: Readonly<Record<string, ConfigType>> = {
-  c: "clusters",
-  l: "listeners",
-  r: "routes",
-  ep: "endpoints",
-  s: "secrets",
-};
+const shortForms: ReadonlyMap<string, ConfigType> = new Map([
+  ["c", "clusters"],
+  ["l", "listeners"],
+  ["r", "routes"],
+  ["ep", "endpoints"],
+  ["s", "secrets"],
+]);
 
 /** Singular, plural, and istioctl's short forms. */
 export function parseConfigType(text: string): ConfigType | "all" {
   if (text === "all") return text;
-  const found = configTypes.find((type) => type === text || type === `${text}s`) ?? shortForms[text];
+  const found = configTypes.find((type) => type === text || type === `${text}s`) ?? shortForms.get(text);
   if (found) return found;
   throw new InvalidArgumentError("It is one of all, cluster, listener, route, endpoint, secret.");
 }

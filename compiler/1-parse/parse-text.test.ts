@@ -54,6 +54,14 @@ test("a quote left open in one document does not swallow the next", (t) => {
   );
 });
 
+test("half of a character is a mistake; both halves are one", (t) => {
+  const half = (text: string) => parse(`${service("a")}  labels: { ${text} }\n`).codes;
+  t.deepEqual(half('a: "b\\ud800c"'), ["yaml-syntax 5:16"]);
+  t.deepEqual(half('"\\uDC00": b'), ["yaml-syntax 5:13"]);
+  t.deepEqual(half('a: "\\ud83d\\ude00"'), []);
+  t.deepEqual(half('a: "\\ude00\\ud83d"'), ["yaml-syntax 5:16"]);
+});
+
 test("lists become their items, whose positions are those in the list", (t) => {
   const { objects, codes } = parse(
     `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n- 3\n`,

@@ -168,6 +168,7 @@ class Conversion {
           node,
         );
       }
+      this.#checkText(value, node);
       return value;
     }
     if (value === null || typeof value === "boolean") return value;
@@ -221,6 +222,7 @@ class Conversion {
         this.#report("yaml-syntax", "a mapping key must be a plain value", isNode(key) ? key : map);
         continue;
       }
+      this.#checkText(name, key);
       const first = written.get(name);
       if (first === undefined) {
         written.set(name, key);
@@ -240,6 +242,14 @@ class Conversion {
       }
     }
     return Object.freeze(Object.fromEntries(entries));
+  }
+
+  /** JSON's escapes can write half of a character, which no protobuf can carry and kubectl refuses. */
+  #checkText(text: string, node: Node): void {
+    if (text.isWellFormed()) return;
+    const [half = ""] = /\p{Surrogate}/u.exec(text) ?? [];
+    const code = half.charCodeAt(0).toString(16);
+    this.#report("yaml-syntax", `\\u${code} is half of a character, and stands alone`, node);
   }
 
   #report(code: TreeProblem["code"], message: string, node: Node, other?: TreeProblem["other"]): void {

@@ -28,7 +28,7 @@ function validate(kind: Kind, spec: string) {
   return { facts: facts.length, said: diagnostics.map(({ code, path }) => `${code} ${path ?? ""}`) };
 }
 
-const namespace = (name: string) =>
+const namespaceFact = (name: string) =>
   ({
     type: "namespace",
     value: {
@@ -37,6 +37,25 @@ const namespace = (name: string) =>
       origin: { kind: "", namespace: "", name: "", position: { file: "", line: 1, column: 1, length: 1 } },
     },
   }) as const;
+
+test("a namespace is a DNS label, as Kubernetes has it, and shown where it is written", (t) => {
+  const codes = (namespace: string) => {
+    const text = `apiVersion: v1\nkind: Thing\nmetadata:\n  name: a\n  namespace: ${namespace}\n`;
+    const [object] = parseText("f", text).objects;
+    if (object === undefined) throw new Error("no object");
+    const kinds = [kindOf({ group: "", decode: () => [namespaceFact("x")] })];
+    const { facts, diagnostics } = validateObject(object, { kinds, mesh: defaultMeshConfig });
+    return [
+      facts.length,
+      ...diagnostics.map(({ code, position: { line, column } }) => `${code} ${line}:${column}`),
+    ];
+  };
+  t.deepEqual(codes("shop-2"), [1]);
+  t.deepEqual(codes("a".repeat(63)), [1]);
+  t.deepEqual(codes("a".repeat(64)), [0, "invalid-name 5:14"]);
+  t.deepEqual(codes("shop.example"), [0, "invalid-name 5:14"]);
+  t.deepEqual(codes("-shop"), [0, "invalid-name 5:14"]);
+});
 
 test("fields are looked up along lists and mappings", (t) => {
   const kind = kindOf({
@@ -64,7 +83,7 @@ test("what is null is not set", (t) => {
 });
 
 test("an error anywhere leaves no facts; a warning does", (t) => {
-  const decode: Kind["decode"] = () => [namespace("a")];
+  const decode: Kind["decode"] = () => [namespaceFact("a")];
   t.is(validate(kindOf({ decode, fields: { "spec.a": "yes" } }), "{b: 1}").facts, 0);
   t.is(validate(kindOf({ decode, fields: { "spec.a": "no" } }), "{a: 1}").facts, 1);
 });

@@ -6,6 +6,7 @@ import { type Diagnostic, hasErrors } from "../diagnostics/index.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Fact } from "../model/fact.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
+import { isDnsLabel } from "../model/names.ts";
 import { checkFields } from "./check-fields.ts";
 import { lookUpstream } from "./known-kinds.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -40,6 +41,11 @@ function decode(object: RawObject, kind: Kind, mesh: MeshConfig): Validated {
   for (const { code, path, message } of certain) diagnostics.push(diagnosticAt(object, code, path, message));
   if (object.name === "") {
     diagnostics.push(diagnosticAt(object, "missing-field", ["metadata"], "the object has no metadata.name"));
+  }
+  const { namespace } = object;
+  if (namespace !== "" && !isDnsLabel(namespace)) {
+    const message = `"${namespace}" is not the name of a namespace: letters, digits and inner hyphens, at most 63`;
+    diagnostics.push(diagnosticAt(object, "invalid-name", ["metadata", "namespace"], message));
   }
   if (Object.keys(kind.fields).length > 0) {
     checkFields(object.value, kind.fields, (code, path, message) => {

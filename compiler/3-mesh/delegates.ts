@@ -1,7 +1,7 @@
 // Replaces delegating rules by the rules they point at: each pair of matches becomes one that asks for both.
 
 import { changesOf, filterItems, placesBy, replaceItems } from "#immutable";
-import { isVisible } from "../model/labels.ts";
+import { isVisible, valueAt } from "../model/labels.ts";
 import type { HttpMatch, PathMatch, StringMatch } from "../model/match.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import type { HttpRule, RouteSet } from "../model/routes.ts";
@@ -136,7 +136,7 @@ function intersectPair(outer: HttpMatch, inner: HttpMatch): HttpMatch | undefine
   const sourceNamespace = same(outer.sourceNamespace, inner.sourceNamespace);
   const parts = [path, scheme, method, authority, port, sourceNamespace];
   const labelsDiffer = Object.entries(outer.sourceLabels).some(
-    ([key, value]) => (inner.sourceLabels[key] ?? value) !== value,
+    ([key, value]) => (valueAt(inner.sourceLabels, key) ?? value) !== value,
   );
   if (parts.includes("never") || labelsDiffer) return undefined;
   const gateways = inner.gateways ?? outer.gateways;

@@ -38,6 +38,26 @@ for (const [title, yaml, expected] of [
     service("web", { target: "web" }) + pod("web", "10.0.0.1", { ports: named }),
     ["10.0.0.1:8000 healthy"],
   ],
+  [
+    "a name that every object inherits, where the pod has it",
+    service("web", { target: "constructor" }) +
+      pod("web", "10.0.0.1", { ports: "{name: constructor, containerPort: 8000}" }),
+    ["10.0.0.1:8000 healthy"],
+  ],
+  [
+    "and not where it does not",
+    service("web", { target: "constructor" }) + pod("web", "10.0.0.1", { ports: named }),
+    [],
+  ],
+  [
+    "an outside name, whatever its port is called",
+    object(
+      "Service",
+      "web",
+      "{type: ExternalName, externalName: example.com, ports: [{name: toString, port: 80}]}",
+    ).replace("networking.istio.io/v1", "v1"),
+    ["example.com:80 healthy"],
+  ],
   ["not pods without a port of that name", service("web", { target: "web" }) + pod("web", "10.0.0.1"), []],
   ["not pods of another namespace", service("web") + pod("web", "10.0.0.1", { namespace: "other" }), []],
   [

@@ -2,7 +2,7 @@
 
 import { type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
 import { isIP } from "../model/address.ts";
-import { selects } from "../model/labels.ts";
+import { selects, valueAt } from "../model/labels.ts";
 import { internLists, memoizeByIdentity } from "../model/memo.ts";
 import type { Endpoint, EndpointSet, MeshService, ServicePort, Workload } from "../model/service.ts";
 import { endpointOrder } from "./fact-index.ts";
@@ -241,10 +241,11 @@ function dnsHost(service: MeshService): Workload | undefined {
  */
 export function targetPort(service: MeshService, port: ServicePort, workload: Workload): number | undefined {
   const isPod = workload.source === "pod" || workload.source === "template";
-  const override = isPod && service.registry === "kubernetes" ? undefined : workload.ports[port.name];
+  const override =
+    isPod && service.registry === "kubernetes" ? undefined : valueAt(workload.ports, port.name);
   if (override !== undefined) return override;
   if (typeof port.target === "number") return port.target;
-  return workload.ports[port.target] ?? (isPod ? undefined : port.number);
+  return valueAt(workload.ports, port.target) ?? (isPod ? undefined : port.number);
 }
 
 function endpoint(workload: Workload, address: string, port: number, state: Endpoint["state"]): Endpoint {

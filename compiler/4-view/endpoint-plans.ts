@@ -2,7 +2,7 @@
 
 import { mtlsModeAmong } from "../3-mesh/mtls.ts";
 import type { LocalityLb } from "../model/destination.ts";
-import { type Labels, type Locality, selects } from "../model/labels.ts";
+import { type Labels, type Locality, selects, valueAt } from "../model/labels.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import type { MtlsPolicy } from "../model/security.ts";
 import type { Endpoint } from "../model/service.ts";
@@ -130,7 +130,7 @@ function topologyLabel(key: string, labels: Labels, locality: Locality | undefin
     case "topology.istio.io/subzone":
       return labels[key] ?? locality?.subzone;
     default:
-      return labels[key];
+      return valueAt(labels, key);
   }
 }
 

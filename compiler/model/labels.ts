@@ -2,6 +2,11 @@
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** What stands under a key that somebody chose: `constructor` is one like any other, and every object inherits one of its own. */
+export function valueAt<V>(record: Readonly<Record<string, V>>, key: string): V | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
 /** Whether every pair of the selector is among the labels. An empty selector selects everything. */
 export function selects(selector: Labels, labels: Labels): boolean {
   return Object.entries(selector).every(([key, value]) => labels[key] === value);

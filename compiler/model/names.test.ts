@@ -25,6 +25,8 @@ test("names have Istio's forms", (t) => {
   t.is(outboundCluster(9080, undefined, host), `outbound|9080||${host}`);
   t.is(inboundCluster(9080), "inbound|9080||");
   t.is(sniOfCluster(9080, "v1", host), `outbound_.9080_.v1_.${host}`);
+  t.is(sniOfCluster(80, undefined, "a".repeat(239)).length, 255);
+  t.is(sniOfCluster(80, undefined, "a".repeat(240)), "", "TLS does not carry it");
   t.is(listenerName("0.0.0.0", 9080), "0.0.0.0_9080");
   t.is(gatewayRoutes({ scheme: "http", port: 8080 }), "http.8080");
   t.is(

@@ -64,11 +64,16 @@ export function parseClusterName(name: string): ClusterName | undefined {
 
 /**
  * The name of a service's cluster as a DNS name, `outbound_.9080_.v1_.reviews.default.svc.cluster.local`: the SNI of
- * mesh mutual TLS, by which a gateway that passes connections through (AUTO_PASSTHROUGH) finds the cluster.
+ * mesh mutual TLS, by which a gateway that passes connections through (AUTO_PASSTHROUGH) finds the cluster. Empty, which is to
+ * say no name at all, where it would be longer than TLS carries; nobody but such a gateway looks at it.
  */
 export function sniOfCluster(port: number, subset: string | undefined, host: string): string {
-  return `outbound_.${port}_.${subset ?? ""}_.${host}`;
+  const sni = `outbound_.${port}_.${subset ?? ""}_.${host}`;
+  return sni.length > longestSni ? "" : sni;
 }
+
+/** `UpstreamTlsContext.sni` and OpenSSL's `TLSEXT_MAXLEN_host_name`, in bytes; no host has any but ASCII. */
+const longestSni = 255;
 
 /** The inverse of `sniOfCluster`. */
 export function parseClusterSni(sni: string): ClusterName | undefined {
@@ -174,4 +179,9 @@ export function parseCredentialSecret(name: string): CredentialSecret | undefine
 function parsePort(text: string): number | undefined {
   const port = Number(text);
   return /^[1-9][0-9]*$|^0$/.test(text) && port <= 65535 ? port : undefined;
+}
+
+/** RFC 1123 label in Istio's reading: letters of either case, digits, inner hyphens, at most 63. */
+export function isDnsLabel(text: string): boolean {
+  return /^[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(text);
 }

@@ -45,7 +45,8 @@ export interface Application {
 
 /**
  * Listens before it resolves. HTTP requests may carry `x-reply` (`503,200`: statuses by attempt; `reset` cuts the
- * connection) and `x-wait` (milliseconds). Attempts are counted by the value of `x-call`.
+ * connection) and `x-wait` (milliseconds), with `x-wait-at` only at the server of that name. Attempts are counted by the
+ * value of `x-call`.
  */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { name, host, port, protocol = "http", tls } = options;
@@ -58,7 +59,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const call = what.headers["x-call"] ?? "";
     const attempt = attempts.get(call) ?? 0;
     attempts.set(call, attempt + 1);
-    await sleep(Number(what.headers["x-wait"] ?? 0));
+    const { "x-wait": wait = "0", "x-wait-at": waitsAt = name } = what.headers;
+    if (waitsAt === name) await sleep(Number(wait));
     const replies = (what.headers["x-reply"] ?? "200").split(",");
     const reply = replies[Math.min(attempt, replies.length - 1)] ?? "200";
     if (reply === "reset") {

@@ -10,6 +10,7 @@ import {
   type MeshProxy,
   proxiesOf,
 } from "#compiler";
+import { encodeSnapshot } from "#xds-server";
 import { readCorpus, type Seed } from "./corpus.ts";
 import { mutate } from "./mutate.ts";
 import { type Random, randomFrom } from "./random.ts";
@@ -24,7 +25,12 @@ export interface FuzzCase {
 
 export interface Outcome {
   readonly diagnostics: readonly Diagnostic[];
-  readonly proxies: readonly { readonly proxy: MeshProxy; readonly resources: readonly EmittedResource[] }[];
+  /** `id`: of all that each gets. */
+  readonly proxies: readonly {
+    readonly proxy: MeshProxy;
+    readonly resources: readonly EmittedResource[];
+    readonly id: string;
+  }[];
   /** What the last gate would hold back: validation should have said so. */
   readonly unsound: readonly string[];
 }
@@ -92,10 +98,10 @@ const onlookers: readonly MeshProxy[] = [
 
 export function runCase({ text }: FuzzCase): Outcome {
   const { mesh, diagnostics } = compileMesh({ files: [{ name: "input.yaml", text }] });
-  const proxies = [...proxiesOf(mesh).slice(0, 4), ...onlookers].map((proxy) => ({
-    proxy,
-    resources: compileProxy(mesh, proxy),
-  }));
+  const proxies = [...proxiesOf(mesh).slice(0, 4), ...onlookers].map((proxy) => {
+    const resources = compileProxy(mesh, proxy);
+    return { proxy, resources, id: encodeSnapshot(resources).id };
+  });
   const unsound = proxies.flatMap(({ proxy, resources }) =>
     judgeResources(resources).unsound.map(
       ({ resource, reasons }) => `${proxy.id} ${resource.name}: ${reasons.join("; ")}`,

@@ -3,7 +3,6 @@
 // Envoy agrees. FUZZ_SEED, FUZZ_FIRST, FUZZ_CASES and FUZZ_ENVOY (proxies to load) look elsewhere.
 
 import test from "ava";
-import { encodeSnapshot } from "#xds-server";
 import { staticBootstrap, validateInEnvoy } from "../envoy/index.ts";
 import { makeCase, type Outcome, runCase } from "./cases.ts";
 import { randomFrom } from "./random.ts";
@@ -48,8 +47,7 @@ test(`cases ${first} to ${first + count - 1} of seed ${seed}`, async (t) => {
     if (took > tooLongMs) faults.push(`${story}\n  takes ${Math.round(took)} ms`);
     faults.push(...outcome.unsound.map((each) => `${story}\n  ${each}`));
     if (!outcome.diagnostics.some(({ severity }) => severity === "error")) accepted++;
-    for (const { proxy, resources } of outcome.proxies) {
-      const { id } = encodeSnapshot(resources);
+    for (const { proxy, id } of outcome.proxies) {
       if (!candidates.has(id)) candidates.set(id, { number, proxyId: proxy.id });
     }
   }

@@ -52,14 +52,13 @@ function matchesRegex(regex: string, text: string): boolean {
 
 function matchesMetadata({ path, value }: StructMatcher, metadata: JsonValue): boolean {
   let found: JsonValue | undefined = metadata;
-  for (const { segment } of path) {
-    const inside: JsonValue | undefined = found;
-    found =
-      typeof inside === "object" && inside !== null && !Array.isArray(inside)
-        ? inside[segment.value ?? ""]
-        : undefined;
-  }
+  for (const { segment } of path) found = memberOf(found, segment.value ?? "");
   return value !== undefined && matchesValue(value, found);
+}
+
+function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function matchesValue({ matchPattern }: ValueMatcher, value: JsonValue | undefined): boolean {

@@ -57,6 +57,7 @@ export type UpstreamTlsPlan =
   | {
       readonly type: "mesh-auto";
       readonly sans: readonly string[];
+      /** Empty: none. */
       readonly sni: string;
       readonly minVersion?: "TLSV1_2" | "TLSV1_3";
     }

@@ -1,6 +1,7 @@
 // The `when` of a rule. In: key and values. Out: a test on the source or on the operation, or a report that there is no
 // such attribute.
 
+import { valueAt } from "../../model/labels.ts";
 import { at, type Place, readItems, readText, report, reportMissing } from "../shared/place.ts";
 import { readValues } from "./decode-values.ts";
 import type { Attribute, OperationAttribute, SourceAttribute, Test } from "./spec.ts";
@@ -71,7 +72,7 @@ function findAttribute(condition: Place): Side | undefined {
     reportMissing(condition, "key");
     return undefined;
   }
-  const plain = Object.hasOwn(plainKeys, key) ? plainKeys[key] : undefined;
+  const plain = valueAt(plainKeys, key);
   if (plain !== undefined) return plain;
   const bracketed = /^([^[]+)\[(.+)\]$/s.exec(key);
   const found = bracketed === null ? undefined : bracketAttribute(bracketed[1] ?? "", bracketed[2] ?? "");
@@ -101,6 +102,6 @@ function bracketAttribute(name: string, inner: string): Side | undefined {
 }
 
 function keyHelp(key: string): string {
-  const former = formerKeys[key.split("[")[0] ?? ""];
+  const former = valueAt(formerKeys, key.split("[")[0] ?? "");
   return former ?? `attributes: ${[...Object.keys(plainKeys), ...bracketKeys].sort().join(", ")}`;
 }

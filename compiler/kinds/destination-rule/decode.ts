@@ -4,9 +4,10 @@ import type { RawObject } from "../../1-parse/index.ts";
 import type { DestinationPolicy, Subset } from "../../model/destination.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { Labels, Visibility } from "../../model/labels.ts";
+import { isDnsLabel } from "../../model/names.ts";
 import type { Reader } from "../kind.ts";
 import { readExportTo, visibilityOf } from "../shared/export-to.ts";
-import { checkHost, isDnsLabel, resolveHost } from "../shared/host.ts";
+import { checkHost, resolveHost } from "../shared/host.ts";
 import { readLabels, readSelectorLabels } from "../shared/labels.ts";
 import {
   at,

@@ -3,9 +3,9 @@
 import type { RawObject } from "../../1-parse/index.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { GatewayConfig, GatewayServer } from "../../model/gateway.ts";
+import { isDnsLabel } from "../../model/names.ts";
 import type { Reader } from "../kind.ts";
 import { isUnixAddress, readBind } from "../shared/bind-address.ts";
-import { isDnsLabel } from "../shared/host.ts";
 import { readLabels } from "../shared/labels.ts";
 import {
   at,

@@ -7,11 +7,11 @@ import {
   type InterceptionMode,
   type MeshConfig,
 } from "../../model/mesh-config.ts";
+import { isDnsLabel } from "../../model/names.ts";
 import type { OutboundPolicy } from "../../model/scope.ts";
 import type { Reader } from "../kind.ts";
 import { readConnectionPool, readTcpKeepalive } from "../shared/connection-pool.ts";
 import { readDuration } from "../shared/duration.ts";
-import { isDnsLabel } from "../shared/host.ts";
 import { readLocalityLb } from "../shared/locality-lb.ts";
 import { readOutlierDetection } from "../shared/outlier-detection.ts";
 import {

@@ -1,7 +1,7 @@
 // `exportTo`: who may see an object.
 
 import { everyone, type Visibility } from "../../model/labels.ts";
-import { isDnsLabel } from "./host.ts";
+import { isDnsLabel } from "../../model/names.ts";
 import { type Place, readItems, readRawText, report } from "./place.ts";
 
 export interface ExportRules {

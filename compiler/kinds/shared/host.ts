@@ -1,5 +1,6 @@
 // Host names in policy: which texts are names, and what a short name means where it is written.
 
+import { isDnsLabel } from "../../model/names.ts";
 import { isIpAddress } from "./ip-range.ts";
 import { type Place, report } from "./place.ts";
 
@@ -11,11 +12,6 @@ export function resolveHost(host: string, namespace: string, domainSuffix: strin
   const name = host.toLowerCase().replace(/(?<=.)\.$/, "");
   if (name === "*" || name.includes(".") || isIpAddress(name)) return name;
   return `${name}.${namespace}.svc.${domainSuffix}`;
-}
-
-/** RFC 1123 label in Istio's reading: letters of either case, digits, inner hyphens, at most 63. */
-export function isDnsLabel(text: string): boolean {
-  return /^[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(text);
 }
 
 /** Why the text is not a fully qualified name; undefined when it is. */

@@ -1,10 +1,11 @@
 // Where one workload outside Kubernetes listens: the same block in a workload entry and in a service entry's endpoints.
 
 import type { Labels, Locality } from "../../model/labels.ts";
+import { isDnsLabel } from "../../model/names.ts";
 import type { Workload } from "../../model/service.ts";
 import { checkUnixAddress, isUnixAddress } from "./bind-address.ts";
 import type { FieldTable } from "./field-table.ts";
-import { faultOfDomain, isDnsLabel } from "./host.ts";
+import { faultOfDomain } from "./host.ts";
 import { isIpAddress } from "./ip-range.ts";
 import { readLabels } from "./labels.ts";
 import { at, isSet, type Place, readEntries, readText, readWhole, report, reportMissing } from "./place.ts";

@@ -53,15 +53,15 @@ export function readPodSpec(spec: Place, labels: Labels, annotations: Labels): P
 
 /** The first container that uses a name has it. */
 function namedPorts(containers: readonly Place[]): Readonly<Record<string, number>> {
-  const ports: Record<string, number> = {};
+  const ports = new Map<string, number>();
   for (const container of containers) {
     for (const port of readItems(at(container, "ports"))) {
       const name = readText(at(port, "name"));
       const number = readNumber(at(port, "containerPort"));
-      if (name !== undefined && number !== undefined) ports[name] ??= number;
+      if (name !== undefined && number !== undefined) ports.getOrInsert(name, number);
     }
   }
-  return Object.fromEntries(Object.entries(ports).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...ports].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Injected already, or asking for it; pods on the host's network are never injected. */

@@ -1,6 +1,6 @@
 // Port numbers and port names.
 
-import { isDnsLabel } from "./host.ts";
+import { isDnsLabel } from "../../model/names.ts";
 import { type Place, readNumber, readText, report } from "./place.ts";
 
 export function isPort(number: number): boolean {

@@ -1,6 +1,7 @@
 // Hosts with a namespace in front: `namespace/host`, as gateways and sidecar scopes write them.
 
-import { checkHost, isDnsLabel } from "./host.ts";
+import { isDnsLabel } from "../../model/names.ts";
+import { checkHost } from "./host.ts";
 import { type Place, readText, report } from "./place.ts";
 
 export interface ScopedHost {

@@ -1,8 +1,9 @@
 // Where matched traffic goes, and in which proportions.
 
 import { isJsonObject } from "../../1-parse/raw-object.ts";
+import { isDnsLabel } from "../../model/names.ts";
 import type { Destination, HeaderOperations, WeightedDestination } from "../../model/routes.ts";
-import { checkHost, isDnsLabel, resolveHost } from "../shared/host.ts";
+import { checkHost, resolveHost } from "../shared/host.ts";
 import {
   at,
   compact,

@@ -1,6 +1,6 @@
 // Which gateways routes are bound to.
 
-import { isDnsLabel } from "../shared/host.ts";
+import { isDnsLabel } from "../../model/names.ts";
 import { type Place, readItems, readText, report } from "../shared/place.ts";
 
 /** The sidecars, as opposed to any gateway. */

@@ -1,7 +1,7 @@
 // Which requests an HTTP rule is for.
 
 import type { HeaderMatch, HttpMatch, NamedMatch, PathMatch, StringMatch } from "../../model/match.ts";
-import { isDnsLabel } from "../shared/host.ts";
+import { isDnsLabel } from "../../model/names.ts";
 import { readLabels } from "../shared/labels.ts";
 import {
   at,

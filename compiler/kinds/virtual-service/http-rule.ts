@@ -1,8 +1,8 @@
 // One entry of `http`: what it matches, what it does with it, and what it changes on the way.
 
+import { isDnsLabel } from "../../model/names.ts";
 import type { HttpAction, HttpRule } from "../../model/routes.ts";
 import { readDuration } from "../shared/duration.ts";
-import { isDnsLabel } from "../shared/host.ts";
 import {
   at,
   compact,

@@ -3,10 +3,10 @@
 
 import type { RawObject } from "../../../1-parse/index.ts";
 import type { Fact } from "../../../model/fact.ts";
+import { isDnsLabel } from "../../../model/names.ts";
 import type { MeshService, ServicePort } from "../../../model/service.ts";
 import type { Reader } from "../../kind.ts";
 import { visibilityOf } from "../../shared/export-to.ts";
-import { isDnsLabel } from "../../shared/host.ts";
 import { readIpAddress } from "../../shared/ip-range.ts";
 import { kubernetesProtocol } from "../../shared/kubernetes-protocol.ts";
 import {
