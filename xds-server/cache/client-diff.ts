@@ -27,8 +27,11 @@ export interface DiffInput {
   readonly lastGood: (name: string) => ServedResource | undefined;
   /** Something that the client should have needs this name, so that it must not be left without an answer. */
   readonly needed: (name: string) => boolean;
-  /** The resource has to wait for something that the client lacks. */
-  readonly heldBack: (resource: ServedResource) => boolean;
+  /**
+   * What the client can use of the resource now: mostly itself; undefined while something that it needs is on its way; what
+   * stands in for it where that is refused.
+   */
+  readonly usable: (resource: ServedResource) => ServedResource | undefined;
   /** Another client is trying it, and may yet refuse it. */
   readonly awaited: (resource: ServedResource) => boolean;
 }
@@ -43,6 +46,8 @@ export interface ClientDiff {
   /** Held and gone, but answered by an empty resource, since the client would ignore the removal. */
   readonly emptied: readonly ServedResource[];
   readonly heldBack: readonly ServedResource[];
+  /** What is to be sent once something that it needs is not refused any more: the client has what stands in for it. */
+  readonly replaced: readonly ServedResource[];
   /** To be sent once another client has answered for them. */
   readonly awaited: readonly ServedResource[];
   /** Candidates for which nothing is to be done. */
@@ -56,6 +61,7 @@ export function diffForClient(input: DiffInput): ClientDiff {
   const removed: string[] = [];
   const emptied: ServedResource[] = [];
   const heldBack: ServedResource[] = [];
+  const replaced: ServedResource[] = [];
   const awaited: ServedResource[] = [];
   const settled: string[] = [];
   for (const name of input.candidates) {
@@ -77,9 +83,27 @@ export function diffForClient(input: DiffInput): ClientDiff {
       else (input.owed(name) ? absent : settled).push(name);
     } else if (!input.subscribed(name)) settled.push(name);
     else if (!input.owed(name) && held === target.version) settled.push(name);
-    else if (input.heldBack(target)) heldBack.push(target);
-    else if (!input.owed(name) && input.awaited(target)) awaited.push(target);
-    else changed.push(target);
+    else {
+      const usable = input.usable(target);
+      if (!usable) heldBack.push(target);
+      else if (usable !== target && !input.owed(name) && isEnough(input, name, usable)) replaced.push(target);
+      else if (!input.owed(name) && input.awaited(usable)) awaited.push(usable);
+      else changed.push(usable);
+    }
   }
-  return { changed, absent, removed, emptied, heldBack, awaited, settled };
+  return { changed, absent, removed, emptied, heldBack, replaced, awaited, settled };
+}
+
+/**
+ * The client has the stand-in, or refused even that. Of virtual hosts, also whatever it came back with: it may be their last good
+ * version, of which we do not have the bytes.
+ */
+function isEnough(
+  { held, refused, lastGood, rule }: DiffInput,
+  name: string,
+  standIn: ServedResource,
+): boolean {
+  const version = held(name);
+  if (version === standIn.version || refused(name) === standIn.version) return true;
+  return rule.shortName === "VHDS" && version !== undefined && !lastGood(name);
 }

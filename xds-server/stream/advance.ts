@@ -4,7 +4,7 @@
 
 import { isAnyConfidential, type ServedResource } from "../cache/resource.ts";
 import { typeUrls } from "../cache/resource-types.ts";
-import { collectionOf, membersOf } from "../cache/snapshot.ts";
+import { type Collection, collectionOf, membersOf } from "../cache/snapshot.ts";
 import { isMade, readyTables } from "./gate.ts";
 import { ripeRemovals, withLeaving } from "./leaving.ts";
 import type { Verdicts } from "./ledger.ts";
@@ -163,7 +163,10 @@ function send(state: SessionState, draft: Draft, effects: SessionEffect[]): Sess
     held: heldAfter(type.held, collection, resources, removed),
     doubtful: withoutMembers(type.doubtful, removed),
     lastGood: removed.length > 0 ? withoutKeys(type.lastGood, removed) : type.lastGood,
-    dirty: withoutMembers(withoutNames(type.dirty, resources, collection), removed),
+    dirty: withMembers(
+      withoutMembers(withoutNames(type.dirty, resources, collection), removed),
+      standInsAmong(resources, state, collection),
+    ),
     owed: withoutMembers(withoutNames(type.owed, resources, collection), removed),
     replyOwed: false,
     refused: refusedAfter(state, draft),
@@ -197,6 +200,18 @@ function send(state: SessionState, draft: Draft, effects: SessionEffect[]): Sess
   }
   if (type.typeUrl !== typeUrls.cluster) return after;
   return announceEndpoints({ ...after, warming: stopWarming(after.warming, removed) }, resources);
+}
+
+/** Names of what has only been replaced for as long as some cluster is refused: it differs still. */
+function standInsAmong(
+  resources: readonly ServedResource[],
+  { types }: SessionState,
+  collection: Collection,
+): readonly string[] {
+  if (!types.get(typeUrls.cluster)?.refused.size) return [];
+  const isOther = ({ name, version }: ServedResource) =>
+    (collection.resources.get(name)?.version ?? version) !== version;
+  return resources.filter(isOther).map(({ name }) => name);
 }
 
 /** The last good version may go out in place of a refused one, which stays refused. */

@@ -4,6 +4,7 @@ import { testSettings as settings } from "../testing/settings.ts";
 import { configStatuses } from "./config-status.ts";
 import type { DeltaRequest } from "./messages.ts";
 import { type SessionState, startSession, stepSession } from "./session.ts";
+import { typeStatuses } from "./status.ts";
 
 const ask = (shortName: string, subscribe: readonly string[], nonce = ""): DeltaRequest => ({
   typeUrl: typesByShortName[shortName] ?? "",
@@ -46,5 +47,29 @@ test("what waits for its turn is pending", (t) => {
       ["c", "sent", undefined],
       ["l", "pending", undefined],
     ],
+  );
+});
+
+test("a route whose cluster was refused is withheld, and not on its way", (t) => {
+  const world: World = {
+    CDS: { c: { v: 1, endpoints: "static" } },
+    RDS: { r: { v: 1, to: ["c"], from: "routes.yaml:7" } },
+  };
+  const state = session(
+    world,
+    ask("CDS", []),
+    { ...ask("CDS", [], "1"), error: { code: 13, message: "c: no" } },
+    ask("RDS", ["r"]),
+    ask("RDS", [], "2"),
+  );
+  const [cluster, route] = configStatuses(state);
+  t.is(cluster?.standing, "refused");
+  t.is(route?.standing, "withheld");
+  t.is(route?.reason?.message, "not sent as it is, because a cluster that it needs was refused: c");
+  const [, routes] = typeStatuses(state);
+  t.is(routes?.pending, 0);
+  t.deepEqual(
+    routes?.refused.map(({ name, origins }) => [name, origins[0]?.position.line]),
+    [["r", 7]],
   );
 });

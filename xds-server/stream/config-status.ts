@@ -5,6 +5,7 @@ import { lookUp, namesIn } from "#immutable";
 import { unknownVersion } from "../cache/client-diff.ts";
 import type { ServedResource } from "../cache/resource.ts";
 import { type Collection, collectionOf } from "../cache/snapshot.ts";
+import { refusedClusters } from "./plan.ts";
 import type { SessionState } from "./session.ts";
 import { covers, subscribedNames } from "./subscription.ts";
 import type { TypeState } from "./type-state.ts";
@@ -14,7 +15,8 @@ import type { TypeState } from "./type-state.ts";
  * - `sent`: the newest version is on its way, unanswered.
  * - `pending`: something newer is still to be sent, or it is still to be removed.
  * - `refused`: the client refused the newest version.
- * - `withheld`: the newest version is kept from it, for another client refused that, or it is a secret and the stream not secure.
+ * - `withheld`: the newest version is kept from it, for another client refused that, or a cluster that it needs was refused, or it is
+ *   a secret and the stream not secure.
  * - `absent`: asked for, and there is none for this client.
  * - `unknown`: what the client has of it is not known, since it refused a response that held it, or has just reconnected.
  */
@@ -42,17 +44,26 @@ export interface ConfigStatus {
 export function configStatuses(state: SessionState): readonly ConfigStatus[] {
   return [...state.types.values()]
     .sort((a, b) => (a.typeUrl < b.typeUrl ? -1 : 1))
-    .flatMap((type) => statusesOfType(type, collectionOf(state.snapshot, type.typeUrl)));
+    .flatMap((type) => statusesOfType(state, type, collectionOf(state.snapshot, type.typeUrl)));
 }
 
-function statusesOfType(type: TypeState, collection: Collection): readonly ConfigStatus[] {
+function statusesOfType(
+  state: SessionState,
+  type: TypeState,
+  collection: Collection,
+): readonly ConfigStatus[] {
   const names = new Set([...subscribedNames(type.subscription), ...namesIn(type.held)]);
   if (type.subscription.wildcard) for (const name of collection.resources.keys()) names.add(name);
   const sent = new Set(type.inFlight.flatMap(({ resources }) => resources.map(({ name }) => name)));
   return [...names]
     .filter((name) => covers(type.subscription, name))
     .sort()
-    .map((name) => statusOf(type, name, collection.resources.get(name), sent.has(name)));
+    .map((name) => {
+      const target = collection.resources.get(name);
+      const status = statusOf(type, name, target, sent.has(name));
+      const lacks = status.standing === "pending" && target ? refusedClusters(state, target) : [];
+      return target && lacks.length > 0 ? replacedStatus(status, target, lacks) : status;
+    });
 }
 
 function statusOf(
@@ -71,6 +82,15 @@ function statusOf(
     ...(accepted?.resource && !accepted.resource.confidential && { body: accepted.resource.body }),
     ...reasonOf(standing, type, target),
   };
+}
+
+function replacedStatus(
+  status: ConfigStatus,
+  { version }: ServedResource,
+  lacks: readonly string[],
+): ConfigStatus {
+  const message = `not sent as it is, because a cluster that it needs was refused: ${lacks.join(", ")}`;
+  return { ...status, standing: "withheld", reason: { version, message } };
 }
 
 function reasonOf(

@@ -6,6 +6,7 @@ import { type ClientDiff, diffForClient } from "../cache/client-diff.ts";
 import type { ServedResource } from "../cache/resource.ts";
 import { deliveryOrder, tableOf, typeUrls, usingTypes } from "../cache/resource-types.ts";
 import { collectionOf, endpointsNeeded, membersOf } from "../cache/snapshot.ts";
+import { standInFor } from "../cache/stand-in.ts";
 import { type Book, bookOf, type Verdicts } from "./ledger.ts";
 import type { SessionState } from "./session.ts";
 import { isEveryName, tablesIn } from "./sharing.ts";
@@ -81,6 +82,7 @@ const nothing: ClientDiff = {
   removed: [],
   emptied: [],
   heldBack: [],
+  replaced: [],
   awaited: [],
   settled: [],
 };
@@ -110,7 +112,7 @@ function diffType(state: SessionState, type: TypeState, book: Book): ClientDiff 
     refused: (name) => type.refused.get(name),
     lastGood: (name) => type.lastGood.get(name),
     needed: (name) => endpointsNeeded(collectionOf(state.snapshot, typeUrls.cluster)).has(name),
-    heldBack: (resource) => isAnyMissing(state, resource.references.clusters),
+    usable: (resource) => usableOf(state, resource, type.lastGood.get(resource.name)),
     // Who has nothing of the type has nothing to lose.
     awaited: ({ version }) => type.held.size > 0 && (trialEnd(state, book, version) ?? 0) > state.now,
   });
@@ -143,13 +145,33 @@ export function firstTrialEnd(
   return first === Number.POSITIVE_INFINITY ? undefined : first;
 }
 
-/** A cluster that the client should have and does not: it was refused, or is still to come. Others are not our concern. */
-function isAnyMissing(state: SessionState, names: readonly string[]): boolean {
+/** As long as a cluster is still to come there is nothing to be used; for what is refused, something else stands in. */
+function usableOf(
+  state: SessionState,
+  resource: ServedResource,
+  lastGood: ServedResource | undefined,
+): ServedResource | undefined {
+  if (missingClusters(state, resource).length === 0) return resource;
+  const refused = refusedClusters(state, resource);
+  return refused.length > 0 ? standInFor(resource, refused, lastGood) : undefined;
+}
+
+/** The clusters for whose sake the client is not to have a resource as it is: refused, and none of the others still to come. */
+export function refusedClusters(state: SessionState, resource: ServedResource): readonly string[] {
+  const refused = state.types.get(typeUrls.cluster)?.refused;
+  if (!refused || refused.size === 0) return [];
+  const { resources } = collectionOf(state.snapshot, typeUrls.cluster);
+  const missing = missingClusters(state, resource);
+  return missing.every((name) => refused.get(name) === resources.get(name)?.version) ? missing : [];
+}
+
+/** Those that the client should have and does not. Others are not our concern. */
+function missingClusters(state: SessionState, { references }: ServedResource): readonly string[] {
   const clusters = state.types.get(typeUrls.cluster);
   // This is nearly always the case.
-  if (!clusters || isComplete(state)) return false;
+  if (!clusters || isComplete(state)) return [];
   const { resources } = collectionOf(state.snapshot, typeUrls.cluster);
-  return names.some(
+  return references.clusters.filter(
     (name) =>
       covers(clusters.subscription, name) &&
       resources.has(name) &&
@@ -173,7 +195,7 @@ export function isMoved(state: SessionState, plans: readonly TypePlan[]): boolea
       type.inFlight.length === 0 &&
       !type.replyOwed &&
       !hasChanges(diff) &&
-      diff.heldBack.length === 0 &&
+      diff.heldBack.length + diff.replaced.length === 0 &&
       (type.rule.removal !== "with-changes" || diff.removed.length === 0) &&
       !servesLastGood(type),
   );

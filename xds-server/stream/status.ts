@@ -3,6 +3,7 @@
 
 import type { Origin, ServedResource } from "../cache/resource.ts";
 import { collectionOf } from "../cache/snapshot.ts";
+import { refusedClusters } from "./plan.ts";
 import type { SessionState } from "./session.ts";
 import type { TypeState } from "./type-state.ts";
 
@@ -79,6 +80,7 @@ export interface TypeStatus {
   readonly ackedAt?: number;
   readonly awaitingAnswer: boolean;
   readonly pending: number;
+  /** What it is not sent in this version: refused by it or another, or in need of a cluster that was. */
   readonly refused: readonly ResourceStatus[];
   readonly nack?: {
     readonly at: number;
@@ -102,6 +104,10 @@ function typeStatus(state: SessionState, type: TypeState): TypeStatus {
     version,
     origins: resources.get(name)?.version === version ? (resources.get(name)?.origins ?? []) : [],
   }));
+  const replaced = [...type.dirty].flatMap((name) => {
+    const target = resources.get(name);
+    return target && refusedClusters(state, target).length > 0 ? [resourceStatus(target)] : [];
+  });
   return {
     typeUrl,
     shortName: type.rule.shortName,
@@ -113,8 +119,8 @@ function typeStatus(state: SessionState, type: TypeState): TypeStatus {
     ...(type.inFlight[0] && { sentAt: type.inFlight[0].sentAt }),
     ...(type.ackedAt !== undefined && { ackedAt: type.ackedAt }),
     awaitingAnswer: type.inFlight.length > 0,
-    pending: type.dirty.size,
-    refused,
+    pending: type.dirty.size - replaced.length,
+    refused: [...refused, ...replaced],
     ...(refusal && {
       nack: { at: refusal.at, message: refusal.message, resources: refusal.resources.map(resourceStatus) },
     }),

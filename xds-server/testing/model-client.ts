@@ -18,6 +18,8 @@ export interface Facts {
   readonly bad: (typeUrl: string, version: string) => boolean;
   /** The clusters that this version of a route table refers to. */
   readonly clusters: (version: string) => readonly string[];
+  /** The domains of this version of a virtual host. */
+  readonly domains: (version: string) => readonly string[];
 }
 
 /** How it answers a response with something bad in it. */
@@ -100,6 +102,20 @@ export class ModelClient {
       }
     }
     return broken;
+  }
+
+  /** Domains that two virtual hosts of a table have, of which Envoy refuses one. */
+  sharedDomains(): readonly string[] {
+    const found = new Set<string>();
+    const shared: string[] = [];
+    for (const [name, version] of this.#of(this.held, vhds)) {
+      for (const domain of this.#facts.domains(version)) {
+        const key = `${tableOf(name)} ${domain}`;
+        if (found.has(key)) shared.push(`${domain} is in ${name} and in another host of its table`);
+        found.add(key);
+      }
+    }
+    return shared;
   }
 
   /** Clusters whose newest version waits for endpoints. */

@@ -30,6 +30,8 @@ export interface Content {
   readonly endpoints?: string;
   /** RDS, VHDS: the clusters routed to. */
   readonly to?: readonly string[];
+  /** RDS, VHDS: the host's domain, and in a table its name; otherwise both change with the content. */
+  readonly at?: string;
   /** SDS: a trust bundle instead of a key pair. */
   readonly trustBundle?: boolean;
   /** `file:line` of the object it comes from. */
@@ -87,17 +89,18 @@ function clusterOf(name: string, { v, endpoints }: Content): MessageInitShape<ty
 }
 
 function routesOf(name: string, content: Content): MessageInitShape<typeof RouteConfigurationSchema> {
-  return { name, virtualHosts: [hostOf(`v${content.v}`, content)] };
+  return { name, virtualHosts: [hostOf(content.at ?? `v${content.v}`, content)] };
 }
 
-function hostOf(name: string, { v, to }: Content): MessageInitShape<typeof VirtualHostSchema> {
+function hostOf(name: string, { v, to, at }: Content): MessageInitShape<typeof VirtualHostSchema> {
   const routes = (to ?? []).map((cluster) => ({
     action: {
       case: "route" as const,
       value: { clusterSpecifier: { case: "cluster" as const, value: cluster } },
     },
   }));
-  return { name, domains: [`v${v}`], routes };
+  if (at === undefined) return { name, domains: [`v${v}`], routes };
+  return { name, domains: [at], routes, perRequestBufferLimitBytes: v };
 }
 
 function secretOf(name: string, { v, trustBundle }: Content): MessageInitShape<typeof SecretSchema> {
