@@ -71,6 +71,7 @@ export function planGateway(
         ? plainHttpChains(context, proxy, name, sameTransport, tables)
         : sameTransport.flatMap((bound) => serverChains(context, proxy, name, bound, tables, secrets));
     const distinct = separateChains(chains);
+    dropUnasked(tables, chains, distinct);
     if (distinct.length === 0) continue;
     const port = listenPort(context.mesh, proxy, first.server.port.number);
     listeners.push({
@@ -94,6 +95,20 @@ export function planGateway(
     tables,
     secrets: [...secrets.values()],
   };
+}
+
+/** Tables of servers of which nothing is left, since others had their names before. */
+function dropUnasked(
+  tables: Map<string, readonly BoundServer[]>,
+  planned: readonly FilterChainPlan[],
+  kept: readonly FilterChainPlan[],
+): void {
+  const asked = new Set(kept.flatMap(tableOf));
+  for (const name of planned.flatMap(tableOf)) if (!asked.has(name)) tables.delete(name);
+}
+
+function tableOf({ terminal }: FilterChainPlan): readonly string[] {
+  return terminal.type === "http" && terminal.routes.type === "rds" ? [terminal.routes.name] : [];
 }
 
 function atGateway(terminal: FilterChainPlan["terminal"]): FilterChainPlan["terminal"] {

@@ -143,6 +143,11 @@ export const catalogue = {
     "value",
     "Two listeners need the same port in ways that cannot be combined.",
   ),
+  "conflicting-gateway-hosts": entry(
+    "warning",
+    "value",
+    "Two gateway servers open TLS for the same host on the same port.",
+  ),
   "conflicting-scopes": entry(
     "warning",
     "value",

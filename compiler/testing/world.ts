@@ -6,6 +6,7 @@ import { proxiesOf } from "../4-view/proxies.ts";
 import type { MeshProxy } from "../4-view/proxy.ts";
 import { compileMesh, viewOf } from "../compile.ts";
 import type { Diagnostic } from "../diagnostics/index.ts";
+import { testCertificate, testKey } from "./credentials.ts";
 
 export interface World {
   readonly mesh: Mesh;
@@ -94,13 +95,13 @@ status:
 ---`;
 }
 
-const pem = (kind: string) => `-----BEGIN ${kind}-----\\nMAA=\\n-----END ${kind}-----\\n`;
-
-/** A credential with these parts. What is inside would not stand up to a handshake. */
+/** A credential with these parts. */
 export function secret(name: string, parts: readonly ("tls" | "ca")[], namespace = "default"): string {
   const data = [
-    ...(parts.includes("tls") ? [`tls.crt: "${pem("CERTIFICATE")}", tls.key: "${pem("PRIVATE KEY")}"`] : []),
-    ...(parts.includes("ca") ? [`ca.crt: "${pem("CERTIFICATE")}"`] : []),
+    ...(parts.includes("tls")
+      ? [`tls.crt: ${JSON.stringify(testCertificate)}, tls.key: ${JSON.stringify(testKey)}`]
+      : []),
+    ...(parts.includes("ca") ? [`ca.crt: ${JSON.stringify(testCertificate)}`] : []),
   ];
   return `
 apiVersion: v1

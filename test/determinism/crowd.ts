@@ -3,6 +3,7 @@
 
 import fc from "fast-check";
 import type { MeshProxy, PolicyFile } from "#compiler";
+import { testCertificate, testKey } from "../../compiler/testing/credentials.ts";
 import type { Edit } from "./edits.ts";
 
 const namespaces = ["default", "shop", "bank"] as const;
@@ -74,9 +75,8 @@ const spread = [
 const http = "{ name: http, port: 80 }";
 const entryPorts = "[{ number: 80, name: http, protocol: HTTP }, { number: 443, name: tls, protocol: TLS }]";
 
-const pem = (kind: string) => `-----BEGIN ${kind}-----\\nMAA=\\n-----END ${kind}-----\\n`;
-const authority = `ca.crt: "${pem("CERTIFICATE")}"`;
-const certificate = `tls.crt: "${pem("CERTIFICATE")}", tls.key: "${pem("PRIVATE KEY")}"`;
+const authority = `ca.crt: ${JSON.stringify(testCertificate)}`;
+const certificate = `tls.crt: ${JSON.stringify(testCertificate)}, tls.key: ${JSON.stringify(testKey)}`;
 
 function secret(name: string, namespace: string, parts: string): string {
   return `apiVersion: v1

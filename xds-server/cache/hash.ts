@@ -1,4 +1,4 @@
-// Bytes in, version out. The one file of the pure half that imports from Node: hashing is a pure function, and
+// Bytes in, version out. One of two files of the pure half that import from Node: hashing is a pure function, and
 // node:crypto's is many times faster than one written in JavaScript.
 
 import { hash } from "node:crypto";

@@ -11,7 +11,7 @@ import { at, other } from "./report.ts";
 type Reads = Pick<Mesh, "services" | "workloads" | "gateways">;
 
 export function checkListeners(mesh: Reads): readonly Diagnostic[] {
-  return [...gatewayPorts(mesh), ...sharedTcpPorts(mesh)];
+  return [...gatewayPorts(mesh), ...gatewayNames(mesh), ...sharedTcpPorts(mesh)];
 }
 
 function gatewayPorts(mesh: Reads): readonly Diagnostic[] {
@@ -41,6 +41,42 @@ function gatewayPorts(mesh: Reads): readonly Diagnostic[] {
     }
   }
   return found;
+}
+
+/** Of TLS that is opened here, a name belongs to one server: the request that says which host it is for comes too late. */
+function gatewayNames(mesh: Reads): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const first = new Map<string, { readonly gateway: GatewayConfig; readonly server: GatewayServer }[]>();
+  for (const gateway of mesh.gateways) {
+    for (const server of gateway.servers.filter(opensTls)) {
+      for (const host of new Set(server.hosts.map((each) => each.host.toLowerCase()))) {
+        const rivals = first.getOrInsert(`${server.bind ?? ""}|${server.port.number}|${host}`, []);
+        const rival = rivals.find(
+          (each) => each.server !== server && sharesProxy(mesh, each.gateway.selector, gateway.selector),
+        );
+        if (rival) found.push(nameTaken(host, server, rival));
+        else rivals.push({ gateway, server });
+      }
+    }
+  }
+  return found;
+}
+
+function opensTls({ tls }: GatewayServer): boolean {
+  return tls?.mode !== undefined && tls.mode !== "passthrough" && tls.mode !== "auto-passthrough";
+}
+
+function nameTaken(
+  host: string,
+  { port, origin }: GatewayServer,
+  { gateway, server }: { readonly gateway: GatewayConfig; readonly server: GatewayServer },
+): Diagnostic {
+  const owner = `${gateway.namespace}/${gateway.name}`;
+  const message = `TLS for ${host} on port ${port.number} of the same proxies is opened by ${owner} already; none of it comes here`;
+  return at("conflicting-gateway-hosts", origin, message, {
+    ...other("the server that has the host is here", server.origin),
+    help: "one server per host and port; any number of VirtualServices can be bound to it",
+  });
 }
 
 /** Whether one proxy may be both gateways. Without workloads to look at, equal selectors decide. */

@@ -134,6 +134,23 @@ for (const [title, yaml, ...expected] of [
     "error conflicting-listener-port: port 80 is already a HTTP port of the same proxies; this server is not served",
   ],
   [
+    "TLS for a host that another gateway of the same proxies opens already",
+    web +
+      secret("card", ["tls"]) +
+      ["a", "b"]
+        .map((name) =>
+          object(
+            "Gateway",
+            name,
+            `{selector: {app: web}, servers: [
+          {port: {number: 443, name: https, protocol: HTTPS}, hosts: [${name}.example, "*.Shared.example"], tls: {mode: SIMPLE, credentialName: card}},
+          {port: {number: 444, name: tls, protocol: TLS}, hosts: ["*"], tls: {mode: PASSTHROUGH}}]}`,
+          ),
+        )
+        .join(""),
+    "warning conflicting-gateway-hosts: TLS for *.shared.example on port 443 of the same proxies is opened by default/a already; none of it comes here",
+  ],
+  [
     "a gateway's credential that is elsewhere",
     web +
       secret("card", ["tls"], "other") +

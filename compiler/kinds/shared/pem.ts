@@ -1,11 +1,10 @@
-// The outer form of PEM: enough to tell a certificate from a key, a whole one from a broken one. What is inside is not
-// verified here, and no message ever quotes the text.
+// The outer form of PEM: enough to tell a certificate from a key, a whole one from a broken one. What is inside, `key-material.ts`
+// knows. No message ever quotes the text.
+
+export type PemContent = "certificates" | "private key" | "revocation lists";
 
 /** Why the text is not what `expected` says; undefined when it is. */
-export function faultOfPem(
-  text: string,
-  expected: "certificates" | "private key" | "revocation lists",
-): string | undefined {
+export function faultOfPem(text: string, expected: PemContent): string | undefined {
   const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END ([A-Z0-9 ]+)-----/g)];
   if ((text.match(/-----BEGIN /g) ?? []).length !== blocks.length) return "a PEM block has no end";
   if (blocks.length === 0) return "it has no PEM block";
@@ -17,7 +16,7 @@ export function faultOfPem(
   return labels.some((label) => isLabelOf(label, expected)) ? undefined : `it holds no ${expected}`;
 }
 
-function isLabelOf(label: string, expected: "certificates" | "private key" | "revocation lists"): boolean {
+function isLabelOf(label: string, expected: PemContent): boolean {
   switch (expected) {
     case "certificates":
       return label === "CERTIFICATE";

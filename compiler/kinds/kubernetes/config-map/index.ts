@@ -3,7 +3,7 @@
 import type { RawObject } from "../../../1-parse/index.ts";
 import type { Fact } from "../../../model/fact.ts";
 import type { Kind, Reader } from "../../kind.ts";
-import { faultOfPem } from "../../shared/pem.ts";
+import { faultOfMaterial } from "../../shared/key-material.ts";
 import { at, type Place, readText, report } from "../../shared/place.ts";
 
 const bundleKey = "ca.crt";
@@ -25,7 +25,7 @@ function decode(object: RawObject, reader: Reader): readonly Fact[] {
   const place: Place = at({ reader, path: ["data"], value: object.value.data }, bundleKey);
   const caCertificate = readText(place);
   if (caCertificate === undefined) return [];
-  const fault = faultOfPem(caCertificate, "certificates");
+  const fault = faultOfMaterial(caCertificate, "certificates");
   if (fault !== undefined) {
     report(place, "invalid-credential", `"${bundleKey}" cannot be used: ${fault}`);
     return [];

@@ -5,7 +5,8 @@ import type { RawObject } from "../../../1-parse/index.ts";
 import type { Fact } from "../../../model/fact.ts";
 import type { Credential, Redacted } from "../../../model/security.ts";
 import type { Reader } from "../../kind.ts";
-import { faultOfPem } from "../../shared/pem.ts";
+import { faultOfMaterial, faultOfPair } from "../../shared/key-material.ts";
+import type { PemContent } from "../../shared/pem.ts";
 import { compact } from "../../shared/place.ts";
 import { readSecretData, type SecretData } from "./data.ts";
 
@@ -32,11 +33,15 @@ export function decode(object: RawObject, reader: Reader): readonly Fact[] {
   const authority = authorities.find(({ caCertificate }) => has(caCertificate));
   if (pair === undefined && authority === undefined) return [];
   const read = partReader(data, reader);
+  const certificate = pair && read(pair.certificate, "certificates")?.reveal();
+  const privateKey = pair && read(pair.privateKey, "private key");
+  const fault = certificate && privateKey && faultOfPair(certificate, privateKey.reveal());
+  if (fault) reader.report("invalid-credential", ["metadata", "name"], fault);
   const value = compact<Credential>({
     name: object.name,
     namespace: object.namespace,
-    certificate: pair && read(pair.certificate, "certificates")?.reveal(),
-    privateKey: pair && read(pair.privateKey, "private key"),
+    certificate,
+    privateKey,
     caCertificate:
       authority && has(authority.caCertificate)
         ? read(authority.caCertificate, "certificates")?.reveal()
@@ -50,12 +55,12 @@ export function decode(object: RawObject, reader: Reader): readonly Fact[] {
 /** Reads one part, and reports it at the object's name when it is not there or not what it should be. */
 function partReader({ values, unreadable }: SecretData, reader: Reader) {
   const report = (message: string) => reader.report("invalid-credential", ["metadata", "name"], message);
-  return (key: string, expected: Parameters<typeof faultOfPem>[1]): Redacted | undefined => {
+  return (key: string, expected: PemContent): Redacted | undefined => {
     const value = values[key];
     if (unreadable.includes(key)) report(`the value of "${key}" is not base64 of a text`);
     else if (value === undefined || !filled(value)) report(`the credential has no "${key}"`);
     else {
-      const fault = faultOfPem(value.reveal(), expected);
+      const fault = faultOfMaterial(value.reveal(), expected);
       if (fault === undefined) return value;
       report(`the value of "${key}" cannot be used: ${fault}`);
     }
