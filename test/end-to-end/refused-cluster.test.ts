@@ -9,7 +9,7 @@ let mesh: Mesh;
 
 test.before(async () => {
   mesh = await startMesh({
-    net: 36,
+    net: 37,
     members: [
       { name: "client", at: 1, envoy: "sidecar", serves: [] },
       { name: "reviews-v1", at: 3 },
@@ -52,7 +52,7 @@ spec:
   hosts: [vendor.example]
   ports: [{ number: 9080, name: http, protocol: HTTP }]
   resolution: STATIC
-  endpoints: [{ address: 127.0.36.3, ports: { http: 21000 } }]
+  endpoints: [{ address: 127.0.37.3, ports: { http: 21000 } }]
 `;
 
 const withoutFile = "{ mode: SIMPLE, caCertificates: /not/on/this/disk.pem }";
