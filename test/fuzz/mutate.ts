@@ -33,7 +33,18 @@ export function mutate(documents: readonly Json[], vocabulary: Vocabulary, rando
     case 3: {
       const value = valueAt(place) ?? null;
       remove(place);
-      const key = random.pick(["", "x", "__proto__", "spec", "exact", "Prefix", `${place.key}s`, "*", "1"]);
+      const key = random.pick([
+        "",
+        "x",
+        "__proto__",
+        "constructor",
+        "spec",
+        "exact",
+        "Prefix",
+        `${place.key}s`,
+        "*",
+        "1",
+      ]);
       setAt({ parent: place.parent, key: Array.isArray(place.parent) ? "0" : key }, value);
       return `${what} renamed to ${key}`;
     }
