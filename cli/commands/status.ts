@@ -14,7 +14,8 @@ $ fairlead status -o json | jq -r '.proxies[].name'
 
 States: SYNCED, it has accepted all there is; STALE, something is on its way; NACKED, it refused something and keeps the last
 good version of that; QUARANTINED, it has all but what another proxy refused, or what would use a cluster that was refused; NOT
-SENT, there is nothing of that type for it. In brackets: since when. What was refused is listed below, with the lines of policy that it comes from.
+SENT, there is nothing of that type for it. In brackets: since when. What was refused is listed below, with the lines of
+policy that it comes from.
 
 Exit codes: 0; with --wait, 1 when something is refused or time is up. It waits for the server and for proxies to come, and
 returns once every connected proxy, or the one that is named, has acknowledged all that the server has read.

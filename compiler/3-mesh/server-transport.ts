@@ -19,3 +19,8 @@ export function transportOf(server: GatewayServer): "http" | "tls" | "tcp" {
       return "tcp";
   }
 }
+
+/** Whether it ends TLS itself, and so takes every connection for its hosts. */
+export function opensTls({ tls }: GatewayServer): boolean {
+  return tls?.mode !== undefined && tls.mode !== "passthrough" && tls.mode !== "auto-passthrough";
+}

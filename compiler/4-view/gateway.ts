@@ -2,7 +2,7 @@
 
 import { targetPort } from "../3-mesh/endpoints.ts";
 import type { Mesh } from "../3-mesh/mesh.ts";
-import { transportOf } from "../3-mesh/server-transport.ts";
+import { opensTls, transportOf } from "../3-mesh/server-transport.ts";
 import { compareSpecificity } from "../model/host.ts";
 import { selects } from "../model/labels.ts";
 import { gatewayRoutes, listenerName } from "../model/names.ts";
@@ -152,9 +152,9 @@ function serverChains(
 ): readonly FilterChainPlan[] {
   const { gateway, server } = bound;
   const origins = [gateway.origin, server.origin];
-  const mode = server.tls?.mode;
-  if (mode === "passthrough" || mode === "auto-passthrough") return passthroughChains(context, bound);
-  if (!server.tls || !mode) return tcpChains(context, listener, bound);
+  if (!opensTls(server)) {
+    return server.tls?.mode ? passthroughChains(context, bound) : tcpChains(context, listener, bound);
+  }
   const secured = planGatewayTls(context.mesh, proxy, server);
   if (!secured) return [];
   for (const secret of secured.secrets) secrets.set(secret.name, secret);

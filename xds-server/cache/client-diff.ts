@@ -95,7 +95,7 @@ export function diffForClient(input: DiffInput): ClientDiff {
 }
 
 /**
- * The client has the stand-in, or refused even that. Of virtual hosts, also whatever it came back with: it may be their last good
+ * The client has the stand-in, or refused even that. Where it is believed what it came back with, also that: it may be the last good
  * version, of which we do not have the bytes.
  */
 function isEnough(
@@ -105,5 +105,5 @@ function isEnough(
 ): boolean {
   const version = held(name);
   if (version === standIn.version || refused(name) === standIn.version) return true;
-  return rule.shortName === "VHDS" && version !== undefined && !lastGood(name);
+  return rule.trustsReconnect && version !== undefined && !lastGood(name);
 }

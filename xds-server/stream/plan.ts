@@ -151,18 +151,21 @@ function usableOf(
   resource: ServedResource,
   lastGood: ServedResource | undefined,
 ): ServedResource | undefined {
-  if (missingClusters(state, resource).length === 0) return resource;
-  const refused = refusedClusters(state, resource);
-  return refused.length > 0 ? standInFor(resource, refused, lastGood) : undefined;
+  const missing = missingClusters(state, resource);
+  if (missing.length === 0) return resource;
+  return areRefused(state, missing) ? standInFor(resource, missing, lastGood) : undefined;
 }
 
 /** The clusters for whose sake the client is not to have a resource as it is: refused, and none of the others still to come. */
 export function refusedClusters(state: SessionState, resource: ServedResource): readonly string[] {
-  const refused = state.types.get(typeUrls.cluster)?.refused;
-  if (!refused || refused.size === 0) return [];
-  const { resources } = collectionOf(state.snapshot, typeUrls.cluster);
   const missing = missingClusters(state, resource);
-  return missing.every((name) => refused.get(name) === resources.get(name)?.version) ? missing : [];
+  return areRefused(state, missing) ? missing : [];
+}
+
+function areRefused(state: SessionState, clusters: readonly string[]): boolean {
+  const refused = state.types.get(typeUrls.cluster)?.refused;
+  const { resources } = collectionOf(state.snapshot, typeUrls.cluster);
+  return clusters.every((name) => refused?.get(name) === resources.get(name)?.version);
 }
 
 /** Those that the client should have and does not. Others are not our concern. */

@@ -5,7 +5,7 @@ import type { GatewayConfig, GatewayServer } from "../../model/gateway.ts";
 import { type Labels, selects } from "../../model/labels.ts";
 import type { MeshService } from "../../model/service.ts";
 import type { Mesh } from "../mesh.ts";
-import { transportOf } from "../server-transport.ts";
+import { opensTls, transportOf } from "../server-transport.ts";
 import { at, other } from "./report.ts";
 
 type Reads = Pick<Mesh, "services" | "workloads" | "gateways">;
@@ -60,10 +60,6 @@ function gatewayNames(mesh: Reads): readonly Diagnostic[] {
     }
   }
   return found;
-}
-
-function opensTls({ tls }: GatewayServer): boolean {
-  return tls?.mode !== undefined && tls.mode !== "passthrough" && tls.mode !== "auto-passthrough";
 }
 
 function nameTaken(

@@ -2,7 +2,7 @@
 // else: no clock, so that an expired certificate is good here. No message quotes the text.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { decodeBase64, faultOfPem, type PemContent } from "./pem.ts";
+import { contentOf, decodeBase64, faultOfPem, type PemContent } from "./pem.ts";
 
 /** Envoy takes no others (`ContextImpl`), by OpenSSL's names. */
 const curves: ReadonlySet<string | undefined> = new Set(["prime256v1", "secp384r1", "secp521r1"]);
@@ -60,14 +60,6 @@ function tagsIn(der: Uint8Array): string | undefined {
     if (at > der.length) return undefined;
   }
   return tags.join(" ");
-}
-
-/** Where the content of what begins there begins and ends. */
-function contentOf(der: Uint8Array, at: number): { readonly from: number; readonly to: number } {
-  const first = der[at + 1] ?? 0;
-  const from = at + 2 + (first < 0x80 ? 0 : first - 0x80);
-  const length = first < 0x80 ? first : der.slice(at + 2, from).reduce((sum, byte) => sum * 256 + byte, 0);
-  return { from, to: from + length };
 }
 
 /** Of a chain and a key that are good by themselves: whether a proxy can serve them together. The chain's first certificate counts. */

@@ -1,6 +1,7 @@
 // The application protocol of a Kubernetes port, as Istio selects it: `appProtocol`, else the port's name up to its first
 // hyphen, else a few well-known numbers; what says nothing is detected on the wire.
 
+import { valueAt } from "../../model/labels.ts";
 import type { Protocol } from "../../model/service.ts";
 import { parseProtocol } from "./protocol.ts";
 
@@ -26,7 +27,7 @@ export function kubernetesProtocol({ number, name, transport, appProtocol }: Kub
   // Proxies carry TCP alone; SCTP is left to the kernel as UDP is.
   if (transport === "UDP" || transport === "SCTP") return "udp";
   const text = (appProtocol ?? name).toLowerCase();
-  const standard = Object.hasOwn(standardNames, text) ? standardNames[text] : undefined;
+  const standard = valueAt(standardNames, text);
   if (standard !== undefined) return standard;
   if (text.startsWith("grpc-web")) return "grpc-web";
   const [word = ""] = text.split("-");

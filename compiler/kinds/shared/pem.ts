@@ -35,10 +35,17 @@ function isDer(body: string): boolean {
   if (headless !== body) return bytes.length > 0;
   const [tag, first = 0] = bytes;
   if (tag !== 0x30) return false;
-  if (first < 0x80) return bytes.length === 2 + first;
-  const count = first - 0x80;
-  const length = bytes.slice(2, 2 + count).reduce((sum, byte) => sum * 256 + byte, 0);
-  return count >= 1 && count <= 4 && bytes.length === 2 + count + length;
+  // Lengths of up to four bytes; one that is not known at first has no place in DER.
+  if (first === 0x80 || first > 0x84) return false;
+  return contentOf(bytes, 0).to === bytes.length;
+}
+
+/** Where the content of the ASN.1 value that begins there begins and ends. */
+export function contentOf(der: Uint8Array, at: number): { readonly from: number; readonly to: number } {
+  const first = der[at + 1] ?? 0;
+  const from = at + 2 + (first < 0x80 ? 0 : first - 0x80);
+  const length = first < 0x80 ? first : der.slice(at + 2, from).reduce((sum, byte) => sum * 256 + byte, 0);
+  return { from, to: from + length };
 }
 
 /** The bytes of base64 with or without line breaks; undefined for anything else. */

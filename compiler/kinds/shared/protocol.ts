@@ -1,5 +1,6 @@
 // Names of application protocols, as ports and policies write them.
 
+import { valueAt } from "../../model/labels.ts";
 import type { Protocol } from "../../model/service.ts";
 import { type Place, readText, report } from "./place.ts";
 
@@ -20,8 +21,7 @@ const protocols: Readonly<Record<string, Protocol>> = {
 
 /** Undefined for a text that names none. Case does not matter. */
 export function parseProtocol(text: string): Protocol | undefined {
-  const name = text.toLowerCase();
-  return Object.hasOwn(protocols, name) ? protocols[name] : undefined;
+  return valueAt(protocols, text.toLowerCase());
 }
 
 /** Whether connections of the protocol are HTTP that can be seen (TLS ended here included). */
