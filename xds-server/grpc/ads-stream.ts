@@ -58,6 +58,8 @@ export class AdsStream {
   #cutting: NodeJS.Timeout | undefined;
   #ended = false;
   #events: SessionEvent[] = [];
+  /** Requests that came before there was anything to answer them with, as long as a certificate is being issued. */
+  #early: DeltaRequest[] = [];
   /** Acknowledgements that wait. */
   #answers: DeltaRequest[] = [];
   #taking = false;
@@ -110,7 +112,7 @@ export class AdsStream {
     }
     port.onStatus({ kind: "connected", client: this.client });
     port.onStatus({ kind: "received", client: this.client, bytes });
-    this.#take({ kind: "request", request: first.request, at: this.#options.now() });
+    this.#ask(first.request);
   }
 
   /** Where the client stands. */
@@ -149,7 +151,7 @@ export class AdsStream {
   }
 
   #hear(bytes: Buffer): void {
-    const { dialect, now, port } = this.#options;
+    const { dialect, port } = this.#options;
     port.onStatus({ kind: "received", client: this.client, bytes: bytes.byteLength });
     let request: DeltaRequest;
     try {
@@ -165,7 +167,13 @@ export class AdsStream {
       return;
     }
     this.takeAnswers();
-    this.#take({ kind: "request", request, at: now() });
+    this.#ask(request);
+  }
+
+  /** What a client that comes back lists is compared at once, and all of a crowd alike: there has to be something to compare it with. */
+  #ask(request: DeltaRequest): void {
+    if (this.#state.snapshot) this.#take({ kind: "request", request, at: this.#options.now() });
+    else this.#early.push(request);
   }
 
   /** Takes what has waited, in the order in which it came: before anything that came later. */
@@ -179,6 +187,7 @@ export class AdsStream {
   #update(snapshot: Snapshot): void {
     this.takeAnswers();
     this.#take({ kind: "snapshot", snapshot, at: this.#options.now() });
+    for (const request of this.#early.splice(0)) this.#ask(request);
   }
 
   /** Events that an effect brings about, such as a new snapshot on an ACK, wait until the effects before are done. */
