@@ -1,16 +1,19 @@
 // The control plane of a test mesh: policy files in a folder of its own, served over TLS by this process. Policy is edited
 // on disk, as a user would, and is in force at every proxy when `edit` resolves.
 
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BootstrapOptions } from "#agent";
 import { openAuthority } from "#ca";
 import type { WorkloadIdentity } from "#identity";
+import { lookUp, namesIn } from "#immutable";
 import { type ControlPlane, createLogger, openCertificates, startControlPlane } from "#runtime";
 import type { HostPort } from "#xds-server";
 import { waitUntil } from "./wait-until.ts";
+
+const meshConfigName = "mesh-config.yaml";
 
 export interface ControlOptions {
   /** Addresses of the control plane's own. */
@@ -37,20 +40,23 @@ export class Control {
   readonly nacks: Nack[] = [];
   readonly folder: string;
   readonly #envoys = new Set<Watched>();
-  readonly #texts = new Map<string, string>();
-  /** Names of files whose edits the control plane has not told of yet. */
-  readonly #unnoticed = new Set<string>();
+  /** By file name; undefined for a file that has been deleted. */
+  readonly #texts = new Map<string, string | undefined>();
+  readonly #ports: Pick<ControlOptions, "xds" | "http">;
   #plane: ControlPlane | undefined;
   #log = "";
 
-  private constructor(folder: string) {
+  private constructor(folder: string, ports: Pick<ControlOptions, "xds" | "http">) {
     this.folder = folder;
+    this.#ports = ports;
   }
 
-  static async start(options: ControlOptions): Promise<Control> {
-    const control = new Control(await mkdtemp(join(tmpdir(), "fairlead-mesh-")));
+  static async start({ xds, http, meshConfig, files }: ControlOptions): Promise<Control> {
+    const control = new Control(await mkdtemp(join(tmpdir(), "fairlead-mesh-")), { xds, http });
     try {
-      await control.#start(options);
+      await mkdir(control.policyFolder);
+      await control.#write({ ...files, [meshConfigName]: meshConfig });
+      await control.#open();
       return control;
     } catch (error) {
       await control.stop();
@@ -58,10 +64,8 @@ export class Control {
     }
   }
 
-  async #start({ xds, http, meshConfig, files }: ControlOptions): Promise<void> {
-    await mkdir(this.policyFolder);
-    await this.#write(files);
-    await writeFile(this.#meshConfigFile, meshConfig);
+  async #open(): Promise<void> {
+    const { xds, http } = this.#ports;
     const log = createLogger("text", "warn", (line) => {
       this.#log += line;
     });
@@ -77,9 +81,6 @@ export class Control {
         if (event.kind !== "nacked") return;
         const names = event.resources.map(({ name }) => name).join();
         this.nacks.push({ node: event.client.nodeId, message: `${names}: ${event.message}` });
-      },
-      onChange: (change) => {
-        for (const file of change.files) this.#unnoticed.delete(basename(file));
       },
     });
   }
@@ -99,7 +100,7 @@ export class Control {
   }
 
   get #meshConfigFile(): string {
-    return join(this.folder, "mesh-config.yaml");
+    return this.#pathOf(meshConfigName);
   }
 
   /** From now on `edit` waits for this one as well. */
@@ -125,11 +126,24 @@ export class Control {
   async edit(files: Readonly<Record<string, string | undefined>>): Promise<void> {
     const known = this.nacks.length;
     await this.#write(files);
-    await waitUntil("the change to be noticed", () => this.#unnoticed.size === 0);
+    await waitUntil("the change to be noticed", () => this.#isNoticed());
     await this.settled();
     if (!this.tolerateNacks && this.nacks.length > known) {
       throw new Error(`refused: ${JSON.stringify(this.nacks.slice(known), null, 2)}`);
     }
+  }
+
+  /** Writes or (undefined) deletes policy files, and waits for nothing. */
+  async save(files: Readonly<Record<string, string | undefined>>): Promise<void> {
+    await this.#write(files);
+  }
+
+  /** In the middle of whatever it does. `meanwhile` happens while no control plane is there. */
+  async restart(meanwhile: () => Promise<void> = async () => {}): Promise<void> {
+    await this.plane.close();
+    this.#plane = undefined;
+    await meanwhile();
+    await this.#open();
   }
 
   /** Replaces what the last `policy` wrote. Rejects when the compiler finds an error in it. */
@@ -145,9 +159,7 @@ export class Control {
 
   /** Writes the mesh config, and waits as `edit` does. */
   async configure(meshConfig: string): Promise<void> {
-    this.#unnoticed.add(basename(this.#meshConfigFile));
-    await writeFile(this.#meshConfigFile, meshConfig);
-    await this.edit({});
+    await this.edit({ [meshConfigName]: meshConfig });
   }
 
   /** Everything is sent and answered, and no Envoy waits for anything. Removals may be left: they come a second later. */
@@ -171,7 +183,7 @@ export class Control {
     const busy = clients.some(({ types }) =>
       types.some(
         ({ awaitingAnswer, pending, shortName }) =>
-          awaitingAnswer || (pending > 0 && (shortName === "LDS" || shortName === "RDS")),
+          awaitingAnswer || (pending > 0 && ["LDS", "RDS", "VHDS"].includes(shortName)),
       ),
     );
     return !busy && clients.length >= this.#envoys.size;
@@ -189,17 +201,28 @@ export class Control {
 
   async #write(files: Readonly<Record<string, string | undefined>>): Promise<void> {
     for (const [name, text] of Object.entries(files)) {
-      const path = join(this.policyFolder, name);
       if (this.#texts.get(name) === text) continue;
-      if (this.#plane) this.#unnoticed.add(name);
-      if (text === undefined) {
-        await rm(path, { force: true });
-        this.#texts.delete(name);
-      } else {
-        await writeFile(path, text);
-        this.#texts.set(name, text);
-      }
+      this.#texts.set(name, text);
+      if (text === undefined) await rm(this.#pathOf(name), { force: true });
+      else await writeFile(this.#pathOf(name), text);
     }
+  }
+
+  #pathOf(name: string): string {
+    return name === meshConfigName ? join(this.folder, name) : join(this.policyFolder, name);
+  }
+
+  /** The control plane knows what is on disk. Of a file that was changed back at once it never says anything. */
+  async #isNoticed(): Promise<boolean> {
+    const { texts } = this.plane.world();
+    const known = new Map(Array.from(namesIn(texts), (name) => [basename(name), lookUp(texts, name)]));
+    const onDisk = await Promise.all(
+      Array.from(this.#texts.keys(), async (name) => {
+        const text = await readFile(this.#pathOf(name), "utf8").catch(() => undefined);
+        return known.get(name) === text;
+      }),
+    );
+    return onDisk.every(Boolean);
   }
 
   async stop(): Promise<void> {

@@ -104,13 +104,29 @@ class LiveMesh {
 
   /** Resolves once every proxy has acknowledged it. */
   async change(change: Change): Promise<void> {
+    await this.#control.edit(await this.#filesAfter(change));
+  }
+
+  /** Leaves everything as it is when so many milliseconds have passed. */
+  async hurry(change: Change, ms: number): Promise<void> {
+    await this.#control.save(await this.#filesAfter(change));
+    await sleep(ms);
+  }
+
+  /** The change is made while no control plane runs. */
+  async restart(change: Change): Promise<void> {
+    const files = await this.#filesAfter(change);
+    await this.#control.restart(() => this.#control.save(files));
+  }
+
+  async #filesAfter(change: Change): Promise<Readonly<Record<string, string | undefined>>> {
     const edit = change(this.#files);
     this.#files = applyEdit(this.#files, edit);
     const texts = await Promise.all(
       edit.upserted.map(async ({ name, text }) => [flat(name), await this.#withCertificates(text)] as const),
     );
     const removed = edit.removed.map((name) => [flat(name), undefined] as const);
-    await this.#control.edit(Object.fromEntries([...texts, ...removed]));
+    return Object.fromEntries([...texts, ...removed]);
   }
 
   /** Certificates that policy expects on a proxy's disk are there. */
@@ -124,11 +140,15 @@ class LiveMesh {
     return text.replaceAll(paths, (_, name: string) => join(this.#certificates, name));
   }
 
-  /** Where an Envoy still runs with something else than it should when removals have had their time. */
+  /**
+   * Where an Envoy still runs with something else than it should when removals have had their time: half a minute more where it
+   * has come back and does not ask for route tables, which are waited for.
+   */
   async differences(): Promise<readonly string[]> {
+    await this.#control.edit({});
     for (let tries = 0; ; tries++) {
       const found = await Promise.all([...this.#envoys].map(([id, envoy]) => this.#compare(id, envoy)));
-      if (found.flat().length === 0 || tries === 40) return found.flat();
+      if (found.flat().length === 0 || tries === 160) return found.flat();
       await sleep(250);
     }
   }
@@ -159,8 +179,11 @@ async function tell(order: LiveOrder): Promise<LiveReport> {
   try {
     for (const seed of order.seeds) {
       const story = stories[order.story](seed);
+      const random = randomFrom(seed);
       for (const [index, change] of story.entries()) {
-        await mesh.change(change);
+        if (!order.disturbed || random.chance(0.25)) await mesh.change(change);
+        else if (random.chance(0.5)) await mesh.hurry(change, random.below(60));
+        else await mesh.restart(change);
         changes += 1;
         const isTime = index % changesAtATime === changesAtATime - 1 || index === story.length - 1;
         if (isTime)

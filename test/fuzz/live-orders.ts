@@ -7,6 +7,8 @@ export interface LiveOrder {
   readonly seeds: readonly number[];
   /** Whether the Envoys discover virtual hosts. */
   readonly tables: "parts" | "whole";
+  /** Changes come before the ones before have arrived, and the control plane ends and starts among them. */
+  readonly disturbed: boolean;
 }
 
 export interface LiveReport {

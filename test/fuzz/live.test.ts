@@ -1,4 +1,5 @@
-// Policy that changes at random, over real Envoys: none refuses anything, and each comes to run with exactly what it should.
+// Policy that changes at random, over real Envoys: none refuses anything, and each comes to run with exactly what it should. In a hurry:
+// changes come while others are under way, and the control plane ends and starts among them.
 // FUZZ_LIVE_SEEDS=100 tells more stories, FUZZ_LIVE_FIRST others.
 
 import { spawn } from "node:child_process";
@@ -33,19 +34,27 @@ async function runInside(order: LiveOrder): Promise<LiveReport> {
   return report;
 }
 
-for (const [story, tables] of [
-  ["history", "parts"],
-  ["steps", "parts"],
-  ["steps", "whole"],
-  ["mutations", "parts"],
+for (const [story, tables, pace] of [
+  ["history", "parts", "one by one"],
+  ["steps", "parts", "one by one"],
+  ["steps", "whole", "one by one"],
+  ["mutations", "parts", "one by one"],
+  ["history", "parts", "in a hurry"],
+  ["steps", "parts", "in a hurry"],
+  ["steps", "whole", "in a hurry"],
 ] as const) {
-  const title = `${story}, virtual hosts in ${tables}: nothing is refused, and everything arrives`;
+  const title = `${story}, virtual hosts in ${tables}, ${pace}: nothing is refused, and everything arrives`;
   if (missing !== undefined) test.skip(`${title} (${missing})`, () => undefined);
   else {
     test.serial(title, async (t) => {
       t.timeout(1_800_000);
       const seeds = Array.from({ length: count }, (_, index) => first + index);
-      const { changes, nacks, faults } = await runInside({ story, tables, seeds });
+      const { changes, nacks, faults } = await runInside({
+        story,
+        tables,
+        seeds,
+        disturbed: pace === "in a hurry",
+      });
       t.deepEqual(faults, []);
       t.deepEqual(nacks, []);
       t.true(changes > 3 * count);
