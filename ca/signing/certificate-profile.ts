@@ -37,6 +37,10 @@ export interface LeafRequest {
 export async function signLeaf(issuer: Issuer, request: LeafRequest): Promise<string> {
   const { certificate, signingKey } = issuer;
   const publicKey = new PublicKey(new Uint8Array(request.publicKey));
+  const usages =
+    request.keyFamily === "rsa"
+      ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
+      : KeyUsageFlags.digitalSignature;
   const leaf = await X509CertificateGenerator.create({
     issuer: certificate.source.subjectName,
     publicKey,
@@ -46,9 +50,9 @@ export async function signLeaf(issuer: Issuer, request: LeafRequest): Promise<st
     notBefore: new Date(request.validity.notBefore),
     notAfter: new Date(request.validity.notAfter),
     extensions: [
-      noAuthority,
-      usagesOf[request.keyFamily],
-      purposesOf(request.purposes),
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(usages, true),
+      new ExtendedKeyUsageExtension([...request.purposes]),
       new SubjectAlternativeNameExtension([...request.names], true),
       await SubjectKeyIdentifierExtension.create(publicKey),
       await authorityKeyId(issuer),
@@ -57,29 +61,9 @@ export async function signLeaf(issuer: Issuer, request: LeafRequest): Promise<st
   return `${leaf.toString("pem")}\n${issuer.chainPem}`;
 }
 
-// What all leaves have in common is encoded once: when a thousand proxies come to a new replica, each is issued one.
-
-const noAuthority = new BasicConstraintsExtension(false, undefined, true);
-
-const usagesOf: Readonly<Record<KeyFamily, KeyUsagesExtension>> = {
-  ec: new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-  rsa: new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
-};
-
-const knownPurposes = new WeakMap<readonly string[], ExtendedKeyUsageExtension>();
-
-function purposesOf(purposes: readonly string[]): ExtendedKeyUsageExtension {
-  return knownPurposes.getOrInsertComputed(purposes, () => new ExtendedKeyUsageExtension([...purposes]));
-}
-
-const keyIds = new WeakMap<Issuer, Promise<AuthorityKeyIdentifierExtension>>();
-
 /** The issuer's own identifier where it has one (RFC 5280 4.2.1.1), so that verifiers that compare the two agree. */
-function authorityKeyId(issuer: Issuer): Promise<AuthorityKeyIdentifierExtension> {
-  return keyIds.getOrInsertComputed(issuer, async () => {
-    const { subjectKeyId, source } = issuer.certificate;
-    return subjectKeyId === undefined
-      ? AuthorityKeyIdentifierExtension.create(source.publicKey)
-      : new AuthorityKeyIdentifierExtension(subjectKeyId);
-  });
+async function authorityKeyId({ certificate }: Issuer): Promise<AuthorityKeyIdentifierExtension> {
+  if (certificate.subjectKeyId !== undefined)
+    return new AuthorityKeyIdentifierExtension(certificate.subjectKeyId);
+  return AuthorityKeyIdentifierExtension.create(certificate.source.publicKey);
 }

@@ -55,7 +55,7 @@ export class Control {
     const control = new Control(await mkdtemp(join(tmpdir(), "fairlead-mesh-")), { xds, http });
     try {
       await mkdir(control.policyFolder);
-      await control.#write({ ...files, [meshConfigName]: meshConfig });
+      await control.save({ ...files, [meshConfigName]: meshConfig });
       await control.#open();
       return control;
     } catch (error) {
@@ -125,7 +125,7 @@ export class Control {
   /** Writes or (undefined) deletes policy files, and waits until every proxy does as they say. */
   async edit(files: Readonly<Record<string, string | undefined>>): Promise<void> {
     const known = this.nacks.length;
-    await this.#write(files);
+    await this.save(files);
     await waitUntil("the change to be noticed", () => this.#isNoticed());
     await this.settled();
     if (!this.tolerateNacks && this.nacks.length > known) {
@@ -135,7 +135,12 @@ export class Control {
 
   /** Writes or (undefined) deletes policy files, and waits for nothing. */
   async save(files: Readonly<Record<string, string | undefined>>): Promise<void> {
-    await this.#write(files);
+    for (const [name, text] of Object.entries(files)) {
+      if (this.#texts.get(name) === text) continue;
+      this.#texts.set(name, text);
+      if (text === undefined) await rm(this.#pathOf(name), { force: true });
+      else await writeFile(this.#pathOf(name), text);
+    }
   }
 
   /** In the middle of whatever it does. `meanwhile` happens while no control plane is there. */
@@ -197,15 +202,6 @@ export class Control {
       }),
     );
     return !waiting.includes(true);
-  }
-
-  async #write(files: Readonly<Record<string, string | undefined>>): Promise<void> {
-    for (const [name, text] of Object.entries(files)) {
-      if (this.#texts.get(name) === text) continue;
-      this.#texts.set(name, text);
-      if (text === undefined) await rm(this.#pathOf(name), { force: true });
-      else await writeFile(this.#pathOf(name), text);
-    }
   }
 
   #pathOf(name: string): string {

@@ -115,7 +115,6 @@ async function startStream(
   });
   options.streams.add(stream);
   stream.start(first, bytes);
-  call.resume();
 }
 
 const noNode: StreamRefusal = {

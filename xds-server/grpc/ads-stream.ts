@@ -58,8 +58,8 @@ export class AdsStream {
   #cutting: NodeJS.Timeout | undefined;
   #ended = false;
   #events: SessionEvent[] = [];
-  /** Requests that came before there was anything to answer them with, as long as a certificate is being issued. */
-  #early: DeltaRequest[] = [];
+  /** As long as there is nothing to answer it with, because a certificate is being issued. */
+  #first: DeltaRequest | undefined;
   /** Acknowledgements that wait. */
   #answers: DeltaRequest[] = [];
   #taking = false;
@@ -90,7 +90,10 @@ export class AdsStream {
     });
   }
 
-  /** Asks the port for configuration and starts with the first request, which had so many bytes. */
+  /**
+   * Asks the port for configuration and starts with the first request, which had so many bytes. The call is paused until that has been
+   * taken: what a client that comes back lists is compared at once, and all of a crowd alike, so there has to be something to compare with.
+   */
   start(first: DecodedRequest, bytes: number): void {
     const { port } = this.#options;
     const connection = port.connect(this.client, (snapshot) => this.#update(snapshot));
@@ -112,7 +115,16 @@ export class AdsStream {
     }
     port.onStatus({ kind: "connected", client: this.client });
     port.onStatus({ kind: "received", client: this.client, bytes });
-    this.#ask(first.request);
+    this.#first = first.request;
+    this.#takeFirst();
+  }
+
+  #takeFirst(): void {
+    const request = this.#first;
+    if (!request || !this.#state.snapshot) return;
+    this.#first = undefined;
+    this.#take({ kind: "request", request, at: this.#options.now() });
+    this.#call.resume();
   }
 
   /** Where the client stands. */
@@ -151,7 +163,7 @@ export class AdsStream {
   }
 
   #hear(bytes: Buffer): void {
-    const { dialect, port } = this.#options;
+    const { dialect, now, port } = this.#options;
     port.onStatus({ kind: "received", client: this.client, bytes: bytes.byteLength });
     let request: DeltaRequest;
     try {
@@ -167,13 +179,7 @@ export class AdsStream {
       return;
     }
     this.takeAnswers();
-    this.#ask(request);
-  }
-
-  /** What a client that comes back lists is compared at once, and all of a crowd alike: there has to be something to compare it with. */
-  #ask(request: DeltaRequest): void {
-    if (this.#state.snapshot) this.#take({ kind: "request", request, at: this.#options.now() });
-    else this.#early.push(request);
+    this.#take({ kind: "request", request, at: now() });
   }
 
   /** Takes what has waited, in the order in which it came: before anything that came later. */
@@ -187,7 +193,7 @@ export class AdsStream {
   #update(snapshot: Snapshot): void {
     this.takeAnswers();
     this.#take({ kind: "snapshot", snapshot, at: this.#options.now() });
-    for (const request of this.#early.splice(0)) this.#ask(request);
+    this.#takeFirst();
   }
 
   /** Events that an effect brings about, such as a new snapshot on an ACK, wait until the effects before are done. */
