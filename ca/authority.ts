@@ -13,6 +13,7 @@ import {
   verifyToken,
 } from "./credentials/index.ts";
 import { defaultPolicy, type IssuancePolicy } from "./issuance/index.ts";
+import { makeKeys } from "./key-pair.ts";
 import { accept, type Outcome, refuse } from "./outcome.ts";
 import type { Refusal } from "./refusal.ts";
 import {
@@ -28,7 +29,6 @@ import {
   type IssuedCertificate,
   issueWorkloadCertificate,
   type KeyedCertificate,
-  makeKeys,
   type SigningContext,
   signCsr,
 } from "./signing/index.ts";

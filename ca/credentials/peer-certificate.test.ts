@@ -9,16 +9,15 @@ import {
   names,
   rsaKeys,
 } from "../testing/foreign.ts";
-import { accepted, refused, reviews, reviewsUri } from "../testing/world.ts";
 import {
   BasicConstraintsExtension,
-  type Certificate,
   ExtendedKeyUsageExtension,
   Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
-  readCertificates,
-} from "../x509/index.ts";
+} from "../testing/library.ts";
+import { accepted, refused, reviews, reviewsUri } from "../testing/world.ts";
+import { type Certificate, readCertificates } from "../x509/index.ts";
 import { identityFromCertificate } from "./index.ts";
 
 const read = (...list: readonly Foreign[]): readonly Certificate[] =>

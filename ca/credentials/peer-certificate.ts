@@ -5,13 +5,7 @@ import type { DetailedPeerCertificate } from "node:tls";
 import { parseIdentity, type WorkloadIdentity } from "#identity";
 import { accept, type Outcome, refuse } from "../outcome.ts";
 import { type Refusal, refusal } from "../refusal.ts";
-import {
-  type Certificate,
-  ExtendedKeyUsage,
-  findPath,
-  KeyUsageFlags,
-  readCertificate,
-} from "../x509/index.ts";
+import { type Certificate, findPath, KeyUsage, Purpose, readCertificate } from "../x509/index.ts";
 
 /** Whom we trust, and when. */
 export interface PeerTrust {
@@ -60,10 +54,10 @@ export function peerChain(peer: DetailedPeerCertificate | undefined): readonly U
 
 function purposeFault(leaf: Certificate): string | undefined {
   if (leaf.ca) return "a CA certificate does not speak for a workload";
-  if (leaf.extendedKeyUsage && !leaf.extendedKeyUsage.includes(ExtendedKeyUsage.clientAuth)) {
+  if (leaf.extendedKeyUsage && !leaf.extendedKeyUsage.includes(Purpose.clientAuth)) {
     return "the certificate is not for TLS clients (extendedKeyUsage lacks clientAuth)";
   }
-  if (leaf.keyUsage !== undefined && !(leaf.keyUsage & KeyUsageFlags.digitalSignature)) {
+  if (leaf.keyUsage !== undefined && !(leaf.keyUsage & KeyUsage.digitalSignature)) {
     return "the certificate's key may not sign (keyUsage lacks digitalSignature)";
   }
   return undefined;

@@ -7,6 +7,5 @@ export {
 } from "./authority-problem.ts";
 export { buildIssuer, type Issuer, type IssuerMaterial, type Piece } from "./issuer.ts";
 export { openPluggedIn, type PluggedIn, type PluggedInPaths, pluggedInNames } from "./plugged-in.ts";
-export { privateKeyPem, type SigningKey } from "./private-key.ts";
 export { makeRoot, openSelfSigned, type RootPem, type RootWish } from "./self-signed.ts";
 export { loadOrCreate, type StateFiles, type StateFolder } from "./state-folder.ts";

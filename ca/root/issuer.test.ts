@@ -11,7 +11,7 @@ import {
   traditionalPem,
 } from "../testing/foreign.ts";
 import { accepted, refused } from "../testing/world.ts";
-import { KeyUsageFlags } from "../x509/index.ts";
+import { KeyUsage } from "../x509/index.ts";
 import { buildIssuer, type IssuerMaterial } from "./index.ts";
 
 function material(ca: Foreign, root: Foreign = ca, over: Partial<IssuerMaterial> = {}): IssuerMaterial {
@@ -132,7 +132,7 @@ test("fail/a weak key", async (t) => {
 });
 
 test("fail/a CA that may not sign certificates", async (t) => {
-  const ca = await foreignCa({ extensions: caExtensions(undefined, KeyUsageFlags.cRLSign) });
+  const ca = await foreignCa({ extensions: caExtensions(undefined, KeyUsage.cRLSign) });
   t.deepEqual(codes(buildIssuer(material(ca), in2027)), ["ca-cert.pem not-a-ca"]);
 });
 

@@ -4,9 +4,9 @@
 import type { IssuingWindow } from "../issuance/index.ts";
 import { accept, type Outcome, refuse } from "../outcome.ts";
 import type { Redacted } from "../secrets/redacted.ts";
-import { type Certificate, findPath, issuerFault, readCertificates } from "../x509/index.ts";
+import { type Certificate, findPath, issuerFault, readCertificates, type SigningKey } from "../x509/index.ts";
 import type { AuthorityProblem, AuthorityProblemCode } from "./authority-problem.ts";
-import { readSigningKey, type SigningKey } from "./private-key.ts";
+import { readSigningKey } from "./private-key.ts";
 
 /** A piece of material and what to call it in a message. */
 export interface Piece<T = string> {

@@ -1,20 +1,22 @@
 // A root of our own. In: a trust domain, the time and random bytes, or a state directory that may hold one already.
 // Out: the issuer. What is there is never replaced.
 
-import { webcrypto } from "node:crypto";
 import { serialNumberFrom } from "../issuance/index.ts";
+import { makeKeys } from "../key-pair.ts";
 import { accept, type Outcome, refuse } from "../outcome.ts";
 import { Redacted } from "../secrets/redacted.ts";
 import {
-  BasicConstraintsExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
+  basicConstraints,
+  distinguishedName,
+  KeyUsage,
+  keyIdOf,
+  keyUsage,
+  subjectKeyIdentifier,
+  writeCertificate,
 } from "../x509/index.ts";
 import type { AuthorityProblem } from "./authority-problem.ts";
 import { buildIssuer, type Issuer } from "./issuer.ts";
-import { privateKeyPem } from "./private-key.ts";
+import { readSigningKey } from "./private-key.ts";
 import { loadOrCreate } from "./state-folder.ts";
 
 const certificateFile = "root-cert.pem";
@@ -40,22 +42,27 @@ export interface RootPem {
 
 /** An ECDSA P-256 root, valid for ten years, that allows no CA below it. */
 export async function makeRoot(wish: RootWish): Promise<RootPem> {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: [{ O: [wish.trustDomain] }, { CN: ["Fairlead root CA"] }],
-    keys,
-    serialNumber: serialNumberFrom(wish.entropy),
-    notBefore: new Date(wish.now - wish.backdateMs),
-    notAfter: new Date(wish.now + tenYearsMs),
-    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
-    extensions: [
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
-  });
-  return { certPem: `${certificate.toString("pem")}\n`, keyPem: privateKeyPem(keys.privateKey) };
+  const { publicKey, privateKeyPem } = await makeKeys();
+  const key = readSigningKey(privateKeyPem.reveal());
+  if (!key.ok) throw new Error(`a new key: ${key.problem}`);
+  const name = distinguishedName(wish.trustDomain, "Fairlead root CA");
+  const certPem = await writeCertificate(
+    {
+      serialNumber: serialNumberFrom(wish.entropy),
+      issuer: name,
+      subject: name,
+      notBefore: wish.now - wish.backdateMs,
+      notAfter: wish.now + tenYearsMs,
+      publicKey,
+      extensions: [
+        basicConstraints(true, 0),
+        keyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign),
+        subjectKeyIdentifier(keyIdOf(publicKey)),
+      ],
+    },
+    key.value,
+  );
+  return { certPem, keyPem: privateKeyPem };
 }
 
 /** The root in `<stateDir>/ca/`, made there the first time; without a state directory one that lives in memory only. */

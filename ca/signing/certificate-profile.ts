@@ -4,17 +4,18 @@
 import type { Validity } from "../issuance/index.ts";
 import type { Issuer } from "../root/index.ts";
 import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsageExtension,
-  type JsonGeneralName,
+  type AlternativeName,
+  authorityKeyIdentifier,
+  basicConstraints,
+  emptyName,
+  extendedKeyUsage,
   type KeyFamily,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PublicKey,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
+  KeyUsage,
+  keyIdOf,
+  keyUsage,
+  subjectAltName,
+  subjectKeyIdentifier,
+  writeCertificate,
 } from "../x509/index.ts";
 
 /** What goes into a leaf besides its issuer. */
@@ -24,8 +25,8 @@ export interface LeafRequest {
   readonly keyFamily: KeyFamily;
   readonly serialNumber: string;
   readonly validity: Validity;
-  readonly names: readonly JsonGeneralName[];
-  /** Extended key usage identifiers. */
+  readonly names: readonly AlternativeName[];
+  /** Identifiers of `Purpose`. */
   readonly purposes: readonly string[];
 }
 
@@ -36,34 +37,32 @@ export interface LeafRequest {
  */
 export async function signLeaf(issuer: Issuer, request: LeafRequest): Promise<string> {
   const { certificate, signingKey } = issuer;
-  const publicKey = new PublicKey(new Uint8Array(request.publicKey));
+  const { publicKey, keyFamily, serialNumber, validity, names, purposes } = request;
   const usages =
-    request.keyFamily === "rsa"
-      ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
-      : KeyUsageFlags.digitalSignature;
-  const leaf = await X509CertificateGenerator.create({
-    issuer: certificate.source.subjectName,
-    publicKey,
-    signingKey: signingKey.key,
-    signingAlgorithm: { name: signingKey.key.algorithm.name, hash: signingKey.hash },
-    serialNumber: request.serialNumber,
-    notBefore: new Date(request.validity.notBefore),
-    notAfter: new Date(request.validity.notAfter),
-    extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(usages, true),
-      new ExtendedKeyUsageExtension([...request.purposes]),
-      new SubjectAlternativeNameExtension([...request.names], true),
-      await SubjectKeyIdentifierExtension.create(publicKey),
-      await authorityKeyId(issuer),
-    ],
-  });
-  return `${leaf.toString("pem")}\n${issuer.chainPem}`;
+    keyFamily === "rsa" ? KeyUsage.digitalSignature | KeyUsage.keyEncipherment : KeyUsage.digitalSignature;
+  const leaf = await writeCertificate(
+    {
+      serialNumber,
+      issuer: certificate.subjectName,
+      subject: emptyName,
+      notBefore: validity.notBefore,
+      notAfter: validity.notAfter,
+      publicKey,
+      extensions: [
+        basicConstraints(false),
+        keyUsage(usages),
+        extendedKeyUsage(purposes),
+        subjectAltName(names),
+        subjectKeyIdentifier(keyIdOf(publicKey)),
+        authorityKeyIdentifier(issuerKeyId(issuer)),
+      ],
+    },
+    signingKey,
+  );
+  return `${leaf}${issuer.chainPem}`;
 }
 
 /** The issuer's own identifier where it has one (RFC 5280 4.2.1.1), so that verifiers that compare the two agree. */
-async function authorityKeyId({ certificate }: Issuer): Promise<AuthorityKeyIdentifierExtension> {
-  if (certificate.subjectKeyId !== undefined)
-    return new AuthorityKeyIdentifierExtension(certificate.subjectKeyId);
-  return AuthorityKeyIdentifierExtension.create(certificate.source.publicKey);
+function issuerKeyId({ certificate }: Issuer): Uint8Array {
+  return certificate.subjectKeyId ?? keyIdOf(certificate.publicKey.export({ type: "spki", format: "der" }));
 }

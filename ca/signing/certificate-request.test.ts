@@ -5,8 +5,8 @@ import { proveRequest } from "./index.ts";
 
 test("ok/ECDSA and RSA keys, with the names as claims", async (t) => {
   for (const keys of [ecKeys(), ecKeys("P-384"), ecKeys("P-521"), rsaKeys(2048)]) {
-    const proven = accepted(await proveRequest(await request([reviewsUri], keys)));
-    t.deepEqual(proven.publicKey, new Uint8Array(keys.publicKey.export({ type: "spki", format: "der" })));
+    const proven = accepted(proveRequest(await request([reviewsUri], keys)));
+    t.deepEqual(proven.publicKey, keys.publicKey.export({ type: "spki", format: "der" }));
     t.deepEqual(proven.claimedNames, [{ kind: "uri", value: reviewsUri }]);
     t.is(proven.keyFamily, keys.publicKey.asymmetricKeyType === "rsa" ? "rsa" : "ec");
   }
@@ -14,13 +14,20 @@ test("ok/ECDSA and RSA keys, with the names as claims", async (t) => {
 
 test("fail/a request that another key signed", async (t) => {
   const stolen = await request([], ecKeys(), ecKeys());
-  t.is(refused(await proveRequest(stolen)).code, "csr-unproven");
+  t.is(refused(proveRequest(stolen)).code, "csr-unproven");
   const mixed = await request([], rsaKeys(), ecKeys());
-  t.is(refused(await proveRequest(mixed)).code, "csr-unproven");
+  t.is(refused(proveRequest(mixed)).code, "csr-unproven");
+});
+
+test("fail/signed with SHA-1", async (t) => {
+  for (const keys of [ecKeys(), rsaKeys(2048)]) {
+    t.is(refused(proveRequest(await request([], keys, keys, "SHA-1"))).code, "csr-unproven");
+    t.true(proveRequest(await request([], keys, keys, "SHA-384")).ok);
+  }
 });
 
 test("fail/weak keys and keys that Envoy does not take", async (t) => {
-  const weak = refused(await proveRequest(await request([], rsaKeys(1024))));
+  const weak = refused(proveRequest(await request([], rsaKeys(1024))));
   t.is(weak.code, "csr-weak-key");
   t.is(weak.detail, "RSA with 1024 bits (wanted: 2048 to 8192)");
   // Made with `openssl req -new`: a P-224 key, and an Ed25519 one.
@@ -28,7 +35,7 @@ test("fail/weak keys and keys that Envoy does not take", async (t) => {
     [p224Request, /the curve secp224r1/],
     [ed25519Request, /the key type ed25519/],
   ] as const) {
-    const problem = refused(await proveRequest(pem));
+    const problem = refused(proveRequest(pem));
     t.is(problem.code, "csr-weak-key");
     t.regex(problem.detail, detail);
   }
@@ -46,7 +53,7 @@ test("fail/what is not one request", async (t) => {
     long: `-----BEGIN CERTIFICATE REQUEST-----\n${"A".repeat(20_000)}\n-----END CERTIFICATE REQUEST-----\n`,
   };
   for (const [name, pem] of Object.entries(cases)) {
-    t.is(refused(await proveRequest(pem)).code, "csr-unreadable", name);
+    t.is(refused(proveRequest(pem)).code, "csr-unreadable", name);
   }
 });
 
@@ -57,7 +64,7 @@ test("fail/any changed bit is noticed", async (t) => {
     const changed = Buffer.from(der);
     changed[at] = (changed[at] ?? 0) ^ 0x10;
     const bad = `-----BEGIN CERTIFICATE REQUEST-----\n${changed.toString("base64")}\n-----END CERTIFICATE REQUEST-----`;
-    t.false((await proveRequest(bad)).ok, `byte ${at}`);
+    t.false(proveRequest(bad).ok, `byte ${at}`);
   }
 });
 

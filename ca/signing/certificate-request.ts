@@ -5,10 +5,12 @@ import type { ClaimedName } from "../issuance/index.ts";
 import { accept, type Outcome, refuse } from "../outcome.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import {
-  judgePublicKey,
+  type AlternativeName,
+  judgeKey,
   type KeyFamily,
-  Pkcs10CertificateRequest,
-  SubjectAlternativeNameExtension,
+  NameKind,
+  provesPossession,
+  readRequest,
 } from "../x509/index.ts";
 
 /** What a verified request amounts to. */
@@ -26,44 +28,45 @@ const block =
   /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----([^-]+)-----END (NEW )?CERTIFICATE REQUEST-----\s*$/;
 
 /** Reads a request in PEM, refuses weak keys, and checks its signature with its own key (proof of possession). */
-export async function proveRequest(csrPem: string): Promise<Outcome<ProvenRequest, Refusal>> {
+export function proveRequest(csrPem: string): Outcome<ProvenRequest, Refusal> {
   if (csrPem.length > longestRequest)
     return refuse(refusal("csr-unreadable", `${csrPem.length} characters long`));
   const body = block.exec(csrPem)?.[2];
   if (!body) return refuse(refusal("csr-unreadable", "not one CERTIFICATE REQUEST block in PEM"));
-  const request = parse(Buffer.from(body, "base64"));
-  if (!request.ok) return request;
-  const { csr, claimedNames } = request.value;
-  const publicKey = new Uint8Array(csr.publicKey.rawData);
-  const family = judgePublicKey(publicKey);
-  if (!family.ok) return refuse(refusal("csr-weak-key", family.problem));
-  if (!(await isProven(csr))) return refuse(refusal("csr-unproven", "the signature does not verify"));
-  return accept({ publicKey, keyFamily: family.value, claimedNames });
+  return prove(Buffer.from(body, "base64"));
 }
 
-interface ParsedRequest {
-  readonly csr: Pkcs10CertificateRequest;
-  readonly claimedNames: readonly ClaimedName[];
-}
-
-function parse(der: Uint8Array): Outcome<ParsedRequest, Refusal> {
+function prove(der: Uint8Array): Outcome<ProvenRequest, Refusal> {
   try {
-    const csr = new Pkcs10CertificateRequest(new Uint8Array(der));
-    const claimedNames = Array.from(csr.extensions)
-      .filter((extension) => extension instanceof SubjectAlternativeNameExtension)
-      .flatMap((extension) => Array.from(extension.names.items))
-      .map(({ type, value }) => ({ kind: type === "url" ? "uri" : type, value }));
-    return accept({ csr, claimedNames });
+    const { publicKey, names } = readRequest(der);
+    const family = judgeKey(publicKey);
+    if (!family.ok) return refuse(refusal("csr-weak-key", family.problem));
+    if (!provesPossession(der, publicKey)) {
+      return refuse(refusal("csr-unproven", "the signature does not verify, or is not of SHA-256 or better"));
+    }
+    return accept({
+      // Written anew, so that nothing but the key gets into a certificate.
+      publicKey: publicKey.export({ type: "spki", format: "der" }),
+      keyFamily: family.value,
+      claimedNames: names.map(claimedName),
+    });
   } catch (error) {
     return refuse(refusal("csr-unreadable", error instanceof Error ? error.message : "unreadable"));
   }
 }
 
-async function isProven(csr: Pkcs10CertificateRequest): Promise<boolean> {
-  try {
-    return await csr.verify();
-  } catch {
-    // A signature algorithm that does not fit the key ends here.
-    return false;
+function claimedName({ kind, bytes }: AlternativeName): ClaimedName {
+  const text = Buffer.from(bytes).toString("latin1");
+  switch (kind) {
+    case NameKind.uri:
+      return { kind: "uri", value: text };
+    case NameKind.dns:
+      return { kind: "dns", value: text };
+    case NameKind.email:
+      return { kind: "email", value: text };
+    default: {
+      const name = kind === NameKind.ip ? "ip" : `kind ${kind}`;
+      return { kind: name, value: Buffer.from(bytes).toString("hex") };
+    }
   }
 }

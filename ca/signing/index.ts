@@ -6,7 +6,6 @@ export {
   type IssuedCertificate,
   issueWorkloadCertificate,
   type KeyedCertificate,
-  makeKeys,
   type SigningContext,
   signCsr,
 } from "./workload.ts";

@@ -1,7 +1,6 @@
 // Workload certificates. In: an issuer, an authenticated identity, perhaps a request. Out: the certificate, with its
 // key if we made it, or a refusal.
 
-import { webcrypto } from "node:crypto";
 import type { WorkloadIdentity } from "#identity";
 import type { Clock, Entropy } from "../clock.ts";
 import {
@@ -11,11 +10,12 @@ import {
   planIssuance,
   type Validity,
 } from "../issuance/index.ts";
+import { makeKeys } from "../key-pair.ts";
 import { accept, type Outcome, refuse } from "../outcome.ts";
 import type { Refusal } from "../refusal.ts";
-import { type Issuer, privateKeyPem } from "../root/index.ts";
+import type { Issuer } from "../root/index.ts";
 import type { Redacted } from "../secrets/redacted.ts";
-import { ExtendedKeyUsage, type KeyFamily } from "../x509/index.ts";
+import { type KeyFamily, NameKind, Purpose } from "../x509/index.ts";
 import { signLeaf } from "./certificate-profile.ts";
 import { proveRequest } from "./certificate-request.ts";
 
@@ -42,7 +42,7 @@ export interface SigningContext {
 }
 
 // A sidecar is a server to its callers and a client to its upstreams with one certificate.
-const purposes = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth];
+const purposes = [Purpose.serverAuth, Purpose.clientAuth];
 
 /** Makes an ECDSA P-256 key and a certificate for it. */
 export async function issueWorkloadCertificate(
@@ -64,24 +64,13 @@ export async function signCsr(
   identity: WorkloadIdentity,
   requestedTtlMs?: number,
 ): Promise<Outcome<IssuedCertificate, Refusal>> {
-  const request = await proveRequest(csrPem);
+  const request = proveRequest(csrPem);
   if (!request.ok) return request;
   const mismatch = judgeClaimedNames(request.value.claimedNames, identity);
   if (mismatch) return refuse(mismatch);
   const plan = planFor(context, identity, requestedTtlMs);
   if (!plan.ok) return plan;
   return accept(await sign(context.issuer, plan.value, request.value.publicKey, request.value.keyFamily));
-}
-
-/** A new ECDSA P-256 pair: the public half in DER, the private one in PEM. */
-export async function makeKeys(): Promise<{
-  readonly publicKey: Uint8Array;
-  readonly privateKeyPem: Redacted<string>;
-}> {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
-  const { publicKey, privateKey } = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const spki = new Uint8Array(await webcrypto.subtle.exportKey("spki", publicKey));
-  return { publicKey: spki, privateKeyPem: privateKeyPem(privateKey) };
 }
 
 function planFor(context: SigningContext, identity: WorkloadIdentity, requestedTtlMs: number | undefined) {
@@ -98,7 +87,7 @@ async function sign(
 ): Promise<IssuedCertificate> {
   const { uri, serialNumber, notBefore, notAfter, renewAt } = plan;
   const validity = { notBefore, notAfter, renewAt };
-  const names = [{ type: "url" as const, value: uri }];
+  const names = [{ kind: NameKind.uri, bytes: Buffer.from(uri) }];
   const certChainPem = await signLeaf(issuer, {
     publicKey,
     keyFamily,

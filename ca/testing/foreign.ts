@@ -12,7 +12,7 @@ import {
   PublicKey,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
-} from "../x509/index.ts";
+} from "./library.ts";
 
 /** A certificate, its key, and what signing others with them takes. */
 export interface Foreign {
@@ -89,11 +89,12 @@ export async function request(
   claimed: readonly (string | JsonGeneralName)[] = [],
   keys: ForeignKeys = ecKeys(),
   signedBy: ForeignKeys = keys,
+  hash = "SHA-256",
 ): Promise<string> {
   const csr = await Pkcs10CertificateRequestGenerator.create({
     name: "CN=whoever",
-    keys: { publicKey: webPublicKey(keys.publicKey), privateKey: webKey(signedBy.privateKey) },
-    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+    keys: { publicKey: webPublicKey(keys.publicKey), privateKey: webKey(signedBy.privateKey, hash) },
+    signingAlgorithm: { name: "ECDSA", hash },
     extensions: claimed.length > 0 ? [names(...claimed)] : [],
   });
   return csr.toString("pem");

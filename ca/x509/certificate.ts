@@ -3,22 +3,28 @@
 
 import { type KeyObject, X509Certificate as NativeCertificate } from "node:crypto";
 import { accept, type Outcome, refuse } from "../outcome.ts";
+import { constructedTag, Fields, primitiveTag, readOne, tags, timeIn } from "./der-reader.ts";
 import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsageExtension,
   type Extension,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-} from "./library.ts";
+  readBasicConstraints,
+  readExtensions,
+  readKeyId,
+  readKeyUsage,
+  readNames,
+  readPurposes,
+} from "./extensions.ts";
+import { ExtensionId, NameKind } from "./identifiers.ts";
+import { isStrong } from "./signature.ts";
 
 /** What a certificate says, by RFC 5280. Times are epoch milliseconds. */
 export interface Certificate {
   readonly der: Uint8Array;
   /** One PEM block, ending in a newline. */
   readonly pem: string;
+  /** For people: `O=cluster.local, CN=Fairlead root CA`; empty where the certificate names nobody. */
   readonly subject: string;
+  /** The same in DER, as certificates that this one issues repeat it. */
+  readonly subjectName: Uint8Array;
   readonly notBefore: number;
   readonly notAfter: number;
   readonly publicKey: KeyObject;
@@ -26,42 +32,34 @@ export interface Certificate {
   readonly ca: boolean;
   /** How many CA certificates may stand below this one before the leaf; undefined: any number. */
   readonly pathLength: number | undefined;
-  /** KeyUsage bits as `KeyUsageFlags`; undefined: not limited. */
+  /** Bits of `KeyUsage`; undefined: not limited. */
   readonly keyUsage: number | undefined;
   /** Extended key usage identifiers; undefined: not limited. */
   readonly extendedKeyUsage: readonly string[] | undefined;
   /** The URI names among the subject alternative names, in order. */
   readonly uris: readonly string[];
-  /** Hexadecimal. */
-  readonly subjectKeyId: string | undefined;
+  readonly subjectKeyId: Uint8Array | undefined;
   /** Critical extensions that nobody here evaluates, by object identifier; one is enough to distrust it. */
   readonly unknownCritical: readonly string[];
   /** Signed with SHA-256 or better. */
   readonly strongSignature: boolean;
   /** The same certificate as Node's object, which checks signatures. */
   readonly native: NativeCertificate;
-  /** The same certificate as the library's object, whose name issued certificates repeat. */
-  readonly source: X509Certificate;
 }
 
-const strongSignatures: readonly (string | undefined)[] = [
-  "1.2.840.113549.1.1.10", // RSASSA-PSS
-  "1.2.840.113549.1.1.11", // SHA-256 with RSA
-  "1.2.840.113549.1.1.12", // SHA-384 with RSA
-  "1.2.840.113549.1.1.13", // SHA-512 with RSA
-  "1.2.840.10045.4.3.2", // ECDSA with SHA-256
-  "1.2.840.10045.4.3.3", // ECDSA with SHA-384
-  "1.2.840.10045.4.3.4", // ECDSA with SHA-512
-];
+const evaluated: ReadonlySet<string> = new Set([
+  ExtensionId.basicConstraints,
+  ExtensionId.keyUsage,
+  ExtensionId.extKeyUsage,
+  ExtensionId.subjectAltName,
+]);
 
 /** Reads one certificate in DER. */
 export function readCertificate(der: Uint8Array): Outcome<Certificate, string> {
   try {
     const native = new NativeCertificate(der);
-    // Read from what Node's parser kept, so that both parsers look at the same bytes and nothing after them.
-    const source = new X509Certificate(native.raw);
     if (native.raw.length !== der.length) return refuse("bytes follow the certificate");
-    return describe(native, source);
+    return accept(describe(native));
   } catch (error) {
     return refuse(`not a certificate (${error instanceof Error ? error.message : "unreadable"})`);
   }
@@ -82,46 +80,49 @@ export function readCertificates(pem: string): Outcome<readonly Certificate[], s
   return accept(certificates);
 }
 
-function describe(native: NativeCertificate, source: X509Certificate): Outcome<Certificate, string> {
-  // The library's lists are subclasses of Array whose methods yield more of the same; facts are plain.
-  const extensions = Array.from(source.extensions);
-  if (new Set(extensions.map((extension) => extension.type)).size !== extensions.length) {
-    return refuse("an extension occurs twice (RFC 5280 4.2)");
-  }
-  const constraints = extensions.find((extension) => extension instanceof BasicConstraintsExtension);
-  const usages = extensions.find((extension) => extension instanceof KeyUsagesExtension);
-  const purposes = extensions.find((extension) => extension instanceof ExtendedKeyUsageExtension);
-  const names = extensions.find((extension) => extension instanceof SubjectAlternativeNameExtension);
-  const keyId = extensions.find((extension) => extension instanceof SubjectKeyIdentifierExtension);
-  return accept({
+/** What Node does not tell is read from the bytes that Node's parser kept, so that both look at the same ones. */
+function describe(native: NativeCertificate): Certificate {
+  const toBeSigned = new Fields(new Fields(readOne(native.raw)).take());
+  toBeSigned.takeIf(constructedTag(0)); // version
+  toBeSigned.take(tags.integer); // serial number
+  toBeSigned.take(tags.sequence); // signature algorithm
+  toBeSigned.take(tags.sequence); // issuer
+  const validity = new Fields(toBeSigned.take());
+  const subjectName = toBeSigned.take(tags.sequence).whole;
+  toBeSigned.take(tags.sequence); // public key
+  toBeSigned.takeIf(primitiveTag(1)); // issuer's unique identifier
+  toBeSigned.takeIf(primitiveTag(2)); // subject's unique identifier
+  const list = toBeSigned.takeIf(constructedTag(3));
+  toBeSigned.end();
+
+  const extensions = list ? readExtensions(readOne(list.content)) : new Map<string, Extension>();
+  const read = <T>(id: string, reader: (value: Uint8Array) => T): T | undefined => {
+    const extension = extensions.get(id);
+    return extension && reader(extension.value);
+  };
+  const constraints = read(ExtensionId.basicConstraints, readBasicConstraints);
+  const names = read(ExtensionId.subjectAltName, readNames) ?? [];
+  return {
     der: native.raw,
     pem: native.toString(),
-    subject: source.subject,
-    notBefore: source.notBefore.getTime(),
-    notAfter: source.notAfter.getTime(),
+    // Undefined where it is empty, whatever its type says.
+    subject: ((native.subject as string | undefined) ?? "").replaceAll("\n", ", "),
+    subjectName,
+    notBefore: timeIn(validity.take()),
+    notAfter: timeIn(validity.take()),
     publicKey: native.publicKey,
     ca: constraints?.ca ?? false,
     pathLength: constraints?.pathLength,
-    keyUsage: usages?.usages,
-    extendedKeyUsage: purposes && Array.from(purposes.usages, String),
-    uris: Array.from(names?.names.items ?? [])
-      .filter((name) => name.type === "url")
-      .map((name) => name.value),
-    subjectKeyId: keyId?.keyId,
-    unknownCritical: extensions
-      .filter((extension) => extension.critical && !isKnown(extension))
-      .map((e) => e.type),
-    strongSignature: strongSignatures.includes(native.signatureAlgorithmOid),
+    keyUsage: read(ExtensionId.keyUsage, readKeyUsage),
+    extendedKeyUsage: read(ExtensionId.extKeyUsage, readPurposes),
+    uris: names
+      .filter(({ kind }) => kind === NameKind.uri)
+      .map(({ bytes }) => Buffer.from(bytes).toString("latin1")),
+    subjectKeyId: read(ExtensionId.subjectKeyIdentifier, readKeyId),
+    unknownCritical: [...extensions]
+      .filter(([id, { critical }]) => critical && !evaluated.has(id))
+      .map(([id]) => id),
+    strongSignature: isStrong(native.signatureAlgorithmOid),
     native,
-    source,
-  });
-}
-
-function isKnown(extension: Extension): boolean {
-  return (
-    extension instanceof BasicConstraintsExtension ||
-    extension instanceof KeyUsagesExtension ||
-    extension instanceof ExtendedKeyUsageExtension ||
-    extension instanceof SubjectAlternativeNameExtension
-  );
+  };
 }

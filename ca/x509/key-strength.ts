@@ -1,6 +1,6 @@
-// Is this public key one we put our name under? In: a SubjectPublicKeyInfo in DER. Out: its family, or why not.
+// Is this public key one we put our name under? In: a key. Out: its family, or why not.
 
-import { createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { accept, type Outcome, refuse } from "../outcome.ts";
 
 /** The two families that stock Envoy (BoringSSL) accepts in certificates. */
@@ -10,17 +10,7 @@ export type KeyFamily = "rsa" | "ec";
 const rsaBits = { least: 2048, most: 8192 };
 const curves: readonly string[] = ["prime256v1", "secp384r1", "secp521r1"];
 
-/** Judges a key in DER; the problem is a phrase such as `RSA with 1024 bits`. */
-export function judgePublicKey(spki: Uint8Array): Outcome<KeyFamily, string> {
-  try {
-    const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
-    return judgeKey(key);
-  } catch {
-    return refuse("a public key that cannot be read");
-  }
-}
-
-/** The same for a key that is already an object, public or private. */
+/** Judges a public or private key; the problem is a phrase such as `RSA with 1024 bits`. */
 export function judgeKey(key: KeyObject): Outcome<KeyFamily, string> {
   const details = key.asymmetricKeyDetails;
   switch (key.asymmetricKeyType) {

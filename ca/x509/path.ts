@@ -3,8 +3,8 @@
 
 import { accept, type Outcome, refuse } from "../outcome.ts";
 import type { Certificate } from "./certificate.ts";
+import { KeyUsage } from "./identifiers.ts";
 import { judgeKey } from "./key-strength.ts";
-import { KeyUsageFlags } from "./library.ts";
 
 /** What is to be verified. `now` is in epoch milliseconds. */
 export interface PathQuestion {
@@ -69,7 +69,7 @@ function faultOf(certificate: Certificate, now: number): string | undefined {
 /** Why a certificate may not sign others (RFC 5280 6.1.4 k to n); `below` is the number of CA certificates under it. */
 export function issuerFault(certificate: Certificate, below: number): string | undefined {
   if (!certificate.ca) return "is not a CA certificate (basicConstraints CA:TRUE is missing)";
-  if (certificate.keyUsage !== undefined && !(certificate.keyUsage & KeyUsageFlags.keyCertSign)) {
+  if (certificate.keyUsage !== undefined && !(certificate.keyUsage & KeyUsage.keyCertSign)) {
     return "may not sign certificates (its keyUsage lacks keyCertSign)";
   }
   if (certificate.pathLength !== undefined && below > certificate.pathLength) {

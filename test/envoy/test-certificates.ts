@@ -10,7 +10,7 @@ import {
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
-} from "../../ca/x509/library.ts";
+} from "../../ca/testing/library.ts";
 
 /** PEM texts. */
 export interface TestCertificate {

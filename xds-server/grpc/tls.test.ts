@@ -1,6 +1,6 @@
 // The TLS port: who a peer is taken for, what that lets it have, and certificates replaced while it runs.
 
-import "../../ca/x509/reflect-metadata.ts";
+import "../../ca/testing/reflect-metadata.ts";
 import { webcrypto, X509Certificate } from "node:crypto";
 import { credentials, status } from "@grpc/grpc-js";
 import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
