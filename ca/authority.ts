@@ -58,6 +58,8 @@ export interface Authority {
   readonly trustBundlePem: string;
   /** Until when the issuing chain is good; no certificate outlives it. */
   readonly issuerNotAfter: number;
+  /** Until when the root above it is good. */
+  readonly rootNotAfter: number;
   /** What works and should be looked at: files that others can read, a chain that expires soon. */
   readonly warnings: readonly AuthorityProblem[];
   /** JSON Web Key Set (RFC 7517) of the token keys' public halves. */
@@ -112,7 +114,7 @@ export async function openAuthority(
     ]);
   }
 
-  const { roots, trustBundlePem, window, warnings } = issuer.value;
+  const { roots, rootNotAfter, trustBundlePem, window, warnings } = issuer.value;
   const issue = (identity: WorkloadIdentity, ttlMs?: number) =>
     issueWorkloadCertificate(context, identity, ttlMs);
   const secrets = new WorkloadSecrets({ issue, trustBundlePem, clock, timers });
@@ -120,6 +122,7 @@ export async function openAuthority(
     trustDomain: options.trustDomain,
     trustBundlePem,
     issuerNotAfter: window.notAfter,
+    rootNotAfter,
     warnings: [...warnings, ...tokenKey.value.warnings],
     tokenKeys: tokenKey.value.published,
     serving: serving.value,

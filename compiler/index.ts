@@ -1,6 +1,7 @@
 // The compiler: policy texts in, Envoy resources and diagnostics out. Pure; runs unchanged in a browser.
 
 export { objectKey } from "./2-validate/index.ts";
+export { checkLifetimes, type LifetimeInUse, lifetimesInUse } from "./3-mesh/lifetimes.ts";
 export type { Mesh } from "./3-mesh/mesh.ts";
 export type { ProxyView } from "./4-view/plan/index.ts";
 export { proxiesOf, proxyOf } from "./4-view/proxies.ts";

@@ -66,6 +66,7 @@ export async function openCertificates(options: CertificatesOptions): Promise<Au
   return {
     authenticate: (peer) => authenticate(ca, peer, log),
     secretsFor: (identity, onRenewed) => holdSecrets(ca, identity, onRenewed),
+    expiry: { root: ca.rootNotAfter, chain: ca.issuerNotAfter },
     serving: () => {
       const { certChainPem, privateKeyPem } = ca.serving.current();
       return {

@@ -1,7 +1,7 @@
 // The running control plane: watch → understand → compile → stream. The only place where all the parts meet.
 
 import { resolve } from "node:path";
-import { type Diagnostic, type MeshConfig, renderDiagnostics } from "#compiler";
+import { lifetimesInUse, type MeshConfig, renderDiagnostics } from "#compiler";
 import { type Source, type SourceChange, watchFolders } from "#sources";
 import {
   createXdsServer,
@@ -13,7 +13,9 @@ import {
 import type { Authority } from "./authority.ts";
 import { changedObjects } from "./changed-objects.ts";
 import { type Clients, createClients } from "./clients.ts";
+import { fingerprint, logDiagnostics } from "./diagnostics-log.ts";
 import { type HttpPages, type HttpServer, startHttp } from "./http.ts";
+import { watchLifetimes } from "./lifetimes.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createRehearsal } from "./rehearsal.ts";
@@ -80,6 +82,12 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   let ending = false;
   let authority: Authority | undefined;
   const early: WorldChange[] = [];
+  const lifetimes = watchLifetimes({
+    mesh: () => world.compiled.mesh,
+    now: Date.now,
+    say: (warnings) => logDiagnostics(log, warnings, world),
+  });
+  onFailure.push(lifetimes.close);
 
   /** `changedAt`: when the first of it was noticed, in ms since 1970. */
   const apply = (change: WorldChange, changedAt: number): void => {
@@ -99,6 +107,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     const files = [...change.upserted.map(({ name }) => name), ...change.removed];
     if (change.meshConfig) files.push(change.meshConfig.name);
     logChange(log, files, previous, world, tookMs);
+    lifetimes.look();
     options.onChange?.({ files, world, previous, tookMs });
   };
 
@@ -142,6 +151,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   metrics.services(world.compiled.mesh.services.length);
   metrics.changed(changedObjects([], world.files), false);
   logDiagnostics(log, world.diagnostics, world);
+  lifetimes.look();
   if (options.meshConfigFile && !world.config) {
     // Defaults would change the trust domain, and with it every identity, behind the user's back.
     const why = renderDiagnostics(world.configDiagnostics, { source: (file) => textOf(world, file) });
@@ -170,6 +180,8 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     ...(options.canary === false ? { session: { canaryWaitMs: 0 } } : {}),
   });
   onFailure.push(() => server.close(0));
+  metrics.lifetimesFrom(() => lifetimesInUse(world.compiled.mesh));
+  if (opened.expiry) metrics.authorityEnds(opened.expiry);
   metrics.quarantineFrom(() => server.quarantine().map(({ typeUrl }) => typeUrl));
   const ports = await openPorts(server, opened, options);
   rehearsal.prepare(world.compiled.mesh);
@@ -198,6 +210,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
     close: (drainMs = 0) => {
       ending = true;
       rehearsal.end();
+      lifetimes.close();
       return closeAll({ policy, settings, server, http, authority }, drainMs);
     },
   };
@@ -281,25 +294,4 @@ function logChange(log: Logger, files: readonly string[], before: World, after: 
 
 function nameHeld({ kind, namespace, name }: World["held"][number]): string {
   return `${kind} ${namespace}/${name}`;
-}
-
-function fingerprint({ code, message, position }: Diagnostic): string {
-  return `${code}|${position.file}|${message}`;
-}
-
-/** Each problem as a person would want to read it; errors first, and not more than a screenful. */
-function logDiagnostics(log: Logger, diagnostics: readonly Diagnostic[], world: World): void {
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
-  const warnings = diagnostics.filter(({ severity }) => severity === "warning");
-  const limit = 20;
-  for (const each of [...errors, ...warnings].slice(0, limit)) {
-    const place = `${each.position.file}:${each.position.line}:${each.position.column}`;
-    const line = `${place}: ${each.message} [${each.code}]`;
-    if (each.severity === "error") {
-      log.error({ scope: "model" }, line);
-      log.debug({ scope: "model" }, renderDiagnostics([each], { source: (file) => textOf(world, file) }));
-    } else log.warn({ scope: "model" }, line);
-  }
-  const rest = errors.length + warnings.length - limit;
-  if (rest > 0) log.warn({ scope: "model" }, `and ${rest} more; \`fairlead validate\` shows all`);
 }

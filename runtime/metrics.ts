@@ -2,6 +2,7 @@
 // would append `_total` and rename them.
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "@prometheus-io/client";
+import type { LifetimeInUse } from "#compiler";
 import { type StatusEvent, typeUrls } from "#xds-server";
 import { type ChangeMetrics, createChangeMetrics } from "./change-metrics.ts";
 import { createConvergence, createQueueTime, createStreamMetrics } from "./stream-metrics.ts";
@@ -20,6 +21,10 @@ export interface Metrics extends ChangeMetrics {
   services(count: number): void;
   /** Sources that cannot be read, so that what they said last is served. */
   staleSources(count: number): void;
+  /** Where to ask, at each scrape, for the certificates among the files. */
+  lifetimesFrom(lifetimes: () => readonly LifetimeInUse[]): void;
+  /** When the authority's root and issuing chain end, in milliseconds since the epoch. */
+  authorityEnds(expiry: { readonly root: number; readonly chain: number }): void;
   /** Where to ask, at each scrape, for the types of what is in quarantine. */
   quarantineFrom(typeUrls: () => readonly string[]): void;
 }
@@ -82,6 +87,33 @@ export function createMetrics(version: string): Metrics {
     connected: (count) => clients.set({ version }, count),
     services: (count) => services.set(count),
     staleSources: (count) => stale.set(count),
+    lifetimesFrom: (lifetimesNow) => {
+      new Gauge({
+        name: "fairlead_credential_expiry_timestamp",
+        help: "When a certificate that a gateway or destination names ends, in seconds since 1970.",
+        labelNames: ["namespace", "name", "part"],
+        registers,
+        collect() {
+          this.reset();
+          for (const { credential, part, until } of lifetimesNow()) {
+            const { namespace, name } = credential;
+            this.set({ namespace, name, part }, Math.floor(until / 1000));
+          }
+        },
+      });
+    },
+    authorityEnds: ({ root, chain }) => {
+      const ends = [
+        ["root_cert", "root", root],
+        ["cert_chain", "issuing chain", chain],
+      ] as const;
+      for (const [name, what, at] of ends) {
+        const help = `When the certificate authority's ${what} ends, in seconds since 1970.`;
+        new Gauge({ name: `citadel_server_${name}_expiry_timestamp`, help, registers }).set(
+          Math.floor(at / 1000),
+        );
+      }
+    },
     quarantineFrom: (typeUrlsNow) => {
       new Gauge({
         name: "xds_quarantined_resources",

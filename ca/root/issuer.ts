@@ -31,6 +31,8 @@ export interface Issuer {
   /** PEM of what a peer needs between a leaf and a root, the issuing certificate first; empty for a root. */
   readonly chainPem: string;
   readonly roots: readonly Certificate[];
+  /** Of the root above the issuing certificate, epoch milliseconds. */
+  readonly rootNotAfter: number;
   /** PEM of all roots. */
   readonly trustBundlePem: string;
   /** When the whole path is valid. */
@@ -93,6 +95,7 @@ export function buildIssuer(
       .map((link) => link.pem)
       .join(""),
     roots,
+    rootNotAfter: path.value.at(-1)?.notAfter ?? window.notAfter,
     trustBundlePem: [...new Set(roots.map((root) => root.pem))].join(""),
     window,
     warnings: [...expiryWarnings(material, window, now), ...staleRoots(material.root, roots, now)],

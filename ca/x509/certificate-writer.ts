@@ -1,6 +1,6 @@
 // What a certificate shall say and a key to sign it with in, the certificate out (RFC 5280 4.1). It decides nothing.
 
-import { explicit, integer, objectIdentifier, sequence, setOf, time, utf8String } from "./der-writer.ts";
+import { explicit, integer, objectIdentifier, sequence, setOf, time, utf8String } from "#der";
 import { AttributeId } from "./identifiers.ts";
 import { algorithmOf, type SigningKey, signed } from "./signature.ts";
 

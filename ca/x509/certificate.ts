@@ -2,8 +2,8 @@
 // phrase that says what cannot be read. It judges nothing.
 
 import { type KeyObject, X509Certificate as NativeCertificate } from "node:crypto";
+import { constructedTag, Fields, primitiveTag, readOne, tags, timeIn } from "#der";
 import { accept, type Outcome, refuse } from "../outcome.ts";
-import { constructedTag, Fields, primitiveTag, readOne, tags, timeIn } from "./der-reader.ts";
 import {
   type Extension,
   readBasicConstraints,

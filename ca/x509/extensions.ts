@@ -5,16 +5,22 @@ import {
   type Element,
   expect,
   Fields,
+  implicit,
+  integer,
   MalformedDer,
+  namedBits,
   namedBitsIn,
+  objectIdentifier,
   objectIdentifierIn,
+  octets,
   partsOf,
   primitiveTag,
   readOne,
+  sequence,
   smallNumberIn,
   tags,
-} from "./der-reader.ts";
-import { implicit, integer, namedBits, objectIdentifier, octets, sequence, trueValue } from "./der-writer.ts";
+  trueValue,
+} from "#der";
 import { ExtensionId } from "./identifiers.ts";
 
 /** One extension whose value nobody has looked into yet. */

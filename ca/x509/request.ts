@@ -1,15 +1,7 @@
 // A PKCS #10 request in, what it says out (RFC 2986). Whether anybody should believe it is not judged here.
 
 import { createPublicKey, type KeyObject } from "node:crypto";
-import {
-  constructedTag,
-  type Element,
-  Fields,
-  objectIdentifierIn,
-  partsOf,
-  readOne,
-  tags,
-} from "./der-reader.ts";
+import { constructedTag, type Element, Fields, objectIdentifierIn, partsOf, readOne, tags } from "#der";
 import { type AlternativeName, readExtensions, readNames } from "./extensions.ts";
 import { ExtensionId, extensionRequest } from "./identifiers.ts";
 

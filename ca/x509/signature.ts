@@ -2,8 +2,17 @@
 
 import { createHash, type KeyObject, sign, verify } from "node:crypto";
 import { promisify } from "node:util";
-import { Fields, objectIdentifierIn, readOne, tags, wholeBytesIn } from "./der-reader.ts";
-import { nullValue, objectIdentifier, sequence, wholeBytes } from "./der-writer.ts";
+import {
+  Fields,
+  nullValue,
+  objectIdentifier,
+  objectIdentifierIn,
+  readOne,
+  sequence,
+  tags,
+  wholeBytes,
+  wholeBytesIn,
+} from "#der";
 import type { KeyFamily } from "./key-strength.ts";
 
 /** The hashes that are strong enough to sign with, by Node's names. */

@@ -2,6 +2,7 @@
 
 import {
   type CompiledMesh,
+  checkLifetimes,
   compileMesh,
   type Diagnostic,
   defaultMeshConfig,
@@ -67,5 +68,6 @@ function judgeEach({ files, meshConfig }: PolicyInput): Judgement {
 function judgeTogether({ files, meshConfig }: PolicyInput): Judgement {
   const compiled = compileMesh({ files, ...(meshConfig ? { meshConfig } : {}) });
   const objects = compiled.files.reduce((sum, file) => sum + file.objects.length, 0);
-  return { diagnostics: compiled.diagnostics, objects, compiled };
+  const diagnostics = [...compiled.diagnostics, ...checkLifetimes(compiled.mesh, Date.now())];
+  return { diagnostics: sortDiagnostics(diagnostics), objects, compiled };
 }

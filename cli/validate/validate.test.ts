@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import test from "ava";
+import { expiredCertificate, expiredKey } from "../../compiler/testing/credentials.ts";
 import { folderWith, reviews, runInProcess } from "../testing/terminal.ts";
 
 const badRoute = `apiVersion: networking.istio.io/v1
@@ -149,4 +150,37 @@ test("--envoy tells once what many resources are refused for, with the proxies",
   t.is(out.match(/error\[envoy\]/g)?.length, 1);
   t.regex(out, /error\[envoy\]: Envoy refuses listeners \S+ and \d+ more: .*Syntax error/);
   t.regex(out, /= proxies: reviews-v1\.default, reviews-v2\.default/);
+});
+
+test("a certificate whose time is over is a warning at its Secret, of which nothing is shown", async (t) => {
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const folder = folderWith(t, {
+    "web.yaml": `apiVersion: v1
+kind: Secret
+metadata: { name: web, namespace: istio-system }
+data:
+  tls.crt: ${base64(expiredCertificate)}
+  tls.key: ${base64(expiredKey)}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: istio-system }
+spec:
+  servers:
+    - port: { number: 443, name: https, protocol: HTTPS }
+      hosts: ["*"]
+      tls: { mode: SIMPLE, credentialName: web }
+`,
+  });
+  const { code, out, err } = await runInProcess(["validate", folder]);
+  t.is(code, 0);
+  t.is(
+    out,
+    `warning[credential-expired]: the certificate of web expired at 2021-01-01T00:00:00Z
+ --> ${join(folder, "web.yaml")}:3:19
+  = help: renew it: whoever verifies it refuses the connection
+
+`,
+  );
+  t.is(err, "1 warning in 1 file (2 objects)\n");
 });

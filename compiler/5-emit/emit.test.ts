@@ -13,6 +13,7 @@ const credential = {
   namespace: "edge",
   certificate: "C",
   privateKey: new Redacted("K"),
+  lifetimes: [],
   origin: someOrigin,
 };
 

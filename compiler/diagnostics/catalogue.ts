@@ -123,6 +123,18 @@ export const catalogue = {
   "port-not-found": entry("error", "value", "The service has no such port."),
   "gateway-not-found": entry("warning", "value", "No gateway has this name."),
   "credential-not-found": entry("warning", "value", "No credential has this name."),
+  "credential-expired": entry(
+    "warning",
+    "value",
+    "The certificate's time is over or has not begun; it is served as it is.",
+    "renew it: whoever verifies it refuses the connection",
+  ),
+  "credential-expires-soon": entry(
+    "warning",
+    "value",
+    "The certificate ends within two weeks, and in the last third of its time.",
+    "renew it: connections are refused from then on",
+  ),
   "delegate-not-found": entry("error", "value", "No route set has this name, or it cannot be delegated to."),
   "selector-selects-nothing": entry("warning", "value", "No workload has the labels of the selector."),
   "conflicting-routes": entry(

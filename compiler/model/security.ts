@@ -24,7 +24,16 @@ export interface Credential {
   readonly privateKey?: Redacted;
   readonly caCertificate?: string;
   readonly crl?: string;
+  /** Of its certificate's leaf, whose issuers outlive it, and of its CA bundle's last one: until then somebody is trusted. */
+  readonly lifetimes: readonly Lifetime[];
   readonly origin: Origin;
+}
+
+/** When a certificate is good, in milliseconds since the epoch. */
+export interface Lifetime {
+  readonly part: "certificate" | "CA bundle";
+  readonly from: number;
+  readonly until: number;
 }
 
 /** A text that may be used but never printed: not by JSON, not by a template, not by an inspector. */

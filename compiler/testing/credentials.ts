@@ -1,5 +1,5 @@
 // Certificates and keys for tests, good until 2126 and for nothing else: a certificate that signs itself, with its key and an empty
-// revocation list of its own, and another one.
+// revocation list of its own, another one, and one of the year 2020.
 
 export const testCertificate = `-----BEGIN CERTIFICATE-----
 MIIBnDCCAUGgAwIBAgIUNGSilLSiDZYazYvP+jplENcaMgAwCgYIKoZIzj0EAwIw
@@ -46,5 +46,21 @@ export const otherKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgRGYpGGA0CvzDpgmg
 YxZTc34yfow63P/El/BsJu5V/ZWhRANCAAT3ClSY/T5pTQL7whp2TJ2qNiH/YnIr
 admkNrrqMyegaJBPgw30oRAwP6NwZWSQnigBv4hrcLWkU80FPPnWFCKQ
+-----END PRIVATE KEY-----
+`;
+export const expiredCertificate = `-----BEGIN CERTIFICATE-----
+MIIBHjCBxaADAgECAhEA3/YcBI8/axeHSmpDo3SL2zAKBggqhkjOPQQDAjAPMQ0w
+CwYDVQQDEwRwYXN0MB4XDTIwMDEwMTAwMDAwMFoXDTIxMDEwMTAwMDAwMFowDzEN
+MAsGA1UEAxMEcGFzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABPvL1U9xNnZi
+xYeUa1M9eG4I7NcNYViz8T9yC1cF3XfBDIlvoE4fcEyxln0RLbW9CqAgYUmSu683
+Q/7mWIsRTwejAjAAMAoGCCqGSM49BAMCA0gAMEUCIQDs8OGOriuSuoHBhNmH3Ssi
+fdaT7pA72zPiDrtPFGlAbwIgSZqshsDW+CwO7d0htwqpk8PHPb4biAIbXjxSNJ4f
+Lg8=
+-----END CERTIFICATE-----
+`;
+export const expiredKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKWb9pTdsHmsPybkp
+3qYES2+mcq5f9sWR+uHqhmFvNxyhRANCAAT7y9VPcTZ2YsWHlGtTPXhuCOzXDWFY
+s/E/cgtXBd13wQyJb6BOH3BMsZZ9ES21vQqgIGFJkruvN0P+5liLEU8H
 -----END PRIVATE KEY-----
 `;

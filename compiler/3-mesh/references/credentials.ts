@@ -47,7 +47,7 @@ const checkPolicies = memoizeByIdentity((credentials: Mesh["credentials"]) => {
 
 /** Which namespaces have clients of it is not known here, so that a credential anywhere will do. */
 function checkPolicy(policy: DestinationPolicy, names: ReadonlySet<string>): readonly Diagnostic[] {
-  return tlsOf(policy).flatMap(({ credentialName, origin }) => {
+  return clientTlsOf(policy).flatMap(({ credentialName, origin }) => {
     if (credentialName === undefined) return [];
     if (names.has(credentialName) || names.has(`${credentialName}-cacert`)) return [];
     return [
@@ -58,7 +58,8 @@ function checkPolicy(policy: DestinationPolicy, names: ReadonlySet<string>): rea
   });
 }
 
-function tlsOf({ policy, subsets }: DestinationPolicy): readonly ClientTls[] {
+/** All TLS settings of a policy: its own, those of its subsets, and of the ports of either. */
+export function clientTlsOf({ policy, subsets }: DestinationPolicy): readonly ClientTls[] {
   return [policy, ...subsets.map((subset) => subset.policy)].flatMap(({ tls, portPolicies }) => [
     ...(tls ? [tls] : []),
     ...Object.values(portPolicies).flatMap((port) => port.tls ?? []),

@@ -185,7 +185,7 @@ test("locality weights of one priority must fit 32 bits together", (t) => {
 });
 
 test("a secret without material is found", (t) => {
-  const credential = { name: "shop", namespace: "edge", certificate: "C", origin: someOrigin };
+  const credential = { name: "shop", namespace: "edge", certificate: "C", lifetimes: [], origin: someOrigin };
   const plan = { name: "kubernetes://shop", part: "certificate", credential, origins: [] } as const;
   t.deepEqual(violations(emitSecret(plan)), ["tls_certificate.private_key is required"]);
   const whole = { ...plan, credential: { ...credential, privateKey: new Redacted("K") } };

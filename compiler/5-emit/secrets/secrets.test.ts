@@ -18,6 +18,7 @@ const plan: SecretPlan = {
     privateKey: new Redacted(key),
     caCertificate: "CA",
     crl: "CRL",
+    lifetimes: [],
     origin: someOrigin,
   },
   origins: [someOrigin],

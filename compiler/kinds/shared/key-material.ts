@@ -2,7 +2,9 @@
 // else: no clock, so that an expired certificate is good here. No message quotes the text.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { contentOf, decodeBase64, faultOfPem, type PemContent } from "./pem.ts";
+import { Fields, readOne, tags } from "#der";
+import type { Lifetime } from "../../model/security.ts";
+import { decodeBase64, faultOfPem, type PemContent } from "./pem.ts";
 
 /** Envoy takes no others (`ContextImpl`), by OpenSSL's names. */
 const curves: ReadonlySet<string | undefined> = new Set(["prime256v1", "secp384r1", "secp521r1"]);
@@ -37,29 +39,26 @@ function faultOfPrivateKey(pem: string): string | undefined {
   return keyIn(pem) ? undefined : "it is not a private key that can be read";
 }
 
-/** RFC 5280, 5.1: what is signed, how, and the signature. */
-const revocationTags = "30 30 3";
-
 /** Node reads no revocation lists: whether each is put together as one. */
 function faultOfRevocations(pem: string): string | undefined {
-  const isList = (block: string) => {
-    const body = decodeBase64(block.replace(/-----[^-]*-----/g, ""));
-    return body !== undefined && tagsIn(body) === revocationTags;
-  };
-  return blocksOf(pem, "X509 CRL").every(isList)
+  return blocksOf(pem, "X509 CRL").every(isRevocationList)
     ? undefined
     : "it holds something else than a revocation list";
 }
 
-/** Of the members of an ASN.1 sequence, in hexadecimal; undefined where they do not fill it. */
-function tagsIn(der: Uint8Array): string | undefined {
-  const tags: string[] = [];
-  for (let at = contentOf(der, 0).from; at < der.length; ) {
-    tags.push((der[at] ?? 0).toString(16));
-    at = contentOf(der, at).to;
-    if (at > der.length) return undefined;
+/** RFC 5280, 5.1: what is signed, how, and the signature. */
+function isRevocationList(block: string): boolean {
+  const body = decodeBase64(block.replace(/-----[^-]*-----/g, ""));
+  try {
+    const list = new Fields(readOne(body ?? new Uint8Array()));
+    list.take(tags.sequence);
+    list.take(tags.sequence);
+    list.take(tags.bitString);
+    list.end();
+    return true;
+  } catch {
+    return false;
   }
-  return tags.join(" ");
 }
 
 /** Of a chain and a key that are good by themselves: whether a proxy can serve them together. The chain's first certificate counts. */
@@ -72,6 +71,22 @@ export function faultOfPair(chain: string, privateKey: string): string | undefin
     faultOfPublicKey(leaf.publicKey) ??
     (leaf.checkPrivateKey(key) ? undefined : "the private key is that of another certificate")
   );
+}
+
+/** The lifetimes of a credential; of texts that are good material, where there are any. */
+export function lifetimesOf(certificate?: string, caCertificate?: string): readonly Lifetime[] {
+  const [leaf] = lifetimesIn(certificate, "certificate");
+  const [last] = lifetimesIn(caCertificate, "CA bundle").toSorted((a, b) => b.until - a.until);
+  return [...(leaf ? [leaf] : []), ...(last ? [last] : [])];
+}
+
+function lifetimesIn(pem: string | undefined, part: Lifetime["part"]): readonly Lifetime[] {
+  return blocksOf(pem ?? "", "CERTIFICATE").flatMap((block) => {
+    const { validFromDate, validToDate } = certificateIn(block) ?? {};
+    const [from, until] = [validFromDate?.getTime() ?? Number.NaN, validToDate?.getTime() ?? Number.NaN];
+    // Node reads no date of some texts that it takes for one.
+    return Number.isNaN(from + until) ? [] : [{ part, from, until }];
+  });
 }
 
 function faultOfPublicKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined {

@@ -1,6 +1,8 @@
 // The outer form of PEM: enough to tell a certificate from a key, a whole one from a broken one. What is inside, `key-material.ts`
 // knows. No message ever quotes the text.
 
+import { readOne, tags } from "#der";
+
 export type PemContent = "certificates" | "private key" | "revocation lists";
 
 /** Why the text is not what `expected` says; undefined when it is. */
@@ -33,19 +35,11 @@ function isDer(body: string): boolean {
   const bytes = decodeBase64(headless);
   if (bytes === undefined) return false;
   if (headless !== body) return bytes.length > 0;
-  const [tag, first = 0] = bytes;
-  if (tag !== 0x30) return false;
-  // Lengths of up to four bytes; one that is not known at first has no place in DER.
-  if (first === 0x80 || first > 0x84) return false;
-  return contentOf(bytes, 0).to === bytes.length;
-}
-
-/** Where the content of the ASN.1 value that begins there begins and ends. */
-export function contentOf(der: Uint8Array, at: number): { readonly from: number; readonly to: number } {
-  const first = der[at + 1] ?? 0;
-  const from = at + 2 + (first < 0x80 ? 0 : first - 0x80);
-  const length = first < 0x80 ? first : der.slice(at + 2, from).reduce((sum, byte) => sum * 256 + byte, 0);
-  return { from, to: from + length };
+  try {
+    return readOne(bytes).tag === tags.sequence;
+  } catch {
+    return false;
+  }
 }
 
 /** The bytes of base64 with or without line breaks; undefined for anything else. */

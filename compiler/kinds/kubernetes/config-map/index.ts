@@ -3,7 +3,7 @@
 import type { RawObject } from "../../../1-parse/index.ts";
 import type { Fact } from "../../../model/fact.ts";
 import type { Kind, Reader } from "../../kind.ts";
-import { faultOfMaterial } from "../../shared/key-material.ts";
+import { faultOfMaterial, lifetimesOf } from "../../shared/key-material.ts";
 import { at, type Place, readText, report } from "../../shared/place.ts";
 
 const bundleKey = "ca.crt";
@@ -31,6 +31,13 @@ function decode(object: RawObject, reader: Reader): readonly Fact[] {
     return [];
   }
   const { name, namespace } = object;
-  const value = { name: `configmap://${name}`, namespace, caCertificate, origin: reader.origin() };
+  const lifetimes = lifetimesOf(undefined, caCertificate);
+  const value = {
+    name: `configmap://${name}`,
+    namespace,
+    caCertificate,
+    lifetimes,
+    origin: reader.origin(),
+  };
   return [{ type: "credential", value }];
 }

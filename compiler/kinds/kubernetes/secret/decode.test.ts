@@ -54,10 +54,14 @@ for (const [name, data, expected] of [
     t.deepEqual(summary, []);
     const [fact] = facts;
     if (fact?.type !== "credential") return t.fail();
-    const { origin, privateKey: key, ...rest } = fact.value;
+    const { origin, privateKey: key, lifetimes, ...rest } = fact.value;
     const { key: hasKey, ...parts } = expected;
     t.deepEqual<unknown, unknown>(rest, { name: "s", namespace: "shop", ...parts });
     t.is(key?.reveal(), hasKey ? privateKey : undefined);
+    t.deepEqual(
+      lifetimes.map(({ part }) => part),
+      [rest.certificate ? "certificate" : [], rest.caCertificate ? "CA bundle" : []].flat(),
+    );
   });
 }
 

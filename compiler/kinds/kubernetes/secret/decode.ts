@@ -5,7 +5,7 @@ import type { RawObject } from "../../../1-parse/index.ts";
 import type { Fact } from "../../../model/fact.ts";
 import type { Credential, Redacted } from "../../../model/security.ts";
 import type { Reader } from "../../kind.ts";
-import { faultOfMaterial, faultOfPair } from "../../shared/key-material.ts";
+import { faultOfMaterial, faultOfPair, lifetimesOf } from "../../shared/key-material.ts";
 import type { PemContent } from "../../shared/pem.ts";
 import { compact } from "../../shared/place.ts";
 import { readSecretData, type SecretData } from "./data.ts";
@@ -37,16 +37,18 @@ export function decode(object: RawObject, reader: Reader): readonly Fact[] {
   const privateKey = pair && read(pair.privateKey, "private key");
   const fault = certificate && privateKey && faultOfPair(certificate, privateKey.reveal());
   if (fault) reader.report("invalid-credential", ["metadata", "name"], fault);
+  const caCertificate =
+    authority && has(authority.caCertificate)
+      ? read(authority.caCertificate, "certificates")?.reveal()
+      : undefined;
   const value = compact<Credential>({
     name: object.name,
     namespace: object.namespace,
     certificate,
     privateKey,
-    caCertificate:
-      authority && has(authority.caCertificate)
-        ? read(authority.caCertificate, "certificates")?.reveal()
-        : undefined,
+    caCertificate,
     crl: authority && has(authority.crl) ? read(authority.crl, "revocation lists")?.reveal() : undefined,
+    lifetimes: lifetimesOf(certificate, caCertificate),
     origin: reader.origin(),
   });
   return [{ type: "credential", value }];

@@ -3,6 +3,16 @@
 import test from "ava";
 import fc from "fast-check";
 import {
+  element,
+  integer,
+  namedBits,
+  objectIdentifier,
+  octets,
+  sequence,
+  time,
+  wholeBytes,
+} from "./index.ts";
+import {
   booleanIn,
   Fields,
   MalformedDer,
@@ -14,17 +24,7 @@ import {
   tags,
   timeIn,
   wholeBytesIn,
-} from "./der-reader.ts";
-import {
-  element,
-  integer,
-  namedBits,
-  objectIdentifier,
-  octets,
-  sequence,
-  time,
-  wholeBytes,
-} from "./der-writer.ts";
+} from "./reader.ts";
 
 const bytes = (hex: string): Uint8Array => Buffer.from(hex, "hex");
 const hex = (of: Uint8Array): string => Buffer.from(of).toString("hex");

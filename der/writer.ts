@@ -1,6 +1,6 @@
 // Values in, DER (ITU-T X.690) out: as much of it as certificates need. Each function gives one whole element.
 
-import { constructedTag, primitiveTag, tags } from "./der-reader.ts";
+import { constructedTag, primitiveTag, tags } from "./reader.ts";
 
 /** An element of any tag around these contents. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
