@@ -33,15 +33,9 @@ for (const [title, yaml, port, expected] of [
     "permissive",
   ],
   [
-    "the root namespace selects everywhere",
-    policy("root", `{${web}, mtls: {mode: STRICT}}`, "istio-system"),
-    80,
-    "strict",
-  ],
-  [
-    "the workload's own namespace goes before the root namespace",
-    policy("root", `{${web}, mtls: {mode: DISABLE}}`, "istio-system", "2020-01-01T00:00:00Z") +
-      workload("STRICT"),
+    "with a selector, one of the root namespace is for nobody",
+    policy("root", `{${web}, mtls: {mode: DISABLE}, portLevelMtls: {80: {mode: DISABLE}}}`, "istio-system") +
+      mesh("STRICT"),
     80,
     "strict",
   ],

@@ -1,4 +1,5 @@
-// Which mutual TLS a workload's port asks for: workload policy, else namespace, else mesh, else permissive.
+// Which mutual TLS a workload's port asks for: workload policy, else namespace, else mesh, else permissive. In the root namespace only what
+// has no selector counts.
 
 import { type Labels, selects } from "../model/labels.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
@@ -23,13 +24,20 @@ export function mtlsModeAmong(
   labels: Labels,
   port: number | undefined,
 ): MtlsMode {
-  const selecting = (from: string) =>
-    policies.find(
-      (policy) => policy.namespace === from && policy.selector && selects(policy.selector, labels),
-    );
+  const ofWorkload = policies.find(
+    (policy) =>
+      policy.namespace === namespace &&
+      !isWithoutEffect(policy, rootNamespace) &&
+      policy.selector &&
+      selects(policy.selector, labels),
+  );
   const wide = (from: string) =>
     policies.find((policy) => policy.namespace === from && policy.selector === undefined)?.mode;
-  const ofWorkload = selecting(namespace) ?? selecting(rootNamespace);
   const ofPort = port === undefined ? undefined : ofWorkload?.portModes[port];
   return ofPort ?? ofWorkload?.mode ?? wide(namespace) ?? wide(rootNamespace) ?? "permissive";
+}
+
+/** It is for whole meshes there, and its selector says that it is for some workloads. */
+export function isWithoutEffect({ namespace, selector }: MtlsPolicy, rootNamespace: string): boolean {
+  return namespace === rootNamespace && selector !== undefined;
 }

@@ -99,6 +99,17 @@ for (const [title, yaml, ...expected] of [
     "warning selector-selects-nothing: no workload in namespace default has the labels app=gone",
   ],
   [
+    "a policy of the root namespace for some workloads",
+    web +
+      object(
+        "PeerAuthentication",
+        "p",
+        "{selector: {matchLabels: {app: web}}, mtls: {mode: STRICT}}",
+        "istio-system",
+      ),
+    "warning selector-selects-nothing: in the root namespace istio-system this has no effect with a selector",
+  ],
+  [
     "a gateway without proxies",
     web +
       object(

@@ -5,8 +5,10 @@ import { isIP } from "../../model/address.ts";
 import { type Labels, selects } from "../../model/labels.ts";
 import { memoizeByIdentity } from "../../model/memo.ts";
 import type { Origin } from "../../model/origin.ts";
+import type { MtlsPolicy } from "../../model/security.ts";
 import { canReach } from "../endpoints.ts";
 import type { Mesh } from "../mesh.ts";
+import { isWithoutEffect } from "../mtls.ts";
 import { at, other } from "./report.ts";
 
 interface Selecting {
@@ -24,7 +26,22 @@ export function checkMtlsPolicies({
   mtlsPolicies,
   ...around
 }: Around & Pick<Mesh, "mtlsPolicies">): readonly Diagnostic[] {
-  return [...checkAll(around, mtlsPolicies), ...twiceWithoutSelector(mtlsPolicies, "conflicting-policies")];
+  const { rootNamespace } = around.config;
+  const isIdle = (policy: MtlsPolicy) => isWithoutEffect(policy, rootNamespace);
+  return [
+    ...mtlsPolicies.filter(isIdle).map(({ origin }) => withSelectorInRoot(origin, rootNamespace)),
+    ...checkAll(
+      around,
+      mtlsPolicies.filter((policy) => !isIdle(policy)),
+    ),
+    ...twiceWithoutSelector(mtlsPolicies, "conflicting-policies"),
+  ];
+}
+
+function withSelectorInRoot(origin: Origin, rootNamespace: string): Diagnostic {
+  const message = `in the root namespace ${rootNamespace} this has no effect with a selector`;
+  const help = "move it to the namespace of its workloads, or leave out the selector";
+  return at("selector-selects-nothing", origin, message, { help });
 }
 
 export function checkFilterPolicies({
