@@ -1,5 +1,6 @@
 // The total orders that settle every conflict and fix every list, whatever order the files came in.
 
+import type { Visibility } from "../model/labels.ts";
 import type { Origin } from "../model/origin.ts";
 import { compareText } from "../model/text-order.ts";
 
@@ -28,6 +29,30 @@ export function compareAge(a: Dated, b: Dated): number {
     compareText(a.namespace, b.namespace) ||
     compareText(a.origin.kind, b.origin.kind)
   );
+}
+
+interface Exported {
+  readonly namespace: string;
+  readonly visibility: Visibility;
+}
+
+/**
+ * For whoever is in that namespace: what is exported to few goes before what is exported to all, its own namespace's first. So its own
+ * routes replace those that all share (istiod, `VirtualServicesForGateway`; the documentation does not say).
+ */
+export function compareNearness(a: Exported, b: Exported, namespace: string): number {
+  return distanceFrom(namespace, a) - distanceFrom(namespace, b);
+}
+
+/** In that order, and otherwise in theirs: the list itself where all is exported to all. */
+export function nearestFirst<T extends Exported>(items: readonly T[], namespace: string): readonly T[] {
+  if (items.every(({ visibility }) => visibility.type === "public")) return items;
+  return items.toSorted((a, b) => compareNearness(a, b, namespace));
+}
+
+function distanceFrom(namespace: string, item: Exported): number {
+  if (item.visibility.type === "public") return 2;
+  return item.namespace === namespace ? 0 : 1;
 }
 
 /** By namespace, name and kind. */

@@ -2,6 +2,7 @@
 // planned from the sets that name it alone, so that one of thousands can be planned again.
 
 import { filterItems, placesBy, placesByKeys, replaceItems } from "#immutable";
+import { nearestFirst } from "../3-mesh/order.ts";
 import type { GatewayConfig, GatewayServer } from "../model/gateway.ts";
 import { hostsOverlap, narrowerHost } from "../model/host.ts";
 import { isVisible } from "../model/labels.ts";
@@ -138,7 +139,8 @@ function planHosts(
     let requireTls = false;
     for (const bound of servers) {
       const { sets, placesByHost } = bindingOf(context, bound);
-      for (const set of (placesByHost.get(host) ?? []).flatMap((place) => sets[place] ?? [])) {
+      const ofHost = (placesByHost.get(host) ?? []).flatMap((place) => sets[place] ?? []);
+      for (const set of nearestFirst(ofHost, context.client.namespace)) {
         // The first server that has routes of a set for a host has them all.
         if (routes.has(set)) continue;
         const ofSet = routesOf(set, bound);
@@ -188,7 +190,7 @@ const bindings = memoizeByIdentity((gateway: GatewayConfig, server: GatewayServe
 });
 
 export function setsBoundTo(context: TableContext, bound: BoundServer): readonly RouteSet[] {
-  return bindingOf(context, bound).sets;
+  return nearestFirst(bindingOf(context, bound).sets, context.client.namespace);
 }
 
 /** The hosts for which the server takes routes of a set; none where the set is not for it. */

@@ -1,5 +1,6 @@
 // TLS and TCP routing of one service port: which chains a listener needs, and where each leads.
 
+import { nearestFirst } from "../3-mesh/order.ts";
 import { hostCovers } from "../model/host.ts";
 import { selects } from "../model/labels.ts";
 import type { L4Match } from "../model/match.ts";
@@ -142,9 +143,10 @@ function tcpOptions({ idleTimeoutMs, hash }: ResolvedDestination) {
 }
 
 function setsFor(context: TableContext, service: MeshService): readonly RouteSet[] {
-  return context.imports.routeSets.filter((set) =>
-    set.hosts.some((host) => hostCovers(host, service.hostname)),
-  );
+  const { imports, client } = context;
+  const covers = (host: string) => hostCovers(host, service.hostname);
+  const sets = imports.routeSets.filter(({ hosts }) => hosts.some(covers));
+  return nearestFirst(sets, client.namespace);
 }
 
 /** The matches that hold for this client at this listener. */

@@ -1,15 +1,19 @@
 // Which route sets are for a host. In: the sets that a client may see. Out: the one that routes a service; those that name a host.
 
 import { placesByKeys } from "#immutable";
-import { compareAge } from "../3-mesh/order.ts";
+import { compareAge, compareNearness } from "../3-mesh/order.ts";
 import { compareSpecificity, hostCovers } from "../model/host.ts";
 import type { RouteSet } from "../model/routes.ts";
 import type { MeshService } from "../model/service.ts";
 
-/** The set for a service: the most specific host wins, then the oldest object. */
-export function routesFor(sets: readonly RouteSet[]): (service: MeshService) => RouteSet | undefined {
+/** The set for a service, as a namespace sees it: the most specific host wins, then what is nearest, then the oldest object. */
+export function routesFor(
+  sets: readonly RouteSet[],
+  namespace: string,
+): (service: MeshService) => RouteSet | undefined {
   const places = placesByHost(sets);
-  return (service) => best(setsAt(sets, places, service.hostname), service);
+  const goesBefore = (a: RouteSet, b: RouteSet) => (compareNearness(a, b, namespace) || compareAge(a, b)) < 0;
+  return (service) => best(setsAt(sets, places, service.hostname), service, goesBefore);
 }
 
 /** Whether a set has HTTP routes for this very host. */
@@ -40,7 +44,11 @@ const placesByHost = placesByKeys(({ http, hosts }: RouteSet): readonly string[]
   return hosts.some((host) => host.includes("*")) ? [wild] : hosts;
 });
 
-function best(sets: readonly RouteSet[], service: MeshService): RouteSet | undefined {
+function best(
+  sets: readonly RouteSet[],
+  service: MeshService,
+  goesBefore: (a: RouteSet, b: RouteSet) => boolean,
+): RouteSet | undefined {
   let best: { readonly set: RouteSet; readonly host: string } | undefined;
   for (const set of sets) {
     for (const host of set.hosts) {
@@ -48,7 +56,7 @@ function best(sets: readonly RouteSet[], service: MeshService): RouteSet | undef
       if (
         !best ||
         compareSpecificity(host, best.host) < 0 ||
-        (host === best.host && compareAge(set, best.set) < 0)
+        (host === best.host && goesBefore(set, best.set))
       ) {
         best = { set, host };
       }

@@ -41,7 +41,11 @@ for (const [title, yaml, expected] of [
   ["the root's where there is no other", rule("b", "istio-system", 2), 2],
   ["no other namespace's", rule("a", "elsewhere", 1), undefined],
   ["not one that is not exported here", rule("a", "shop", 1, "exportTo: ['.'], "), undefined],
-  ["the client's own, exported or not", rule("a", "default", 1, "exportTo: [shop], "), 1],
+  [
+    "not even the client's own, if it is for others",
+    rule("a", "default", 1, "exportTo: [shop], "),
+    undefined,
+  ],
   [
     "the exact host before a wildcard",
     rule("a", "shop", 1, "", "*.shop.svc.cluster.local") + rule("b", "shop", 2),

@@ -74,10 +74,9 @@ const findPolicy = memoizeByIdentity(
 );
 
 function appliesTo(policy: DestinationPolicy, client: Client): boolean {
-  if (policy.clientSelector) {
-    return policy.namespace === client.namespace && selects(policy.clientSelector, client.labels);
-  }
-  return policy.namespace === client.namespace || isVisible(policy.visibility, client.namespace);
+  if (!isVisible(policy.visibility, client.namespace)) return false;
+  if (!policy.clientSelector) return true;
+  return policy.namespace === client.namespace && selects(policy.clientSelector, client.labels);
 }
 
 const internPolicies = internLists<DestinationPolicy>();

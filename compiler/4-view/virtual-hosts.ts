@@ -3,6 +3,7 @@
 
 import { editSorted, placesBy } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
+import { nearestFirst } from "../3-mesh/order.ts";
 import type { DestinationPolicy } from "../model/destination.ts";
 import { hostCovers } from "../model/host.ts";
 import { keepEqual, memoizeByIdentity, sameItems, sameTree } from "../model/memo.ts";
@@ -120,7 +121,7 @@ export function planHostFor(
   service: MeshService,
   port: ServicePort,
 ): VirtualHostPlan {
-  const set = routesFor(context.imports.routeSets)(service);
+  const set = routesFor(context.imports.routeSets, context.client.namespace)(service);
   const shape = table === httpProxyRoutes ? proxyShape : portShape(port.number);
   return serviceHost(context, offer(service, port), [service], set, shape);
 }
@@ -178,7 +179,7 @@ function assemble(
   shape: Shape,
 ): RouteTablePlan {
   const { routeSets } = context.imports;
-  const routesOf = routesFor(routeSets);
+  const routesOf = routesFor(routeSets, context.client.namespace);
   const hosts = offers.flatMap((offer) => {
     const aliases = context.imports.aliases.get(offer.service.hostname) ?? [];
     const names = [offer.service, ...aliases.filter((alias) => !routesOf(alias))] as const;
@@ -371,7 +372,7 @@ function orphanHosts(
   shape: Shape,
 ): readonly VirtualHostPlan[] {
   const claimed = new Set<string>();
-  return sets.flatMap((set) =>
+  return nearestFirst(sets, context.client.namespace).flatMap((set) =>
     (set.http.length === 0 ? [] : set.hosts).flatMap((host) => {
       if (claimed.has(host) || hasService(context.imports, host)) return [];
       claimed.add(host);

@@ -46,11 +46,26 @@ const services: fc.Arbitrary<readonly BoundService[]> = fc
         fc.constant(["*.a.example.com", "a.example.com"]),
       ),
       gateways: fc.subarray(["front-0", "front-1"], { minLength: 1 }),
+      exportTo: fc.constantFrom(
+        undefined,
+        undefined,
+        ["*"],
+        ["."],
+        ["shop"],
+        ["elsewhere"],
+        ["shop", "elsewhere"],
+      ),
       routes: fc.uniqueArray(fc.constantFrom("/a", "/a/b", "/x", undefined), { minLength: 1, maxLength: 2 }),
     }),
     { minLength: 1, maxLength: 4 },
   )
-  .map((all) => all.map((each, index) => ({ ...each, name: `service-${index}` })));
+  .map((all) =>
+    all.map(({ exportTo, ...each }, index) => ({
+      ...each,
+      ...(exportTo && { exportTo }),
+      name: `service-${index}`,
+    })),
+  );
 
 const request = fc.record({
   host: fc.constantFrom(
@@ -77,13 +92,17 @@ function gatewayText({ name, hosts }: GatewayHosts): string {
 }
 
 /** The younger, the later in the list. */
-function serviceText({ name, namespace, hosts, gateways, routes }: BoundService, index: number): string {
+function serviceText(
+  { name, namespace, hosts, gateways, routes, exportTo }: BoundService,
+  index: number,
+): string {
   return stringify({
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
     metadata: { name, namespace, creationTimestamp: `2026-01-01T00:00:0${index}Z` },
     spec: {
       hosts,
+      ...(exportTo && { exportTo }),
       gateways: gateways.map((gateway) => `shop/${gateway}`),
       http: routes.map((prefix, route) => ({
         ...(prefix !== undefined && { match: [{ uri: { prefix } }] }),

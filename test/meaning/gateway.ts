@@ -1,6 +1,9 @@
 // Which VirtualService answers for a host at a gateway, as Istio's reference says it: a host that a server of the gateway has in common
 // with one of the VirtualService; the most specific one that covers the request's; of several VirtualServices for it the routes of
-// all, gateway by gateway and the oldest first, and those that take everything last. In: gateways of one port, VirtualServices and a request. Out: the route.
+// all, gateway by gateway, what is exported to few first and then the oldest, and those that take everything last. In: gateways of one port, VirtualServices and a request. Out: the route.
+
+import { type Exported, isSeenFrom, openness } from "./export-to.ts";
+import { covers, mostSpecific } from "./hosts.ts";
 
 export interface GatewayHosts {
   readonly name: string;
@@ -8,9 +11,8 @@ export interface GatewayHosts {
   readonly hosts: readonly string[];
 }
 
-export interface BoundService {
+export interface BoundService extends Exported {
   readonly name: string;
-  readonly namespace: string;
   readonly hosts: readonly string[];
   /** Names in the gateways' namespace. */
   readonly gateways: readonly string[];
@@ -27,13 +29,17 @@ export function routeFor(
   services: readonly BoundService[],
   { host, path }: { readonly host: string; readonly path: string },
 ): string | undefined {
+  // Its namespace is that of its proxies as well.
+  const seen = services
+    .filter((service) => isSeenFrom(gatewayNamespace, service))
+    .toSorted((a, b) => openness(a, gatewayNamespace) - openness(b, gatewayNamespace));
   const claims = gateways.flatMap((gateway) =>
-    services.flatMap((service) => hostsInCommon(gateway, service).map((claimed) => ({ claimed, service }))),
+    seen.flatMap((service) => hostsInCommon(gateway, service).map((claimed) => ({ claimed, service }))),
   );
-  const [best] = claims
-    .map(({ claimed }) => claimed)
-    .filter((claimed) => covers(claimed, host))
-    .sort((a, b) => Number(a.startsWith("*")) - Number(b.startsWith("*")) || b.length - a.length);
+  const best = mostSpecific(
+    claims.map(({ claimed }) => claimed),
+    host,
+  );
   const bidders = new Set(claims.filter(({ claimed }) => claimed === best).map(({ service }) => service));
   const routes = [...bidders].flatMap(({ name, routes }) => {
     const all = routes.indexOf(undefined);
@@ -56,9 +62,4 @@ function hostsInCommon({ name, hosts }: GatewayHosts, service: BoundService): re
       covers(pattern, host) ? host : covers(host, pattern) ? pattern : [],
     );
   });
-}
-
-/** `*.a.example` covers what ends in `.a.example`, be it another such pattern. */
-function covers(pattern: string, host: string): boolean {
-  return pattern === host || (pattern.startsWith("*") && host.endsWith(pattern.slice(1)));
 }
