@@ -94,6 +94,30 @@ for (const [title, outer, inner, expected] of [
     `match: [{method: {exact: GET}}, {uri: {prefix: /b/c}}], ${route}`,
     ["prefix /a GET", "prefix /b GET", "prefix /b/c"],
   ],
+  [
+    "one match that fits into none",
+    "match: [{uri: {prefix: /a}}]",
+    `match: [{uri: {prefix: /a/b}}, {uri: {prefix: /x}}], ${route}`,
+    undefined,
+  ],
+  [
+    "a header that may be more than the root's",
+    "match: [{headers: {x: {exact: '12'}}}]",
+    `match: [{headers: {x: {prefix: '1'}}}], ${route}`,
+    undefined,
+  ],
+  [
+    "a parameter that need only be there",
+    "match: [{queryParams: {q: {exact: b}}}]",
+    `match: [{queryParams: {q: {}}}], ${route}`,
+    undefined,
+  ],
+  [
+    "another gateway",
+    "match: [{gateways: [edge]}]",
+    `match: [{gateways: [mesh], uri: {prefix: /a}}], ${route}`,
+    undefined,
+  ],
 ] as const) {
   test(`a delegate with ${title}`, (t) => {
     const [rule] = rulesOf(root(outer) + part(`{${inner}}`));
@@ -109,9 +133,14 @@ test("what the delegate leaves unsaid, the root says", (t) => {
   t.like(rule, { name: "outer-inner", timeoutMs: 5000, retries: { attempts: 4 } });
   t.deepEqual(
     rule?.headers.request.set.map(({ name }) => name),
-    ["a", "b"],
+    ["b"],
   );
   t.is(rule?.action.type, "forward");
+  const [changing] = rulesOf(root("headers: {request: {set: {a: '1'}}}") + part(`{${route}}`));
+  t.deepEqual(
+    changing?.headers.request.set.map(({ name }) => name),
+    ["a"],
+  );
   const [own] = rulesOf(root("timeout: 5s") + part(`{timeout: 1s, ${route}}`));
   t.is(own?.timeoutMs, 1000);
 });

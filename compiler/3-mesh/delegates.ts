@@ -2,7 +2,7 @@
 
 import { changesOf, filterItems, placesBy, replaceItems } from "#immutable";
 import { isVisible, valueAt } from "../model/labels.ts";
-import type { HttpMatch, PathMatch, StringMatch } from "../model/match.ts";
+import type { HttpMatch, NamedMatch, PathMatch, StringMatch } from "../model/match.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import type { HttpRule, RouteSet } from "../model/routes.ts";
 
@@ -116,15 +116,18 @@ function expand(
   });
 }
 
-/** Undefined: no request satisfies both. Empty: every request does. */
+/**
+ * Each of the delegate's matches within each of the root's that it fits into. Undefined: one of them fits into none, for which the rule
+ * as a whole does not count (Istio, `delegate`: a match must be a subset of the root's). Empty: every request.
+ */
 function intersect(
   outer: readonly HttpMatch[],
   inner: readonly HttpMatch[],
 ): readonly HttpMatch[] | undefined {
   if (outer.length === 0) return inner;
   if (inner.length === 0) return outer;
-  const both = outer.flatMap((a) => inner.flatMap((b) => intersectPair(a, b) ?? []));
-  return both.length > 0 ? both : undefined;
+  const within = inner.map((b) => outer.flatMap((a) => intersectPair(a, b) ?? []));
+  return within.some(({ length }) => length === 0) ? undefined : within.flat();
 }
 
 function intersectPair(outer: HttpMatch, inner: HttpMatch): HttpMatch | undefined {
@@ -138,7 +141,12 @@ function intersectPair(outer: HttpMatch, inner: HttpMatch): HttpMatch | undefine
   const labelsDiffer = Object.entries(outer.sourceLabels).some(
     ([key, value]) => (valueAt(inner.sourceLabels, key) ?? value) !== value,
   );
-  if (parts.includes("never") || labelsDiffer) return undefined;
+  const isWider =
+    labelsDiffer ||
+    isAnyWider(asked(outer.headers), asked(inner.headers)) ||
+    isAnyWider(outer.query, inner.query) ||
+    inner.gateways?.some((gateway) => outer.gateways?.includes(gateway) === false);
+  if (parts.includes("never") || isWider) return undefined;
   const gateways = inner.gateways ?? outer.gateways;
   const name = [outer.name, inner.name].filter((part) => part !== undefined).join("-");
   const statPrefix = inner.statPrefix ?? outer.statPrefix;
@@ -158,6 +166,23 @@ function intersectPair(outer: HttpMatch, inner: HttpMatch): HttpMatch | undefine
     ...(gateways ? { gateways } : {}),
     origin: inner.origin,
   };
+}
+
+/** Those that must be there: of two that must not, both hold. */
+function asked(headers: HttpMatch["headers"]): readonly NamedMatch[] {
+  return headers.filter(({ invert }) => !invert);
+}
+
+/** Of values of one name, an inner one must let nothing pass that an outer one does not. */
+function isAnyWider(outer: readonly NamedMatch[], inner: readonly NamedMatch[]): boolean {
+  return inner.some(({ name, match }) =>
+    outer.some((other) => other.name === name && !isWithin(match, other.match)),
+  );
+}
+
+function isWithin(inner: StringMatch, outer: StringMatch): boolean {
+  if (inner.type === "present") return outer.type === "present";
+  return intersectTexts(outer, inner) !== "never";
 }
 
 function same<T extends string | number>(a: T | undefined, b: T | undefined): T | "never" | undefined {
@@ -187,14 +212,8 @@ function intersectTexts<T extends StringMatch | PathMatch>(
   return narrows ? inner : "never";
 }
 
-/** What the delegate leaves unsaid, the root says. */
+/** What the delegate leaves unsaid, the root says. Headers and mirrors are each said as a whole. */
 function inherit(outer: HttpRule, inner: HttpRule, matches: readonly HttpMatch[]): HttpRule {
-  const join = <T>(a: readonly T[], b: readonly T[]): readonly T[] => [...a, ...b];
-  const headers = (side: "request" | "response") => ({
-    set: join(outer.headers[side].set, inner.headers[side].set),
-    add: join(outer.headers[side].add, inner.headers[side].add),
-    remove: join(outer.headers[side].remove, inner.headers[side].remove),
-  });
   const name = [outer.name, inner.name].filter((part) => part !== undefined).join("-");
   return {
     ...outer,
@@ -202,6 +221,12 @@ function inherit(outer: HttpRule, inner: HttpRule, matches: readonly HttpMatch[]
     ...(name ? { name } : {}),
     matches,
     mirrors: inner.mirrors.length > 0 ? inner.mirrors : outer.mirrors,
-    headers: { request: headers("request"), response: headers("response") },
+    headers: changesHeaders(inner) ? inner.headers : outer.headers,
   };
+}
+
+function changesHeaders({ headers }: HttpRule): boolean {
+  return [headers.request, headers.response].some(
+    ({ set, add, remove }) => set.length + add.length + remove.length > 0,
+  );
 }

@@ -1,6 +1,7 @@
 // Where route sets lead. In: route sets. Out: the hosts that they name as destinations, and the sets that name a host.
 
 import { placesByKeys } from "#immutable";
+import { mirrorsOf } from "../3-mesh/mirrors.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import type { RouteSet } from "../model/routes.ts";
 
@@ -8,7 +9,7 @@ import type { RouteSet } from "../model/routes.ts";
 export const destinationHosts = memoizeByIdentity((set: RouteSet): readonly string[] => {
   const http = set.http.flatMap((rule) => [
     ...(rule.action.type === "forward" ? rule.action.destinations.map((each) => each.destination.host) : []),
-    ...rule.mirrors.map((mirror) => mirror.destination.host),
+    ...mirrorsOf(rule).map((mirror) => mirror.destination.host),
   ]);
   const l4 = [...set.tls, ...set.tcp].flatMap((rule) =>
     rule.destinations.map((each) => each.destination.host),

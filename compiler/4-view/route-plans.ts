@@ -1,5 +1,6 @@
 // HTTP rules as routes of one table: one route per match, destinations resolved to clusters, client conditions decided.
 
+import { mirrorsOf } from "../3-mesh/mirrors.ts";
 import { type Labels, selects } from "../model/labels.ts";
 import type { HttpMatch } from "../model/match.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
@@ -129,7 +130,7 @@ function planAction(
     case "forward": {
       const { destinations } = rule.action;
       const resolved = destinations.map((each) => resolve(each, site));
-      const mirrors = rule.mirrors.flatMap((mirror) => {
+      const mirrors = mirrorsOf(rule).flatMap((mirror) => {
         const target = site.resolve(mirror.destination, site.port);
         return target ? [{ cluster: target.cluster, percentage: mirror.percentage }] : [];
       });

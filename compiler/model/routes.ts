@@ -32,6 +32,9 @@ export interface HttpRule {
   readonly retries?: Retries;
   readonly fault?: Fault;
   readonly mirrors: readonly Mirror[];
+  /** One more, whose percentage stands beside it (default 100), so that a delegate may have the one from its root. */
+  readonly mirror?: Destination;
+  readonly mirrorPercentage?: number;
   readonly cors?: Cors;
   readonly headers: HeaderOperations;
   readonly origin: Origin;

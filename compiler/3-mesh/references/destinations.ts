@@ -9,6 +9,7 @@ import { memoizeByIdentity, sameItems } from "../../model/memo.ts";
 import type { Destination, RouteSet } from "../../model/routes.ts";
 import type { MeshService } from "../../model/service.ts";
 import type { Mesh } from "../mesh.ts";
+import { mirrorsOf } from "../mirrors.ts";
 import { at } from "./report.ts";
 
 type Reads = Pick<Mesh, "config" | "services" | "servicesByHost" | "routeSets" | "destinations">;
@@ -95,7 +96,7 @@ const destinationsOf = memoizeByIdentity((set: RouteSet): readonly Use[] => {
     const forwarded = rule.action.type === "forward" ? rule.action.destinations : [];
     return [
       ...forwarded.map((each) => each.destination),
-      ...rule.mirrors.map((each) => each.destination),
+      ...mirrorsOf(rule).map((each) => each.destination),
     ].map((destination) => ({ destination, listenerPorts }));
   });
   const l4 = [...set.tls, ...set.tcp].flatMap((rule) =>

@@ -21,7 +21,7 @@ import { readDestinations } from "./destination.ts";
 import { readFault } from "./fault.ts";
 import { isAuthority, readHeaderOperations } from "./headers.ts";
 import { readHttpMatches } from "./http-match.ts";
-import { readMirrors } from "./mirrors.ts";
+import { readMirror, readMirrorPercentage, readMirrors } from "./mirrors.ts";
 import { readDirectResponse, readRedirect } from "./redirect.ts";
 import { readRewrite } from "./rewrite.ts";
 
@@ -48,6 +48,8 @@ function readHttpRule(place: Place, context: HttpRuleContext): HttpRule | undefi
     retries: readRetries(at(place, "retries")),
     fault: readFault(at(place, "fault")),
     mirrors: readMirrors(place),
+    mirror: readMirror(place),
+    mirrorPercentage: readMirrorPercentage(place),
     cors: readCors(at(place, "corsPolicy")),
     headers: readHeaderOperations(at(place, "headers")),
     origin: originAt(place),

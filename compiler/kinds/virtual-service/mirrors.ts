@@ -1,6 +1,6 @@
 // Destinations that get a copy of the traffic.
 
-import type { Mirror } from "../../model/routes.ts";
+import type { Destination, Mirror } from "../../model/routes.ts";
 import {
   at,
   isSet,
@@ -13,15 +13,10 @@ import {
 } from "../shared/place.ts";
 import { readDestination } from "./destination.ts";
 
-/** `mirrors`, or the older `mirror` with its percentage beside it. Mirrors of 0 % are left out. */
+/** `mirrors`. */
 export function readMirrors(rule: Place): readonly Mirror[] {
   reportExclusive(rule, ["mirrors", "mirror"]);
-  const mirrors = [...readList(at(rule, "mirrors")), ...readSingle(rule)];
-  return mirrors.filter(({ percentage }) => percentage > 0);
-}
-
-function readList(place: Place): readonly Mirror[] {
-  return readItems(place).flatMap((item) => {
+  return readItems(at(rule, "mirrors")).flatMap((item) => {
     const target = at(item, "destination");
     if (!isSet(target)) reportMissing(item, "destination");
     const percentage = readPercentage(at(item, "percentage")) ?? 100;
@@ -30,11 +25,15 @@ function readList(place: Place): readonly Mirror[] {
   });
 }
 
-function readSingle(rule: Place): readonly Mirror[] {
-  const percentage = readPercentage(at(rule, "mirrorPercentage")) ?? readDeprecated(rule) ?? 100;
+/** The older `mirror`. */
+export function readMirror(rule: Place): Destination | undefined {
   const target = at(rule, "mirror");
-  const destination = isSet(target) ? readDestination(target) : undefined;
-  return destination === undefined ? [] : [{ destination, percentage }];
+  return isSet(target) ? readDestination(target) : undefined;
+}
+
+/** Of the older `mirror`, and beside it: a rule may say the one and inherit the other. */
+export function readMirrorPercentage(rule: Place): number | undefined {
+  return readPercentage(at(rule, "mirrorPercentage")) ?? readDeprecated(rule);
 }
 
 function readDeprecated(rule: Place): number | undefined {

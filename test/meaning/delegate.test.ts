@@ -1,0 +1,104 @@
+// Routes that delegate, made up at random with those whom they delegate to: what a real sidecar does with each request is what the
+// reference says.
+
+import test from "ava";
+import { stringify } from "yaml";
+import { serviceFile } from "../end-to-end/cast.ts";
+import { type Mesh, startMesh } from "../end-to-end/mesh.ts";
+import { eventually } from "../end-to-end/wait-until.ts";
+import { compare } from "./compare.ts";
+import { type Effect, effectOf, routesOf } from "./delegate.ts";
+import { clients, type Made, mirrors, policies, requests } from "./made-up-delegates.ts";
+
+let mesh: Mesh;
+let calls = 0;
+
+test.before(async () => {
+  mesh = await startMesh({
+    net: 45,
+    members: [
+      ...clients,
+      { name: "reviews-v1", at: 3 },
+      { name: "reviews-v2", at: 4 },
+      ...mirrors.map((name, index) => ({ name, at: 5 + index })),
+    ],
+    files: {
+      "services.yaml": ["reviews", ...mirrors].map((name) => serviceFile(name)).join("---"),
+      // Without it, routes that name it would wait for it.
+      "gateway.yaml": text("Gateway", "edge", "shop", {
+        selector: { istio: "nobody" },
+        servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
+      }),
+      "subsets.yaml": text("DestinationRule", "reviews", "shop", {
+        host: "reviews",
+        subsets: ["v1", "v2"].map((name) => ({ name, labels: { version: name } })),
+      }),
+    },
+  });
+});
+
+test.after.always(() => mesh?.stop());
+
+function text(kind: string, name: string, namespace: string, spec: object): string {
+  return stringify({
+    apiVersion: "networking.istio.io/v1",
+    kind,
+    metadata: { name, namespace },
+    spec,
+  });
+}
+
+test("a sidecar does with each request what the root and whom it delegates to say", (t) =>
+  compare(t, {
+    policies,
+    requests,
+    requestsPerPolicy: 25,
+    apply: async ({ http, delegates }) => {
+      const texts = [
+        text("VirtualService", "reviews", "shop", { hosts: ["reviews"], http }),
+        ...delegates.map(({ name, namespace, ...spec }) => text("VirtualService", name, namespace, spec)),
+      ];
+      for (const name of mirrors) mesh.application(name).forget();
+      await mesh.policy(...texts);
+      return texts.join("---\n");
+    },
+    expected: ({ http, delegates }, made): Effect => effectOf(routesOf(http, delegates), made),
+    actual: effectSeen,
+    kind: ({ reached, status }) => (reached ? `reached ${status}` : `${status}`),
+  }));
+
+async function effectSeen({ from, call, origin, replies }: Made, expected: Effect): Promise<Effect> {
+  const { authority, path, query, method } = call;
+  const url = `http://${authority}${path}${query === undefined ? "" : `?${query}`}`;
+  const id = `${++calls}`;
+  const own = { origin, "x-reply": replies.join(), "x-call": id };
+  const { status, headers, body, seen, server } = await mesh.call(from, url, {
+    method,
+    headers: { ...call.headers, ...own },
+  });
+  if (!seen) {
+    const { location } = headers;
+    return { status, ...(expected.body !== undefined && { body }), ...(location && { location }) };
+  }
+  const timeoutMs = seen.headers["x-envoy-expected-rq-timeout-ms"];
+  return {
+    status,
+    reached: {
+      version: expected.reached?.version && server.slice("reviews-".length),
+      path: seen.path,
+      authority: seen.authority,
+      headers: Object.fromEntries(["x-a", "x-b", "x-c"].map((name) => [name, seen.headers[name]])),
+    },
+    // What is left of it after several attempts.
+    timeout: timeoutMs === undefined ? undefined : `${Math.ceil(Number(timeoutMs) / 1000)}s`,
+    allowedOrigin: headers["access-control-allow-origin"]?.toString(),
+    mirrored: await mirrorOf(id, expected.mirrored),
+  };
+}
+
+/** A copy may come a little later. */
+function mirrorOf(id: string, expected: string | undefined): Promise<string | undefined> {
+  const find = async () =>
+    mirrors.find((name) => mesh.application(name).seen.some(({ headers }) => headers["x-call"] === id));
+  return eventually(find, (found) => found === expected);
+}
