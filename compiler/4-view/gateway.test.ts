@@ -216,6 +216,38 @@ test("TLS that is passed through goes by SNI, within the server's hosts", (t) =>
   ]);
 });
 
+test("a name goes to the rule that writes it, though a wildcard of another rule comes first", (t) => {
+  const rules = (first: string, second: string) =>
+    routes(
+      "tls",
+      `hosts: ["*"], tls: [
+        {match: [{sniHosts: [${first}]}], ${to("web")}}, {match: [{sniHosts: [${second}]}], ${to("api")}}]`,
+    );
+  t.deepEqual(
+    chainsOf(
+      viewOf(passthrough("'*.example.com', a.example.com") + rules("'*.example.com'", "a.example.com")),
+      "0.0.0.0_443",
+    ),
+    [`tls *.example.com → outbound|80||${web}`, `tls a.example.com → outbound|80||${api}`],
+  );
+  t.deepEqual(
+    chainsOf(viewOf(passthrough("'*', a.example.com") + rules("'*'", "'*.example.com'")), "0.0.0.0_443"),
+    [`tls → outbound|80||${web}`, `tls *.example.com a.example.com → outbound|80||${api}`],
+  );
+});
+
+test("who calls and what address is called are nothing to a gateway", (t) => {
+  const view = viewOf(
+    passthrough("a.example.com") +
+      routes(
+        "tls",
+        `hosts: ["*"], tls: [{match: [{sniHosts: [a.example.com], sourceLabels: {app: x}, sourceNamespace: y,
+          destinationSubnets: [10.0.0.0/8]}], ${to("web")}}]`,
+      ),
+  );
+  t.deepEqual(chainsOf(view, "0.0.0.0_443"), [`tls a.example.com → outbound|80||${web}`]);
+});
+
 test("TCP goes where the first rule says", (t) => {
   const view = viewOf(
     gateway("edge", "{port: {number: 5000, name: tcp, protocol: TCP}, hosts: ['*']}") +

@@ -7,10 +7,11 @@ import { compareSpecificity } from "../model/host.ts";
 import { selects } from "../model/labels.ts";
 import { gatewayRoutes, listenerName } from "../model/names.ts";
 import { anyMatch, chain, httpTerminal, listenerLogOf } from "./chains.ts";
-import { acceptedHosts, acceptedNames, type BoundServer, setsBoundTo } from "./gateway-hosts.ts";
+import { acceptedHosts, type BoundServer, setsBoundTo } from "./gateway-hosts.ts";
 import { planGatewayTls } from "./gateway-tls.ts";
 import { servicesOf, workloadOf } from "./inbound-ports.ts";
-import { asCidr, matchesHere, ruleTerminal, serverNamesFor } from "./l4-routes.ts";
+import { matchesHere, ruleTerminal, serverNamesFor } from "./l4-routes.ts";
+import { passthroughChains } from "./passthrough.ts";
 import type { EffectivePolicy, FilterChainPlan, ListenerPlan, SecretPlan } from "./plan/index.ts";
 import { type MeshProxy, wildcardAddress } from "./proxy.ts";
 import { separateChains } from "./separate-chains.ts";
@@ -69,7 +70,7 @@ export function planGateway(
     const chains =
       transportOf(first.server) === "http"
         ? plainHttpChains(context, proxy, name, sameTransport, tables)
-        : sameTransport.flatMap((bound) => serverChains(context, proxy, name, bound, tables, secrets));
+        : tlsOrTcpChains(context, proxy, name, sameTransport, tables, secrets);
     const distinct = separateChains(chains);
     dropUnasked(tables, chains, distinct);
     if (distinct.length === 0) continue;
@@ -142,6 +143,22 @@ function plainHttpChains(
   ];
 }
 
+/** What passes TLS through is planned together, in the place of the first: names are told apart across servers. */
+function tlsOrTcpChains(
+  context: TableContext,
+  proxy: MeshProxy,
+  listener: string,
+  servers: readonly BoundServer[],
+  tables: Map<string, readonly BoundServer[]>,
+  secrets: Map<string, SecretPlan>,
+): readonly FilterChainPlan[] {
+  const passing = servers.filter(({ server }) => !opensTls(server) && server.tls?.mode);
+  return servers.flatMap((bound) => {
+    if (!passing.includes(bound)) return serverChains(context, proxy, listener, bound, tables, secrets);
+    return bound === passing[0] ? passthroughChains(context, passing) : [];
+  });
+}
+
 function serverChains(
   context: TableContext,
   proxy: MeshProxy,
@@ -152,9 +169,7 @@ function serverChains(
 ): readonly FilterChainPlan[] {
   const { gateway, server } = bound;
   const origins = [gateway.origin, server.origin];
-  if (!opensTls(server)) {
-    return server.tls?.mode ? passthroughChains(context, bound) : tcpChains(context, listener, bound);
-  }
+  if (!opensTls(server)) return tcpChains(context, listener, bound);
   const secured = planGatewayTls(context.mesh, proxy, server);
   if (!secured) return [];
   for (const secret of secured.secrets) secrets.set(secret.name, secret);
@@ -184,31 +199,6 @@ function serverChains(
 
 function bindOf(bound: BoundServer | undefined): { readonly bind?: string } {
   return bound?.server.bind === undefined ? {} : { bind: bound.server.bind };
-}
-
-/** TLS that the gateway does not open: routed by SNI alone. */
-function passthroughChains(context: TableContext, bound: BoundServer): readonly FilterChainPlan[] {
-  const { gateway, server } = bound;
-  const site = { gateway: gateway.key, port: server.port.number };
-  return setsBoundTo(context, bound).flatMap((set) =>
-    set.tls.flatMap((rule) =>
-      matchesHere(context, set, rule.matches, site).flatMap((match) => {
-        const serverNames = serverNamesFor(acceptedNames(bound, set, match.sniHosts));
-        if (!serverNames) return [];
-        return chain(
-          match.sniHosts.join(","),
-          {
-            ...anyMatch,
-            serverNames,
-            prefixRanges: match.destinationSubnets.map(asCidr),
-            transportProtocol: "tls",
-          },
-          ruleTerminal(context, rule, server.port.number),
-          [gateway.origin, set.origin, rule.origin],
-        );
-      }),
-    ),
-  );
 }
 
 /** The first rule that applies takes every connection: TCP has nothing to tell them apart by. */

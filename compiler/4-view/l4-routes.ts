@@ -149,7 +149,7 @@ function setsFor(context: TableContext, service: MeshService): readonly RouteSet
   return nearestFirst(sets, client.namespace);
 }
 
-/** The matches that hold for this client at this listener. */
+/** The matches that hold for this client at this listener. Who calls is nothing to a gateway, which cannot know. */
 export function matchesHere(
   context: TableContext,
   set: { readonly gateways: readonly string[]; readonly origin: Origin },
@@ -160,6 +160,7 @@ export function matchesHere(
   return matches.filter((match) => {
     if (!(match.gateways ?? set.gateways).includes(site.gateway)) return false;
     if (match.port !== undefined && match.port !== site.port) return false;
+    if (site.gateway !== "mesh") return true;
     if (match.sourceNamespace !== undefined && match.sourceNamespace !== client.namespace) return false;
     return selects(match.sourceLabels, client.labels);
   });

@@ -52,7 +52,10 @@ export function routeFor(
   return (routes.find((route) => route.prefix !== undefined && takes(route)) ?? routes.find(takes))?.name;
 }
 
-function hostsInCommon({ name, hosts }: GatewayHosts, service: BoundService): readonly string[] {
+export function hostsInCommon(
+  { name, hosts }: GatewayHosts,
+  service: Pick<BoundService, "namespace" | "hosts" | "gateways">,
+): readonly string[] {
   if (!service.gateways.includes(name)) return [];
   return hosts.flatMap((each) => {
     const [namespace = "*", pattern = ""] = each.includes("/") ? each.split("/") : ["*", each];

@@ -169,7 +169,10 @@ http:
   });
   t.deepEqual(
     rule?.mirrors.map(({ destination, percentage }) => [destination.host, percentage]),
-    [["m.shop.svc.cluster.local", 0.5]],
+    [
+      ["m.shop.svc.cluster.local", 0.5],
+      ["n.shop.svc.cluster.local", 0],
+    ],
   );
   t.deepEqual(rule?.cors, {
     allowOrigins: [{ type: "exact", value: "*" }],
@@ -219,7 +222,7 @@ http:
     "warning deprecated-field spec.http[0].fault.delay.percent",
     "warning deprecated-field spec.http[0].mirrorPercent",
   ]);
-  t.is(routes?.http[0]?.mirrors[0]?.percentage, 50);
+  t.is(routes?.http[0]?.mirrorPercentage, 50);
   t.is(routes?.http[0]?.fault?.delay?.percentage, 10);
   t.deepEqual(routes?.http[0]?.cors?.allowOrigins, [{ type: "exact", value: "b.example.com" }]);
 });
@@ -243,6 +246,24 @@ tcp:
     routes?.tcp[0]?.destinations.map(({ weight }) => weight),
     [1, 3],
   );
+});
+
+test("what tells clients of the mesh apart is said to have no effect at gateways", (t) => {
+  const { summary } = decode(`
+hosts: [a.example.com]
+gateways: [gw]
+tls:
+- match: [{sniHosts: [a.example.com], destinationSubnets: [10.0.0.0/8], sourceNamespace: x}]
+  route: [{destination: {host: a}}]
+tcp:
+- match: [{sourceSubnet: 192.168.0.1, sourceLabels: {app: x}, port: 1}]
+  route: [{destination: {host: b}}]`);
+  t.deepEqual(summary, [
+    "warning ineffective-field spec.tls[0].match[0].destinationSubnets",
+    "warning ineffective-field spec.tls[0].match[0].sourceNamespace",
+    "warning ineffective-field spec.tcp[0].match[0].sourceSubnet",
+    "warning ineffective-field spec.tcp[0].match[0].sourceLabels",
+  ]);
 });
 
 test("every rule and destination knows its line", (t) => {

@@ -45,8 +45,8 @@ export function decode(object: RawObject, reader: Reader): readonly Fact[] {
       allowNone: false,
     }),
     http,
-    tls: readTlsRules(at(spec, "tls"), written),
-    tcp: readTcpRules(at(spec, "tcp")),
+    tls: readTlsRules(at(spec, "tls"), written, meshBound),
+    tcp: readTcpRules(at(spec, "tcp"), meshBound),
     created: object.created,
     origin: reader.origin(),
   });

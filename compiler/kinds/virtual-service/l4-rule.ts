@@ -14,27 +14,29 @@ import {
   readText,
   report,
   reportMissing,
+  setFields,
 } from "../shared/place.ts";
 import { readOptionalPort } from "../shared/port.ts";
 import { readDestinations } from "./destination.ts";
 import { readGatewayNames } from "./gateway-names.ts";
 import { readSourceNamespace } from "./http-match.ts";
 
-/** `hosts`: of the whole object, as written; an SNI value must be one that they cover. */
-export function readTlsRules(place: Place, hosts: readonly string[]): readonly L4Rule[] {
+/** `hosts`: of the whole object, as written; an SNI value must be one that they cover. `meshBound`: sidecars serve it, not gateways alone. */
+export function readTlsRules(place: Place, hosts: readonly string[], meshBound: boolean): readonly L4Rule[] {
   return readItems(place).map((item) => {
     if (readItems(at(item, "match")).length === 0)
       reportMissing(item, "match", "a TLS rule needs SNI hosts to match");
-    return readRule(item, (match) => readSniHosts(match, hosts));
+    return readRule(item, meshBound, (match) => readSniHosts(match, hosts));
   });
 }
 
-export function readTcpRules(place: Place): readonly L4Rule[] {
-  return readItems(place).map((item) => readRule(item, () => []));
+export function readTcpRules(place: Place, meshBound: boolean): readonly L4Rule[] {
+  return readItems(place).map((item) => readRule(item, meshBound, () => []));
 }
 
-function readRule(place: Place, sniHosts: (match: Place) => readonly string[]): L4Rule {
+function readRule(place: Place, meshBound: boolean, sniHosts: (match: Place) => readonly string[]): L4Rule {
   if (readItems(at(place, "route")).length === 0) reportMissing(place, "route");
+  if (!meshBound) for (const match of readItems(at(place, "match"))) reportForSidecars(match);
   return {
     matches: readItems(at(place, "match")).map((match) =>
       compact<L4Match>({
@@ -53,6 +55,24 @@ function readRule(place: Place, sniHosts: (match: Place) => readonly string[]): 
     destinations: readDestinations(at(place, "route"), false),
     origin: originAt(place),
   };
+}
+
+/** A gateway tells connections apart by port and SNI alone (istiod, `l4SingleMatch`). */
+function reportForSidecars(match: Place): void {
+  for (const field of setFields(match, [
+    "destinationSubnets",
+    "sourceSubnet",
+    "sourceLabels",
+    "sourceNamespace",
+  ])) {
+    const message = `"${field}" is for sidecars, and has no effect at a gateway`;
+    report(
+      at(match, field),
+      "ineffective-field",
+      message,
+      `add "mesh" to the gateways if sidecars are meant`,
+    );
+  }
 }
 
 function readSubnet(place: Place): string | undefined {
