@@ -51,3 +51,8 @@ for (const [title, yaml, port, expected] of [
     t.is(mtlsMode(worldOf(yaml).mesh, "default", { app: "web", version: "v1" }, port), expected);
   });
 }
+
+test("not even for a workload of the root namespace itself", (t) => {
+  const yaml = policy("root", `{${web}, mtls: {mode: STRICT}}`, "istio-system");
+  t.is(mtlsMode(worldOf(yaml).mesh, "istio-system", { app: "web" }, 80), "permissive");
+});
