@@ -1,16 +1,15 @@
 // TLS that a gateway does not open. In: the servers of one listener that pass it through, and the route sets bound to them. Out: filter
 // chains, so that each SNI value goes to the rule that writes the most specific name for it, as if Envoy saw all names as written.
 
-import { compareSpecificity, hostCovers } from "../model/host.ts";
+import { hostCovers } from "../model/host.ts";
 import { anyMatch, chain } from "./chains.ts";
 import { acceptedNames, type BoundServer, setsBoundTo } from "./gateway-hosts.ts";
 import { matchesHere, ruleTerminal, serverNamesFor } from "./l4-routes.ts";
 import type { FilterChainPlan } from "./plan/index.ts";
 import type { TableContext } from "./virtual-hosts.ts";
 
-/** One match of a rule at one server. */
+/** One match of a rule at one server: its chain but for the names. */
 interface Passage {
-  /** Its chain but for the names. */
   readonly plan: FilterChainPlan;
   readonly claims: readonly Claim[];
 }
@@ -26,13 +25,23 @@ export function passthroughChains(
   servers: readonly BoundServer[],
 ): readonly FilterChainPlan[] {
   const passages = servers.flatMap((bound) => passagesAt(context, bound));
+  const claims = passages.flatMap((passage) => passage.claims.map((claim) => ({ passage, ...claim })));
+  const byWritten = Map.groupBy(claims, ({ written }) => written);
   const won = new Map<Passage, string[]>();
-  const names = new Set(passages.flatMap(({ claims }) => claims.flatMap((claim) => claim.names)));
-  for (const name of names) {
-    const winner = winnerOf(name, passages);
-    if (winner) won.getOrInsertComputed(winner, () => []).push(name);
+  for (const name of new Set(claims.flatMap(({ names }) => names))) {
+    const winner = patternsOver(name)
+      .flatMap((pattern) => byWritten.get(pattern) ?? [])
+      .find(({ names }) => names.some((each) => hostCovers(each, name)));
+    if (winner) won.getOrInsertComputed(winner.passage, () => []).push(name);
   }
   return passages.flatMap((passage) => chainsFor(passage, won.get(passage) ?? []));
+}
+
+/** What covers a name, the most specific first: `a.b`, `*.b`, `*`. */
+function patternsOver(name: string): readonly string[] {
+  const labels = name.split(".");
+  const wildcards = labels.slice(1).map((_, index) => ["*", ...labels.slice(index + 1)].join("."));
+  return [...new Set([name, ...wildcards, "*"])];
 }
 
 function passagesAt(context: TableContext, bound: BoundServer): readonly Passage[] {
@@ -51,18 +60,6 @@ function passagesAt(context: TableContext, bound: BoundServer): readonly Passage
       })),
     ),
   );
-}
-
-/** Of equally specific ones the first. */
-function winnerOf(name: string, passages: readonly Passage[]): Passage | undefined {
-  let best: { readonly passage: Passage; readonly written: string } | undefined;
-  for (const passage of passages) {
-    for (const { written, names } of passage.claims) {
-      if (!hostCovers(written, name) || !names.some((each) => hostCovers(each, name))) continue;
-      if (!best || compareSpecificity(written, best.written) < 0) best = { passage, written };
-    }
-  }
-  return best?.passage;
 }
 
 /** Names beside `*` have a chain of their own: in one with it they would be no more specific than anybody's wildcard. */
