@@ -80,7 +80,7 @@ export function createClients(options: ClientsOptions): Clients {
   };
   const rounds = createRounds({ everybody: () => connected.values(), bring });
 
-  const connect: ConfigPort["connect"] = (client, update) => {
+  const connect: ConfigPort["connect"] = (client, update, end) => {
     const mesh = options.mesh();
     if (!mesh) return { refuse: { code: "UNAVAILABLE", message: "the policy files are still being read" } };
     const claimed = proxyFromNode(mesh, client.node, client.secure ? client.identity : undefined);
@@ -110,6 +110,11 @@ export function createClients(options: ClientsOptions): Clients {
         (error: unknown) => {
           metrics.certificateFailed();
           log.error({ scope: "ca", node: client.nodeId, error: String(error) }, "cannot issue a certificate");
+          // It keeps what it has, and comes back to ask again.
+          end({
+            code: "UNAVAILABLE",
+            message: "a certificate cannot be issued now: the server's log says why",
+          });
         },
       );
     } else now();

@@ -96,7 +96,11 @@ export class AdsStream {
    */
   start(first: DecodedRequest, bytes: number): void {
     const { port } = this.#options;
-    const connection = port.connect(this.client, (snapshot) => this.#update(snapshot));
+    const connection = port.connect(
+      this.client,
+      (snapshot) => this.#update(snapshot),
+      ({ code, message }) => this.end(code, message),
+    );
     if ("refuse" in connection) {
       const { code, message } = connection.refuse;
       port.onStatus({

@@ -33,11 +33,13 @@ export interface XdsClient {
 export interface ConfigPort {
   /**
    * One call per stream, after its first request. The port calls `update` as soon as it has the proxy's configuration,
-   * at once if it can, and at each change, until `disconnect`. Only the newest snapshot counts.
+   * at once if it can, and at each change, until `disconnect`. Only the newest snapshot counts. It calls `end` where it finds out
+   * later that there is none to be had.
    */
   connect(
     client: XdsClient,
     update: (snapshot: Snapshot) => void,
+    end: (why: StreamRefusal) => void,
   ): { readonly disconnect: () => void } | { readonly refuse: StreamRefusal };
   /** Must not throw. */
   onStatus(event: StatusEvent): void;

@@ -139,6 +139,18 @@ test("the port can refuse a stream, and so can authentication, with the reason",
   ]);
 });
 
+test("a stream for which there is nothing to be had after all ends at once, with the reason", async (t) => {
+  const { config, client } = await serve(t);
+  const stream = client();
+  stream.send({ node: testNode, typeUrl: typeUrls.cluster, initialResourceVersions: { a: "1" } });
+  await config.event("connected");
+  config.endAll({ code: "UNAVAILABLE", message: "no certificate" });
+  const end = await stream.status;
+  t.is(end.code, status.UNAVAILABLE);
+  t.is(end.details, "no certificate");
+  t.is(config.connected, 0);
+});
+
 test("a failing authentication refuses the stream and tells the peer nothing", async (t) => {
   const { client, config } = await serve(t, small, {
     authenticate: () => Promise.reject(new Error("cannot read /secret/keys")),

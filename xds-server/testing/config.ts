@@ -9,6 +9,8 @@ export interface TestConfig extends ConfigPort {
   become(world: World): void;
   /** The same, with resources of the caller's own. */
   becomeSnapshot(snapshot: Snapshot): void;
+  /** There is no configuration to be had for anybody after all. */
+  endAll(why: StreamRefusal): void;
   readonly events: readonly StatusEvent[];
   /** The first event of that kind for which the condition holds, past or to come. */
   event<K extends StatusEvent["kind"]>(
@@ -27,6 +29,7 @@ export interface TestConfig extends ConfigPort {
 export function createTestConfig(world?: World): TestConfig {
   let current: Snapshot | undefined = world && snapshotOf(world);
   const updates = new Set<(snapshot: Snapshot) => void>();
+  const ends = new Set<(why: StreamRefusal) => void>();
   const events: StatusEvent[] = [];
   const watchers = new Set<(event: StatusEvent) => void>();
   return {
@@ -44,11 +47,20 @@ export function createTestConfig(world?: World): TestConfig {
       current = snapshot;
       for (const update of updates) update(snapshot);
     },
-    connect(_client: XdsClient, update) {
+    connect(_client: XdsClient, update, end) {
       if (this.refusal) return { refuse: this.refusal };
       updates.add(update);
+      ends.add(end);
       if (current) update(current);
-      return { disconnect: () => void updates.delete(update) };
+      return {
+        disconnect: () => {
+          updates.delete(update);
+          ends.delete(end);
+        },
+      };
+    },
+    endAll(why) {
+      for (const end of ends) end(why);
     },
     onStatus(event) {
       events.push(event);
