@@ -15,7 +15,7 @@ export interface Authority {
     onRenewed: () => void,
   ): Promise<{ current(): readonly EmittedResource[]; release(): void }>;
   /** When its root and the certificate that it signs with end, in milliseconds since the epoch. */
-  readonly expiry?: { readonly root: number; readonly chain: number };
+  readonly expiry: { readonly root: number; readonly chain: number };
   serving(): ServingCertificates;
   /** Called when the serving certificate or the roots have changed. */
   onServingChanged(listener: () => void): void;

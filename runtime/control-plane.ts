@@ -13,7 +13,7 @@ import {
 import type { Authority } from "./authority.ts";
 import { changedObjects } from "./changed-objects.ts";
 import { type Clients, createClients } from "./clients.ts";
-import { fingerprint, logDiagnostics } from "./diagnostics-log.ts";
+import { logDiagnostics, newAmong } from "./diagnostics-log.ts";
 import { type HttpPages, type HttpServer, startHttp } from "./http.ts";
 import { watchLifetimes } from "./lifetimes.ts";
 import type { Logger } from "./log.ts";
@@ -181,7 +181,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   });
   onFailure.push(() => server.close(0));
   metrics.lifetimesFrom(() => lifetimesInUse(world.compiled.mesh));
-  if (opened.expiry) metrics.authorityEnds(opened.expiry);
+  metrics.authorityEnds(opened.expiry);
   metrics.quarantineFrom(() => server.quarantine().map(({ typeUrl }) => typeUrl));
   const ports = await openPorts(server, opened, options);
   rehearsal.prepare(world.compiled.mesh);
@@ -278,12 +278,7 @@ function logChange(log: Logger, files: readonly string[], before: World, after: 
   const shown =
     files.length > 5 ? `${files.slice(0, 5).join(", ")} and ${files.length - 5} more` : files.join(", ");
   log.info({ scope: "model", ms: Math.round(tookMs * 10) / 10 }, `changed: ${shown}`);
-  const known = new Set(before.diagnostics.map(fingerprint));
-  logDiagnostics(
-    log,
-    after.diagnostics.filter((each) => !known.has(fingerprint(each))),
-    after,
-  );
+  logDiagnostics(log, newAmong(after.diagnostics, before.diagnostics), after);
   const heldBefore = new Set(before.held.map(nameHeld));
   for (const each of after.held) {
     const { file, line } = each.because.position;

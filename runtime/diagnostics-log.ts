@@ -4,8 +4,14 @@ import { type Diagnostic, renderDiagnostics } from "#compiler";
 import type { Logger } from "./log.ts";
 import { textOf, type World } from "./world.ts";
 
-/** The same for the same mistake, though its lines moved. */
-export function fingerprint({ code, message, position }: Diagnostic): string {
+/** Those that were not there before, wherever their lines have moved. */
+export function newAmong(after: readonly Diagnostic[], before: readonly Diagnostic[]): readonly Diagnostic[] {
+  const known = new Set(before.map(fingerprint));
+  return after.filter((each) => !known.has(fingerprint(each)));
+}
+
+/** The same for the same mistake. */
+function fingerprint({ code, message, position }: Diagnostic): string {
   return `${code}|${position.file}|${message}`;
 }
 

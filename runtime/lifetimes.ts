@@ -2,7 +2,7 @@
 // each change and every hour. Out: warnings that are new.
 
 import { checkLifetimes, type Diagnostic, type Mesh } from "#compiler";
-import { fingerprint } from "./diagnostics-log.ts";
+import { newAmong } from "./diagnostics-log.ts";
 
 export interface LifetimeWatch {
   /** After a change. */
@@ -20,13 +20,12 @@ export interface LifetimeSources {
 }
 
 export function watchLifetimes({ mesh, now, say }: LifetimeSources): LifetimeWatch {
-  let said: ReadonlySet<string> = new Set();
+  let said: readonly Diagnostic[] = [];
   const look = (): void => {
     const warnings = checkLifetimes(mesh(), now());
-    if (warnings.length === 0 && said.size === 0) return;
-    const fresh = warnings.filter((each) => !said.has(fingerprint(each)));
+    const fresh = newAmong(warnings, said);
     // What is not wrong any more is forgotten, to be told of again if it comes back.
-    said = new Set(warnings.map(fingerprint));
+    said = warnings;
     if (fresh.length > 0) say(fresh);
   };
   const timer = setInterval(look, everyMs).unref();

@@ -42,12 +42,12 @@ export async function writeCertificate(contents: CertificateContents, key: Signi
     publicKey,
     explicit(3, sequence(...extensions)),
   );
-  return pemOf("CERTIFICATE", await signed(toBeSigned, key));
+  return pemOf(await signed(toBeSigned, key));
 }
 
-function pemOf(label: string, der: Uint8Array): string {
+function pemOf(der: Uint8Array): string {
   const lines = Buffer.from(der)
     .toString("base64")
     .replace(/.{1,64}/g, "$&\n");
-  return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
+  return `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
 }

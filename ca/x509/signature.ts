@@ -72,8 +72,8 @@ export function provesPossession(whole: Uint8Array, publicKey: KeyObject): boole
   const signature = wholeBytesIn(fields.take(tags.bitString));
   fields.end();
   const algorithm = algorithms[identifier];
-  if (algorithm?.family !== publicKey.asymmetricKeyType) return false;
-  return verify(algorithm?.hash, text, publicKey, signature);
+  if (!algorithm || algorithm.family !== publicKey.asymmetricKeyType) return false;
+  return verify(algorithm.hash, text, publicKey, signature);
 }
 
 /** SHA-1 of a key's bits, as it names keys and protects nothing (RFC 5280 4.2.1.2, method 1). */

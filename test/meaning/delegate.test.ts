@@ -2,13 +2,14 @@
 // reference says.
 
 import test from "ava";
-import { stringify } from "yaml";
 import { serviceFile } from "../end-to-end/cast.ts";
 import { type Mesh, startMesh } from "../end-to-end/mesh.ts";
 import { eventually } from "../end-to-end/wait-until.ts";
+import { clients, outcomeSeen, urlOf } from "./calls.ts";
 import { compare } from "./compare.ts";
 import { type Effect, effectOf, routesOf } from "./delegate.ts";
-import { clients, type Made, mirrors, policies, requests } from "./made-up-delegates.ts";
+import { type Made, mirrors, policies, requests } from "./made-up-delegates.ts";
+import { networkingText } from "./objects.ts";
 
 let mesh: Mesh;
 let calls = 0;
@@ -25,28 +26,27 @@ test.before(async () => {
     files: {
       "services.yaml": ["reviews", ...mirrors].map((name) => serviceFile(name)).join("---"),
       // Without it, routes that name it would wait for it.
-      "gateway.yaml": text("Gateway", "edge", "shop", {
-        selector: { istio: "nobody" },
-        servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
-      }),
-      "subsets.yaml": text("DestinationRule", "reviews", "shop", {
-        host: "reviews",
-        subsets: ["v1", "v2"].map((name) => ({ name, labels: { version: name } })),
-      }),
+      "gateway.yaml": networkingText(
+        "Gateway",
+        { name: "edge", namespace: "shop" },
+        {
+          selector: { istio: "nobody" },
+          servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
+        },
+      ),
+      "subsets.yaml": networkingText(
+        "DestinationRule",
+        { name: "reviews", namespace: "shop" },
+        {
+          host: "reviews",
+          subsets: ["v1", "v2"].map((name) => ({ name, labels: { version: name } })),
+        },
+      ),
     },
   });
 });
 
 test.after.always(() => mesh?.stop());
-
-function text(kind: string, name: string, namespace: string, spec: object): string {
-  return stringify({
-    apiVersion: "networking.istio.io/v1",
-    kind,
-    metadata: { name, namespace },
-    spec,
-  });
-}
 
 test("a sidecar does with each request what the root and whom it delegates to say", (t) =>
   compare(t, {
@@ -55,8 +55,14 @@ test("a sidecar does with each request what the root and whom it delegates to sa
     requestsPerPolicy: 25,
     apply: async ({ http, delegates }) => {
       const texts = [
-        text("VirtualService", "reviews", "shop", { hosts: ["reviews"], http }),
-        ...delegates.map(({ name, namespace, ...spec }) => text("VirtualService", name, namespace, spec)),
+        networkingText(
+          "VirtualService",
+          { name: "reviews", namespace: "shop" },
+          { hosts: ["reviews"], http },
+        ),
+        ...delegates.map(({ name, namespace, ...spec }) =>
+          networkingText("VirtualService", { name, namespace }, spec),
+        ),
       ];
       for (const name of mirrors) mesh.application(name).forget();
       await mesh.policy(...texts);
@@ -68,30 +74,20 @@ test("a sidecar does with each request what the root and whom it delegates to sa
   }));
 
 async function effectSeen({ from, call, origin, replies }: Made, expected: Effect): Promise<Effect> {
-  const { authority, path, query, method } = call;
-  const url = `http://${authority}${path}${query === undefined ? "" : `?${query}`}`;
   const id = `${++calls}`;
   const own = { origin, "x-reply": replies.join(), "x-call": id };
-  const { status, headers, body, seen, server } = await mesh.call(from, url, {
-    method,
+  const answer = await mesh.call(from, urlOf(call), {
+    method: call.method,
     headers: { ...call.headers, ...own },
   });
-  if (!seen) {
-    const { location } = headers;
-    return { status, ...(expected.body !== undefined && { body }), ...(location && { location }) };
-  }
-  const timeoutMs = seen.headers["x-envoy-expected-rq-timeout-ms"];
+  const outcome = outcomeSeen(answer, expected);
+  if (!answer.seen) return outcome;
+  const timeoutMs = answer.seen.headers["x-envoy-expected-rq-timeout-ms"];
   return {
-    status,
-    reached: {
-      version: expected.reached?.version && server.slice("reviews-".length),
-      path: seen.path,
-      authority: seen.authority,
-      headers: Object.fromEntries(["x-a", "x-b", "x-c"].map((name) => [name, seen.headers[name]])),
-    },
+    ...outcome,
     // What is left of it after several attempts.
     timeout: timeoutMs === undefined ? undefined : `${Math.ceil(Number(timeoutMs) / 1000)}s`,
-    allowedOrigin: headers["access-control-allow-origin"]?.toString(),
+    allowedOrigin: answer.headers["access-control-allow-origin"]?.toString(),
     mirrored: await mirrorOf(id, expected.mirrored),
   };
 }

@@ -2,10 +2,10 @@
 
 import test from "ava";
 import fc from "fast-check";
-import { stringify } from "yaml";
 import { type Mesh, startMesh } from "../end-to-end/mesh.ts";
 import { compare } from "./compare.ts";
 import { type BoundService, type GatewayHosts, routeFor } from "./gateway.ts";
+import { networkingText } from "./objects.ts";
 
 const port = 21500;
 
@@ -80,15 +80,14 @@ const request = fc.record({
 });
 
 function gatewayText({ name, hosts }: GatewayHosts): string {
-  return stringify({
-    apiVersion: "networking.istio.io/v1",
-    kind: "Gateway",
-    metadata: { name, namespace: "shop" },
-    spec: {
+  return networkingText(
+    "Gateway",
+    { name, namespace: "shop" },
+    {
       selector: { istio: "ingressgateway" },
       servers: [{ port: { number: port, name: "http", protocol: "HTTP" }, hosts }],
     },
-  });
+  );
 }
 
 /** The younger, the later in the list. */
@@ -96,11 +95,10 @@ function serviceText(
   { name, namespace, hosts, gateways, routes, exportTo }: BoundService,
   index: number,
 ): string {
-  return stringify({
-    apiVersion: "networking.istio.io/v1",
-    kind: "VirtualService",
-    metadata: { name, namespace, creationTimestamp: `2026-01-01T00:00:0${index}Z` },
-    spec: {
+  return networkingText(
+    "VirtualService",
+    { name, namespace, creationTimestamp: `2026-01-01T00:00:0${index}Z` },
+    {
       hosts,
       ...(exportTo && { exportTo }),
       gateways: gateways.map((gateway) => `shop/${gateway}`),
@@ -109,7 +107,7 @@ function serviceText(
         directResponse: { status: 200, body: { string: `${name}/${route}` } },
       })),
     },
-  });
+  );
 }
 
 test("at a gateway answers whose routes the reference finds", (t) =>

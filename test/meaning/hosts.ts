@@ -12,3 +12,12 @@ export function mostSpecific(patterns: readonly string[], host: string): string 
     .sort((a, b) => Number(a.startsWith("*")) - Number(b.startsWith("*")) || b.length - a.length);
   return best;
 }
+
+/** Those for the most specific host that covers this one. */
+export function closest<T extends { readonly host: string }>(all: readonly T[], host: string): readonly T[] {
+  const best = mostSpecific(
+    all.map((each) => each.host),
+    host,
+  );
+  return all.filter((each) => each.host === best);
+}

@@ -2,15 +2,11 @@
 // nothing. Out: arbitraries, and whom the mesh has to have for them.
 
 import fc from "fast-check";
-import { labelsOf } from "../end-to-end/cast.ts";
+import { callOf, clients } from "./calls.ts";
 import { type Delegate, type Request, type RootRoute, type Route, routesOf } from "./delegate.ts";
 import type { TextMatch } from "./text-match.ts";
-import type { Call, HttpMatch } from "./virtual-service.ts";
+import type { HttpMatch } from "./virtual-service.ts";
 
-export const clients = [
-  { name: "client", at: 1, envoy: "sidecar", serves: [] },
-  { name: "stranger-v2", at: 2, envoy: "sidecar", namespace: "elsewhere", serves: [] },
-] as const;
 /** Who may get a copy. */
 export const mirrors = ["ratings", "details"] as const;
 
@@ -154,14 +150,9 @@ export const requests: fc.Arbitrary<Made> = fc
     origin: fc.constantFrom("http://a.example", "http://b.example"),
     replies: fc.constantFrom([200], [200], [503, 200], [503, 503, 503, 200]),
   })
-  .map(({ client, host, port, origin, replies, ...more }) => ({
-    from: client.name,
+  .map(({ origin, replies, ...wish }) => ({
+    from: wish.client.name,
     origin,
     replies,
-    call: {
-      ...more,
-      port,
-      authority: port === 80 ? host : `${host}:${port}`,
-      from: { namespace: client.name === "client" ? "shop" : "elsewhere", labels: labelsOf(client) },
-    } satisfies Call,
+    call: callOf(wish),
   }));

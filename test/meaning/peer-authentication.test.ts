@@ -8,6 +8,7 @@ import { type Application, startApplication } from "../end-to-end/application.ts
 import { labelsOf, type Member, namespaceOf, ports, serviceAccountOf } from "../end-to-end/cast.ts";
 import { type Answer, type Mesh, startMesh } from "../end-to-end/mesh.ts";
 import { compare } from "./compare.ts";
+import { networkingText } from "./objects.ts";
 import {
   type DestinationRule,
   type Mode,
@@ -223,10 +224,6 @@ function scopeText(namespace: string): string {
     defaultEndpoint: `0.0.0.0:${ports.application}`,
   }));
   return networkingText("Sidecar", { name: "default", namespace }, { ingress, egress: [{ hosts: ["*/*"] }] });
-}
-
-function networkingText(kind: string, metadata: object, spec: object): string {
-  return stringify({ apiVersion: "networking.istio.io/v1", kind, metadata, spec });
 }
 
 function serviceText(member: Member): string {

@@ -2,6 +2,8 @@
 // says, the narrowest and oldest policy deciding; a client speaks what its rule says, else mutual TLS where the server takes it. In: the
 // policies, the rules and a call. Out: whether it succeeds, and whom the server sees.
 
+import { closest } from "./hosts.ts";
+
 export type Mode = "UNSET" | "DISABLE" | "PERMISSIVE" | "STRICT";
 
 export interface PeerPolicy {
@@ -111,12 +113,11 @@ function tlsOf(
   { host, namespace, port }: Call["service"],
   subset: string | undefined,
 ): Tls | undefined {
-  const covers = (pattern: string) =>
-    pattern === host || (pattern.startsWith("*") && host.endsWith(pattern.slice(1)));
   const [rule] = [clientNamespace, namespace, rootNamespace].flatMap((within) =>
-    rules
-      .filter((each) => each.namespace === within && covers(each.host))
-      .sort((a, b) => b.host.length - a.host.length),
+    closest(
+      rules.filter((each) => each.namespace === within),
+      host,
+    ),
   );
   const own = rule?.subsets.find(({ name }) => name === subset)?.trafficPolicy;
   // "Settings specified at the destination-level will not be inherited when overridden by port-level settings."

@@ -3,12 +3,12 @@
 
 import test from "ava";
 import fc from "fast-check";
-import { stringify } from "yaml";
 import { type Application, startApplication } from "../end-to-end/application.ts";
 import { answerOf, type Mesh, startMesh } from "../end-to-end/mesh.ts";
 import { tlsRequest } from "../end-to-end/tls-client.ts";
 import { issueTestCertificate } from "../envoy/index.ts";
 import { compare } from "./compare.ts";
+import { networkingText } from "./objects.ts";
 import {
   destinationOf,
   type Gateway,
@@ -32,25 +32,20 @@ const names = Object.keys(servers) as ServerName[];
 let mesh: Mesh;
 let applications: readonly Application[] = [];
 
-function text(kind: string, name: string, namespace: string, spec: object, more: object = {}): string {
-  return stringify({
-    apiVersion: "networking.istio.io/v1",
-    kind,
-    metadata: { name, namespace, ...more },
-    spec,
-  });
-}
-
 const entry = (host: string) =>
-  text("ServiceEntry", host, "shop", {
-    hosts: [host],
-    location: "MESH_EXTERNAL",
-    resolution: "STATIC",
-    ports: [{ number: 443, name: "tls", protocol: "TLS", targetPort: ports.servers }],
-    endpoints: Object.values(servers)
-      .filter((server) => server.host === host)
-      .map(({ address, subset }) => ({ address, ...(subset && { labels: { version: subset } }) })),
-  });
+  networkingText(
+    "ServiceEntry",
+    { name: host, namespace: "shop" },
+    {
+      hosts: [host],
+      location: "MESH_EXTERNAL",
+      resolution: "STATIC",
+      ports: [{ number: 443, name: "tls", protocol: "TLS", targetPort: ports.servers }],
+      endpoints: Object.values(servers)
+        .filter((server) => server.host === host)
+        .map(({ address, subset }) => ({ address, ...(subset && { labels: { version: subset } }) })),
+    },
+  );
 
 test.before(async () => {
   const tls = await issueTestCertificate("any.example");
@@ -62,10 +57,14 @@ test.before(async () => {
     members: [{ name: "ingress", at: 2, envoy: "gateway" }],
     files: {
       "servers.yaml": ["secure.test", "other.test"].map(entry).join("---\n"),
-      "subsets.yaml": text("DestinationRule", "secure", "shop", {
-        host: "secure.test",
-        subsets: ["v1", "v2"].map((name) => ({ name, labels: { version: name } })),
-      }),
+      "subsets.yaml": networkingText(
+        "DestinationRule",
+        { name: "secure", namespace: "shop" },
+        {
+          host: "secure.test",
+          subsets: ["v1", "v2"].map((name) => ({ name, labels: { version: name } })),
+        },
+      ),
     },
   });
 });
@@ -183,14 +182,18 @@ const connection = fc.record({
 });
 
 function gatewayText({ name, servers }: Gateway): string {
-  return text("Gateway", name, "shop", {
-    selector: { istio: "ingressgateway" },
-    servers: servers.map(({ port, protocol, hosts }, index) => ({
-      port: { number: port, name: `port-${index}`, protocol },
-      hosts,
-      ...(protocol === "TLS" && { tls: { mode: "PASSTHROUGH" } }),
-    })),
-  });
+  return networkingText(
+    "Gateway",
+    { name, namespace: "shop" },
+    {
+      selector: { istio: "ingressgateway" },
+      servers: servers.map(({ port, protocol, hosts }, index) => ({
+        port: { number: port, name: `port-${index}`, protocol },
+        hosts,
+        ...(protocol === "TLS" && { tls: { mode: "PASSTHROUGH" } }),
+      })),
+    },
+  );
 }
 
 /** The younger, the later in the list. */
@@ -210,7 +213,8 @@ function serviceText({ name, namespace, hosts, gateways, tls, tcp }: PassingServ
       };
     });
   const spec = { hosts, gateways: atGateways(gateways), tls: rules(tls), tcp: rules(tcp) };
-  return text("VirtualService", name, namespace, spec, { creationTimestamp: `2026-01-01T00:00:0${index}Z` });
+  const metadata = { name, namespace, creationTimestamp: `2026-01-01T00:00:0${index}Z` };
+  return networkingText("VirtualService", metadata, spec);
 }
 
 test("a connection that a gateway does not open reaches whom the reference says", (t) =>

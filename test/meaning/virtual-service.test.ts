@@ -2,17 +2,13 @@
 
 import test from "ava";
 import fc from "fast-check";
-import { stringify } from "yaml";
-import { labelsOf, serviceFile } from "../end-to-end/cast.ts";
-import { type Answer, type Mesh, startMesh } from "../end-to-end/mesh.ts";
+import { serviceFile } from "../end-to-end/cast.ts";
+import { type Mesh, startMesh } from "../end-to-end/mesh.ts";
+import { callOf, clients, outcomeSeen, urlOf } from "./calls.ts";
 import { compare } from "./compare.ts";
+import { networkingText } from "./objects.ts";
 import type { TextMatch } from "./text-match.ts";
-import { type Call, type HttpMatch, type HttpRoute, type Outcome, outcomeOf } from "./virtual-service.ts";
-
-const clients = [
-  { name: "client", at: 1, envoy: "sidecar", serves: [] },
-  { name: "stranger-v2", at: 2, envoy: "sidecar", namespace: "elsewhere", serves: [] },
-] as const;
+import { type HttpMatch, type HttpRoute, type Outcome, outcomeOf } from "./virtual-service.ts";
 
 let mesh: Mesh;
 
@@ -23,24 +19,22 @@ test.before(async () => {
     files: {
       "services.yaml": serviceFile("reviews"),
       // Without it, routes that name it would wait for it.
-      "gateway.yaml": stringify({
-        apiVersion: "networking.istio.io/v1",
-        kind: "Gateway",
-        metadata: { name: "edge", namespace: "shop" },
-        spec: {
+      "gateway.yaml": networkingText(
+        "Gateway",
+        { name: "edge", namespace: "shop" },
+        {
           selector: { istio: "nobody" },
           servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
         },
-      }),
-      "subsets.yaml": stringify({
-        apiVersion: "networking.istio.io/v1",
-        kind: "DestinationRule",
-        metadata: { name: "reviews", namespace: "shop" },
-        spec: {
+      ),
+      "subsets.yaml": networkingText(
+        "DestinationRule",
+        { name: "reviews", namespace: "shop" },
+        {
           host: "reviews",
           subsets: ["v1", "v2"].map((name) => ({ name, labels: { version: name } })),
         },
-      }),
+      ),
     },
   });
 });
@@ -171,15 +165,7 @@ const anyCall = fc
       maxKeys: 2,
     }),
   })
-  .map(({ client, host, port, ...more }) => ({
-    from: client.name,
-    call: {
-      ...more,
-      port,
-      authority: port === 80 ? host : `${host}:${port}`,
-      from: { namespace: client.name === "client" ? "shop" : "elsewhere", labels: labelsOf(client) },
-    } satisfies Call,
-  }));
+  .map((wish) => ({ from: wish.client.name, call: callOf(wish) }));
 
 test("a sidecar does with each request what the reference says", (t) =>
   compare(t, {
@@ -187,38 +173,15 @@ test("a sidecar does with each request what the reference says", (t) =>
     requests: anyCall,
     requestsPerPolicy: 30,
     apply: async (http) => {
-      const text = stringify({
-        apiVersion: "networking.istio.io/v1",
-        kind: "VirtualService",
-        metadata: { name: "reviews", namespace: "shop" },
-        spec: { hosts: ["reviews"], http },
-      });
+      const metadata = { name: "reviews", namespace: "shop" };
+      const text = networkingText("VirtualService", metadata, { hosts: ["reviews"], http });
       await mesh.policy(text);
       return text;
     },
     expected: (routes, { call }): Outcome => outcomeOf(routes, call),
-    actual: async ({ from, call }, expected) => outcomeSeen(await make(call, from), expected),
+    actual: async ({ from, call }, expected) => {
+      const { method, headers } = call;
+      return outcomeSeen(await mesh.call(from, urlOf(call), { method, headers }), expected);
+    },
     kind: ({ reached, status }) => (reached ? "reached" : `${status}`),
   }));
-
-function make({ authority, path, query, method, headers }: Call, from: string): Promise<Answer> {
-  const url = `http://${authority}${path}${query === undefined ? "" : `?${query}`}`;
-  return mesh.call(from, url, { method, headers });
-}
-
-/** In the shape of what is expected. */
-function outcomeSeen({ status, headers, body, seen, server }: Answer, expected: Outcome): Outcome {
-  return {
-    status,
-    ...(expected.body !== undefined && { body }),
-    ...(headers.location !== undefined && { location: headers.location }),
-    ...(seen && {
-      reached: {
-        version: expected.reached?.version && server.slice("reviews-".length),
-        path: seen.path,
-        authority: seen.authority,
-        headers: Object.fromEntries(["x-a", "x-b", "x-c"].map((name) => [name, seen.headers[name]])),
-      },
-    }),
-  };
-}

@@ -7,6 +7,7 @@ import { stringify } from "yaml";
 import { ports } from "../end-to-end/cast.ts";
 import { type Answer, type Mesh, startMesh } from "../end-to-end/mesh.ts";
 import { compare } from "./compare.ts";
+import { networkingText } from "./objects.ts";
 import {
   type Outcome,
   outcomeOf,
@@ -180,7 +181,7 @@ function textsOf({ services, routes, rules, egress }: World): readonly string[] 
     ...Object.entries(egress).map(([namespace, hosts]) =>
       hosts === undefined
         ? ""
-        : objectText("Sidecar", { name: "default", namespace }, { egress: [{ hosts }] }),
+        : networkingText("Sidecar", { name: "default", namespace }, { egress: [{ hosts }] }),
     ),
   ].filter((text) => text !== "");
 }
@@ -188,7 +189,7 @@ function textsOf({ services, routes, rules, egress }: World): readonly string[] 
 function serviceText({ host, namespace, server, exportTo }: Service): string {
   if (host === api) {
     const address = mesh.address(server);
-    return objectText(
+    return networkingText(
       "ServiceEntry",
       { name: server, namespace },
       {
@@ -217,12 +218,12 @@ function routesText({ name, namespace, host, exportTo, destination }: Routes, ag
     ? { route: [{ destination }], headers: { request: { set: { "x-routes": name } } } }
     : { directResponse: { status: 200, body: { string: name } } };
   const metadata = { name, namespace, creationTimestamp: dateOf(age) };
-  return objectText("VirtualService", metadata, { hosts: [host], exportTo, http: [route] });
+  return networkingText("VirtualService", metadata, { hosts: [host], exportTo, http: [route] });
 }
 
 function ruleText({ name, namespace, host, exportTo, policy, subsets }: Rule, age: number): string {
   const metadata = { name, namespace, creationTimestamp: dateOf(age) };
-  return objectText("DestinationRule", metadata, {
+  return networkingText("DestinationRule", metadata, {
     host,
     exportTo,
     trafficPolicy: hashing(policy),
@@ -239,10 +240,6 @@ function hashing(name: string | undefined) {
 
 function dateOf(age: number): string {
   return `2026-01-01T00:00:0${age}Z`;
-}
-
-function objectText(kind: string, metadata: object, spec: object): string {
-  return stringify({ apiVersion: "networking.istio.io/v1", kind, metadata, spec });
 }
 
 function exported<T extends object>(object: T, exportTo: readonly string[] | undefined) {

@@ -3,7 +3,7 @@
 // of the root's. In: services, VirtualServices, DestinationRules, Sidecars and a request. Out: who answers, and by which of them.
 
 import { type Exported, isSeenFrom, openness } from "./export-to.ts";
-import { covers, mostSpecific } from "./hosts.ts";
+import { closest, covers } from "./hosts.ts";
 
 export interface Service extends Exported {
   readonly host: string;
@@ -121,13 +121,4 @@ function ruleFor(rules: readonly Rule[], { host, namespace }: Service, client: s
     policy: merged.find(({ policy }) => policy !== undefined)?.policy,
     subsets: new Map(merged.toReversed().flatMap(({ subsets }) => Object.entries(subsets))),
   };
-}
-
-/** Those for the most specific host that covers this one. */
-function closest<T extends { readonly host: string }>(all: readonly T[], host: string): readonly T[] {
-  const best = mostSpecific(
-    all.map((each) => each.host),
-    host,
-  );
-  return all.filter((each) => each.host === best);
 }

@@ -1,12 +1,15 @@
 // The TLS port: who a peer is taken for, what that lets it have, and certificates replaced while it runs.
 
-import "../../ca/testing/reflect-metadata.ts";
-import { webcrypto, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { credentials, status } from "@grpc/grpc-js";
-import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import test, { type ExecutionContext } from "ava";
 import { parseIdentity } from "#identity";
-import { issueTestCertificate, type TestCertificate, testRoot } from "../../test/envoy/test-certificates.ts";
+import {
+  issueTestCertificate,
+  selfSignedTestCertificate,
+  type TestCertificate,
+  testRoot,
+} from "../../test/envoy/test-certificates.ts";
 import { typeUrls } from "../index.ts";
 import { connectTestClient, testNode } from "../testing/client.ts";
 import { connectStatusClient } from "../testing/client-status-client.ts";
@@ -86,7 +89,7 @@ test("a verified client certificate proves an identity, and its workload gets it
 
 test("a client with a self-signed SPIFFE certificate is nobody, and gets no key", async (t) => {
   const { connect, config, server, peers } = await serveTls(t);
-  const stream = connect(await selfSigned(admin));
+  const stream = connect(await selfSignedTestCertificate(admin));
   const response = await stream.next();
   t.is(peers[0]?.certificateChain, undefined);
   t.deepEqual(names(response), ["ROOTCA"]);
@@ -163,19 +166,6 @@ test("a plaintext client on the TLS port gets nowhere", async (t) => {
   t.is((await stream.status).code, status.UNAVAILABLE);
   t.deepEqual(config.events, []);
 });
-
-async function selfSigned(uri: string): Promise<TestCertificate> {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: "O=nobody",
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new SubjectAlternativeNameExtension([{ type: "url", value: uri }], true)],
-  });
-  const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return { certificate: certificate.toString("pem"), privateKey: PemConverter.encode(key, "PRIVATE KEY") };
-}
 
 test("an identity, whosever it is, is no permission to read what other clients have", async (t) => {
   const { listener, connect } = await serveTls(t);
