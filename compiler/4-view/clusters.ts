@@ -3,7 +3,7 @@
 import { formatIdentity } from "#identity";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import { turnMtlsOff } from "../3-mesh/mtls.ts";
-import type { DestinationPolicy, Subset } from "../model/destination.ts";
+import type { ConnectionPool, DestinationPolicy, Subset } from "../model/destination.ts";
 import type { Locality } from "../model/labels.ts";
 import { internLists, keepEqual, memoizeByIdentity, sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
@@ -305,8 +305,18 @@ const builtIn = memoizeByIdentity(
     direction: "outbound",
     discovery: { type },
     connectTimeoutMs: config.connectTimeoutMs,
-    protocol: type === "black-hole" ? "tcp" : "downstream",
+    ...(type === "black-hole" ? { protocol: "tcp" } : { protocol: "downstream", ...unnamed(config) }),
     tls: { type: "none" },
     origins: [],
   }),
 );
+
+/** How connections to what no policy names age: idle ones end after five minutes, as with Istio, and not after Envoy's hour. */
+export function unnamed({ tcpKeepalive }: MeshConfig): Pick<ClusterPlan, "connectionPool" | "tcpKeepalive"> {
+  return { connectionPool: unnamedPool, ...(tcpKeepalive && { tcpKeepalive }) };
+}
+
+const unnamedPool: ConnectionPool = {
+  tcp: {},
+  http: { idleTimeoutMs: 300_000, h2Upgrade: "default", useClientProtocol: false },
+};

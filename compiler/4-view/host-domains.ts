@@ -1,5 +1,6 @@
 // The domains of virtual hosts: by which names a service may be called, and that no two hosts of a table share one.
 
+import { isIP } from "../model/address.ts";
 import type { MeshService } from "../model/service.ts";
 import type { VirtualHostPlan } from "./plan/index.ts";
 
@@ -12,6 +13,8 @@ export function namesOf(
   withPort: boolean,
 ): readonly string[] {
   const names = [service.hostname];
+  // As it is written where no search domains are to be tried.
+  if (!isIP(service.hostname)) names.push(`${service.hostname}.`);
   if (service.registry === "kubernetes") {
     const { name, namespace } = service;
     if (near) names.push(name);

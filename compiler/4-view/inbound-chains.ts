@@ -2,6 +2,7 @@
 
 import type { MeshConfig } from "../model/mesh-config.ts";
 import type { Origin } from "../model/origin.ts";
+import type { Retries } from "../model/routes.ts";
 import type { MtlsMode } from "../model/security.ts";
 import type { Protocol } from "../model/service.ts";
 import { anyMatch, httpTerminal, inlineRoutes, plainHttpProtocols, tcpTerminal } from "./chains.ts";
@@ -18,6 +19,8 @@ import { isHttp } from "./virtual-hosts.ts";
 // What mesh clients offer by ALPN. Istio's own proxies offer these too, which is how the two understand each other.
 const meshHttp = ["istio-http/1.0", "istio-http/1.1", "istio-h2"] as const;
 const meshTcp = ["istio-peer-exchange", "istio"] as const;
+/** Where the port says what it is, what the client takes it for does not matter. */
+const meshAny = [...meshTcp, ...meshHttp] as const;
 
 export interface InboundChainSpec {
   /** Chain and statistics name: `0.0.0.0_9080`, `virtualInbound-catchall`. */
@@ -71,7 +74,7 @@ function variantsFor(protocol: Protocol, mode: MtlsMode, hasIdentity: boolean): 
       ];
     }
     return [
-      { kind, mesh: true, match: tls(kind === "http" ? [...meshTcp, ...meshHttp] : meshTcp) },
+      { kind, mesh: true, match: tls(meshAny) },
       { kind, mesh: true, match: tls() },
     ];
   }
@@ -87,12 +90,12 @@ function variantsFor(protocol: Protocol, mode: MtlsMode, hasIdentity: boolean): 
   }
   if (kind === "http") {
     return [
-      { kind, mesh: true, match: tls([...meshTcp, ...meshHttp]) },
+      { kind, mesh: true, match: tls(meshAny) },
       { kind, mesh: false, match: plain() },
     ];
   }
   return [
-    { kind, mesh: true, match: tls(meshTcp) },
+    { kind, mesh: true, match: tls(meshAny) },
     { kind, mesh: false, match: plain() },
     { kind, mesh: false, match: tls() },
   ];
@@ -147,6 +150,13 @@ function meshServerTls(config: MeshConfig, kind: "http" | "tcp"): DownstreamTlsP
   };
 }
 
+/** The workload may close a connection that is being used again: nothing of the request has reached it then (istiod does the same). */
+const retriesAtTheWorkload: Retries = {
+  attempts: 2,
+  retryOn: "reset-before-request",
+  retryIgnorePreviousHosts: false,
+};
+
 /** Whatever the host: the request is for this workload. */
 function inboundTable(spec: InboundChainSpec): RouteTablePlan {
   return {
@@ -165,6 +175,8 @@ function inboundTable(spec: InboundChainSpec): RouteTablePlan {
               mirrors: [],
               hash: [],
             },
+            // Streams are not kept to be sent again.
+            ...(spec.protocol.startsWith("grpc") ? {} : { retries: retriesAtTheWorkload }),
             headers: noHeaders,
             operation: spec.operation,
             origins: spec.origins,

@@ -32,10 +32,10 @@ for (const [portName, mode, ...expected] of [
   ["http", "PERMISSIVE", `tls ${peer}/${names} → mesh tls, http`, "plain → http"],
   ["http", "STRICT", `tls ${peer}/${names} → mesh tls, http`, "tls → mesh tls, http"],
   ["http", "DISABLE", "→ http"],
-  ["tcp", "PERMISSIVE", `tls ${peer} → mesh tls, tcp`, "plain → tcp", "tls → tcp"],
-  ["tcp", "STRICT", `tls ${peer} → mesh tls, tcp`, "tls → mesh tls, tcp"],
+  ["tcp", "PERMISSIVE", `tls ${peer}/${names} → mesh tls, tcp`, "plain → tcp", "tls → tcp"],
+  ["tcp", "STRICT", `tls ${peer}/${names} → mesh tls, tcp`, "tls → mesh tls, tcp"],
   ["tcp", "DISABLE", "→ tcp"],
-  ["https", "PERMISSIVE", `tls ${peer} → mesh tls, tcp`, "plain → tcp", "tls → tcp"],
+  ["https", "PERMISSIVE", `tls ${peer}/${names} → mesh tls, tcp`, "plain → tcp", "tls → tcp"],
   [
     "any",
     "PERMISSIVE",
@@ -54,6 +54,26 @@ for (const [portName, mode, ...expected] of [
       line.replace("http inbound|9080||", "http").replace("inbound|9080||", "tcp"),
     );
     t.deepEqual(lines, expected);
+  });
+}
+
+for (const [portName, protocol, retries] of [
+  ["http", "http1", 2],
+  ["http2", "http2", 2],
+  ["grpc", "http2", undefined],
+  ["any", "downstream", 2],
+  ["tcp", "tcp", undefined],
+] as const) {
+  test(`an application behind a port named ${portName} is spoken to in ${protocol}`, (t) => {
+    const view = viewOf(service("web", { port: 9080, portName }));
+    t.is(view.clusters.find(({ name }) => name === "inbound|9080||")?.protocol, protocol);
+    const chains = view.listeners.flatMap((listener) => listener.chains);
+    const [attempts] = chains.flatMap(({ match, terminal }) =>
+      match.destinationPort === 9080 && terminal.type === "http" && terminal.routes.type === "inline"
+        ? terminal.routes.table.virtualHosts.map(({ routes }) => routes[0]?.retries?.attempts)
+        : [],
+    );
+    t.is(attempts, retries);
   });
 }
 

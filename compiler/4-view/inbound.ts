@@ -18,11 +18,13 @@ import type { MtlsMode } from "../model/security.ts";
 import type { MeshService, Protocol } from "../model/service.ts";
 import { anyMatch, chain, listenerLogOf, tcpTerminal } from "./chains.ts";
 import { clientOf } from "./client.ts";
+import { unnamed } from "./clusters.ts";
 import { inspectionFor, planInboundChains } from "./inbound-chains.ts";
 import { inboundPorts } from "./inbound-ports.ts";
 import type { ClusterPlan, EffectivePolicy, FilterChainPlan, ListenerPlan } from "./plan/index.ts";
 import { localAddress, type MeshProxy, wildcardAddress } from "./proxy.ts";
 import { policyFor, trafficFor } from "./traffic-policy.ts";
+import { protocolOf } from "./upstream-protocol.ts";
 
 export interface InboundPlan {
   readonly listeners: readonly ListenerPlan[];
@@ -103,6 +105,7 @@ function serviceEntries(mesh: Mesh, proxy: MeshProxy, pool: ConnectionPool | und
     cluster: inbound(
       mesh.config,
       port,
+      protocol,
       { type: "original-dst", sourceAddress: passthroughSource },
       pool ?? poolOf(service, servicePort.number),
       [service.origin],
@@ -122,7 +125,7 @@ function ingressEntries(mesh: Mesh, proxy: MeshProxy, scope: ProxyScope): readon
       protocol,
       servicePort: service?.servicePort.number ?? number,
       ...(service ? { serviceHost: service.service.hostname } : {}),
-      cluster: inbound(mesh.config, number, discoveryOf(proxy, ingress), pool, [
+      cluster: inbound(mesh.config, number, protocol, discoveryOf(proxy, ingress), pool, [
         scope.origin,
         ingress.origin,
       ]),
@@ -181,6 +184,7 @@ function splitEndpoint(
 function inbound(
   config: MeshConfig,
   port: number,
+  protocol: Protocol,
   discovery: ClusterPlan["discovery"],
   connectionPool: ConnectionPool | undefined,
   origins: readonly Origin[],
@@ -190,7 +194,8 @@ function inbound(
     direction: "inbound",
     discovery,
     connectTimeoutMs: config.connectTimeoutMs,
-    protocol: "downstream",
+    // What the application understands, whatever came: sidecars may speak HTTP/2 to each other without it.
+    protocol: protocolOf(protocol),
     ...(connectionPool ? { connectionPool } : {}),
     tls: { type: "none" },
     origins,
@@ -204,6 +209,7 @@ const passthrough = memoizeByIdentity(
     discovery: { type: "original-dst", sourceAddress: passthroughSource },
     connectTimeoutMs: config.connectTimeoutMs,
     protocol: "downstream",
+    ...unnamed(config),
     tls: { type: "none" },
     origins: [],
   }),

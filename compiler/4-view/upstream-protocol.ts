@@ -1,10 +1,26 @@
 // What a client speaks to one cluster, as far as it can be told from the port and the policy: HTTP version, mesh TLS.
 
 import type { MeshConfig } from "../model/mesh-config.ts";
-import type { MeshService, ServicePort } from "../model/service.ts";
+import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
 import type { Caller } from "./caller.ts";
 import type { ClusterPlan } from "./plan/index.ts";
 import type { EffectiveTraffic } from "./traffic-policy.ts";
+
+/** What a port of this protocol speaks, if nobody asks for anything else. */
+export function protocolOf(protocol: Protocol): ClusterPlan["protocol"] {
+  switch (protocol) {
+    case "http2":
+    case "grpc":
+    case "grpc-web":
+      return "http2";
+    case "http":
+      return "http1";
+    case "auto":
+      return "downstream";
+    default:
+      return "tcp";
+  }
+}
 
 /** `router`: for a gateway. */
 export function upstreamProtocol(
@@ -15,20 +31,19 @@ export function upstreamProtocol(
 ): ClusterPlan["protocol"] {
   const pool = traffic.connectionPool?.http;
   const upgrade = pool && pool.h2Upgrade !== "default" ? pool.h2Upgrade : config.h2Upgrade;
-  switch (port.protocol) {
+  const spoken = protocolOf(port.protocol);
+  switch (spoken) {
     case "http2":
-    case "grpc":
-    case "grpc-web":
       return pool?.useClientProtocol && upgrade !== "upgrade" ? "downstream" : "http2";
-    case "http":
+    case "http1":
       if (upgrade === "upgrade") return "http2";
       return pool?.useClientProtocol ? "downstream" : "http1";
-    case "auto":
+    case "downstream":
       if (pool?.h2Upgrade === "upgrade") return "http2";
       // A gateway's clients are browsers, whose HTTP/2 says nothing about what the workload understands.
       return router && !pool?.useClientProtocol ? "http1" : "downstream";
     default:
-      return "tcp";
+      return spoken;
   }
 }
 

@@ -19,13 +19,21 @@ const web = "web.default.svc.cluster.local";
 
 test("a service answers to every name that DNS would find it by, and to its address", (t) => {
   const view = viewOf(service("web", { clusterIP: "10.9.0.1" }));
-  t.deepEqual(domains(view, "80", `${web}:80`), [web, "web", "web.default", "web.default.svc", "10.9.0.1"]);
+  t.deepEqual(domains(view, "80", `${web}:80`), [
+    web,
+    `${web}.`,
+    "web",
+    "web.default",
+    "web.default.svc",
+    "10.9.0.1",
+  ]);
 });
 
 test("from another namespace the bare name is somebody else", (t) => {
   const view = viewOf(service("web", { namespace: "shop" }));
   t.deepEqual(domains(view, "80", "web.shop.svc.cluster.local:80"), [
     "web.shop.svc.cluster.local",
+    "web.shop.svc.cluster.local.",
     "web.shop",
     "web.shop.svc",
   ]);
@@ -35,23 +43,29 @@ test("a headless service's pods have names, too", (t) => {
   const view = viewOf(service("web", { clusterIP: "None" }));
   t.deepEqual(domains(view, "80", `${web}:80`), [
     web,
+    `${web}.`,
     "web",
     "web.default",
     "web.default.svc",
     `*.${web}`,
+    `*.${web}.`,
     "*.web",
     "*.web.default",
     "*.web.default.svc",
   ]);
 });
 
-test("an entry answers to its host alone", (t) => {
+test("an entry answers to its host alone, which may end in a dot", (t) => {
   const entry = object(
     "ServiceEntry",
     "api",
     '{hosts: ["*.example.com"], addresses: ["2001:db8::1"], ports: [{number: 80, name: http, protocol: HTTP}], resolution: NONE}',
   );
-  t.deepEqual(domains(viewOf(entry), "80", "*.example.com:80"), ["*.example.com", "[2001:db8::1]"]);
+  t.deepEqual(domains(viewOf(entry), "80", "*.example.com:80"), [
+    "*.example.com",
+    "*.example.com.",
+    "[2001:db8::1]",
+  ]);
 });
 
 test("a table has the services of its port", (t) => {

@@ -66,15 +66,32 @@ test.serial("timeout: 504 when the server is too slow, and none unless asked for
   t.is((await call({ "x-wait": "600" })).status, 200);
 });
 
-test.serial("retries: by default twice, on 503 and failed connections, not on 500", async (t) => {
+test.serial("retries: by default of nothing that a server has answered or may have done", async (t) => {
   await mesh.policy(rules(`    - ${toReviews}`));
-  const refused = await call({ "x-reply": "503" });
+  const refused = await call({ "x-reply": "503,200" });
   t.is(refused.status, 503);
-  t.is(refused.attempts, 3);
-  const recovered = await call({ "x-reply": "503,200" });
-  t.is(recovered.status, 200);
-  t.is(recovered.attempts, 2);
-  t.is((await call({ "x-reply": "500" })).attempts, 1);
+  t.is(refused.attempts, 1);
+  t.is((await call({ "x-reply": "500,200" })).attempts, 1);
+  t.is((await call({ "x-reply": "reset,200" })).attempts, 1);
+});
+
+test.serial("retries: by default twice when nobody can be reached", async (t) => {
+  await mesh.policy(
+    rules("    - route: [{ destination: { host: gone.example } }]"),
+    `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: gone, namespace: shop }
+spec:
+  hosts: [gone.example]
+  ports: [{ number: 9080, name: http, protocol: HTTP }]
+  resolution: STATIC
+  endpoints: [{ address: ${mesh.address("client")}, ports: { http: 9 } }]
+`,
+  );
+  t.is((await call()).status, 503);
+  const retries = "cluster.outbound|9080||gone.example.upstream_rq_retry";
+  t.is((await mesh.envoy("client").stats(`^${RegExp.escape(retries)}$`)).get(retries), 2);
 });
 
 test.serial("retries: as often and on what the rule says", async (t) => {

@@ -341,7 +341,7 @@ test.serial("mirrors get copies, and nobody waits for them", async (t) => {
     (found) => found.length > 0,
   );
   t.is(seen.length, 1);
-  t.is(seen[0]?.authority, "reviews-shadow:9080");
+  t.is(seen[0]?.authority, "reviews:9080");
   t.is(seen[0]?.body, "text");
   t.is(never.seen.length, 0);
 });

@@ -45,8 +45,6 @@ export interface Request {
 }
 
 const rootNamespace = "shop";
-/** "Default is 2": after the first attempt. */
-const defaultRetries = 2;
 
 export function routesOf(
   http: readonly (Route | RootRoute)[],
@@ -125,7 +123,8 @@ export function effectOf(routes: readonly Route[], { call, origin, replies }: Re
   const outcome = outcomeOf(routes, call);
   if (!outcome.reached) return outcome;
   const route = chosen(routes, call);
-  const attempts = 1 + (route?.retries?.attempts ?? defaultRetries);
+  // By default what a server has answered is not asked for again: `connect-failure,refused-stream,unavailable,cancelled`.
+  const attempts = 1 + (route?.retries?.attempts ?? 0);
   const failures = replies.findIndex((status) => status < 500);
   const isAllowed = route?.corsPolicy?.allowOrigins[0].exact === origin;
   return {

@@ -44,7 +44,7 @@ export interface RoutePlan {
   readonly rewrite?: Rewrite;
   /** 0 or absent: no timeout. */
   readonly timeoutMs?: number;
-  /** Absent: no retries at all (inbound). Otherwise the defaults are already filled in. */
+  /** Absent: no retries at all. Otherwise the defaults are already filled in. */
   readonly retries?: Retries;
   readonly fault?: Fault;
   readonly cors?: Cors;

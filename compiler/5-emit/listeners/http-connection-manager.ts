@@ -36,6 +36,8 @@ export function httpConnectionManager(
     xffNumTrustedHops: terminal.trustedHops,
     accessLog: accessLogs(terminal.accessLog),
     upgradeConfigs: [websocket],
+    // Whether a body is wanted is for the server to say.
+    proxy100Continue: true,
     // Streams may stay quiet for as long as they like: limits are the routes' business.
     streamIdleTimeout: durationOf(0),
   });

@@ -10,8 +10,8 @@ test("no policy and no attempts are no retries", (t) => {
 test("the default conditions, on another host", (t) => {
   const policy = retryPolicy({ attempts: 2, retryOn: "" }, false);
   t.is(policy?.numRetries, 2);
-  t.is(policy?.retryOn, "connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes");
-  t.deepEqual(policy?.retriableStatusCodes, [503]);
+  t.is(policy?.retryOn, "connect-failure,refused-stream,unavailable,cancelled");
+  t.deepEqual(policy?.retriableStatusCodes, []);
   t.deepEqual(
     policy?.retryHostPredicate.map(({ name }) => name),
     ["envoy.retry_host_predicates.previous_hosts"],

@@ -68,10 +68,10 @@ interface Conditions {
   readonly retriableStatusCodes: number[];
 }
 
-/** Istio's default set. */
+/** What `retryOn` stands for where it is empty (VirtualService, HTTPRetry): failures after which the server has done nothing. */
 const defaultConditions: Conditions = {
-  retryOn: `connect-failure,refused-stream,unavailable,cancelled,${byStatusCode}`,
-  retriableStatusCodes: [503],
+  retryOn: "connect-failure,refused-stream,unavailable,cancelled",
+  retriableStatusCodes: [],
 };
 
 /** Numbers among the tokens are status codes, and switch on retrying by status code. */

@@ -53,6 +53,8 @@ export function forwardAction(forward: ForwardPlan, route: RoutePlan): RouteActi
           runtimeFraction: runtimeFraction(mirror.percentage),
           // A copy is not part of the caller's trace.
           traceSampled: false,
+          // Who gets it serves the name that was asked for.
+          disableShadowHostSuffixAppend: true,
         }),
       ),
     hashPolicy: forward.hash.map(hashPolicy),
