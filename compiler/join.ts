@@ -4,7 +4,7 @@
 import { changesOf, type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
 import { describeDuplicates, firstOf, objectKey } from "./2-validate/index.ts";
 import { buildMesh } from "./3-mesh/build.ts";
-import { changeEndpointSets, type EndpointSets, endpointSetsOf } from "./3-mesh/endpoints.ts";
+import { changeListings, type Listings, listingsOf } from "./3-mesh/endpoints.ts";
 import { changeFacts, type FactIndex, indexFacts } from "./3-mesh/fact-index.ts";
 import type { Mesh } from "./3-mesh/mesh.ts";
 import { checkReferences } from "./3-mesh/references/index.ts";
@@ -26,7 +26,7 @@ export interface CompiledMesh {
 
 interface JoinState {
   readonly index: FactIndex;
-  readonly endpointSets: EndpointSets;
+  readonly listings: Listings;
   /** By group, kind, namespace and name: whoever claims to be that object, in the order of the files. */
   readonly claims: LayeredMap<readonly ReadObject[]>;
   /** The keys that more than one object claims. */
@@ -57,7 +57,7 @@ function joinAll(files: readonly ReadFile[], config: MeshConfig | undefined): Co
   const index = indexFacts(objects.filter(counts).flatMap(({ facts }) => facts));
   return complete(files, {
     index,
-    endpointSets: endpointSetsOf(index.endpoints),
+    listings: listingsOf({ sets: index.endpoints, entries: index["listed-endpoints"] }),
     claims: layeredMap(claims),
     disputed,
     config,
@@ -77,17 +77,25 @@ function joinChanges(
   const { claims, disputed, left, arrived } = contest(join, gone, come);
   if ([...left, ...arrived].some(({ type }) => type === "mesh-config")) return undefined;
   const index = changeFacts(join.index, left, arrived);
-  const [setsGone, setsCome] = [endpointsAmong(left), endpointsAmong(arrived)];
-  const endpointSets = changeEndpointSets(join.endpointSets, setsGone, setsCome);
+  const [listedBefore, listedNow] = [listedAmong(left), listedAmong(arrived)];
+  const listings = changeListings(join.listings, listedBefore, listedNow);
   const recent = [before.mesh, ...join.recent].slice(0, maxRecent);
-  const after = complete(files, { index, endpointSets, claims, disputed, config, recent });
-  const hosts = new Set([...setsGone, ...setsCome].map((set) => hostOf(set, after.mesh.config)));
+  const after = complete(files, { index, listings, claims, disputed, config, recent });
+  const hosts = new Set(
+    [listedBefore, listedNow].flatMap(({ sets, entries }) => [
+      ...sets.map((set) => hostOf(set, after.mesh.config)),
+      ...entries.flatMap((entry) => entry.hosts),
+    ]),
+  );
   const step = stepBetween(before.mesh, after.mesh, hosts);
   return step ? { ...after, mesh: { ...after.mesh, step } } : after;
 }
 
-function endpointsAmong(facts: readonly Fact[]): readonly EndpointSet[] {
-  return facts.flatMap((fact) => (fact.type === "endpoints" ? [fact.value] : []));
+function listedAmong(facts: readonly Fact[]) {
+  return {
+    sets: facts.flatMap((fact) => (fact.type === "endpoints" ? [fact.value] : [])),
+    entries: facts.flatMap((fact) => (fact.type === "listed-endpoints" ? [fact.value] : [])),
+  };
 }
 
 /** The host of the service that an endpoint object belongs to. */
@@ -96,7 +104,7 @@ function hostOf({ serviceName, namespace }: EndpointSet, { domainSuffix }: MeshC
 }
 
 function complete(files: readonly ReadFile[], join: JoinState): CompiledMesh {
-  const build = buildMesh(join.index, join.config, join.endpointSets);
+  const build = buildMesh(join.index, join.config, join.listings);
   const diagnostics = [
     ...remarkedFiles(files).flatMap((file) => file.diagnostics),
     ...[...join.disputed].flatMap((key) => describeDuplicates(lookUp(join.claims, key) ?? [])),
@@ -175,10 +183,9 @@ function contest(
     entries.push([key, after.length === 0 ? undefined : after]);
     if (after.length > 1) stillDisputed.add(key);
     else stillDisputed.delete(key);
-    const [old, now] = [firstOf(before)?.facts, firstOf(after)?.facts];
-    if (old === now) continue;
-    left.push(...(old ?? []));
-    arrived.push(...(now ?? []));
+    const [old, now] = [new Set(firstOf(before)?.facts), new Set(firstOf(after)?.facts)];
+    left.push(...old.difference(now));
+    arrived.push(...now.difference(old));
   }
   return { claims: withEntries(claims, entries), disputed: stillDisputed, left, arrived };
 }

@@ -46,8 +46,8 @@ export function readFile(file: PolicyFile, config: MeshConfig): ReadFile {
 
 /**
  * The new reading, with the last good version in place of each object that is refused now, and of those that went
- * missing in a document that cannot be read. Diagnostics stay those of the new text. An object that did not change keeps
- * its facts, the same objects.
+ * missing in a document that cannot be read. Diagnostics stay those of the new text. What an object still says is the same
+ * fact as before, to whoever remembers by identity.
  */
 export function keepLastGood(before: ReadFile | undefined, now: ReadFile): ReadFile {
   if (!before) return now;
@@ -60,8 +60,7 @@ export function keepLastGood(before: ReadFile | undefined, now: ReadFile): ReadF
     const good = earlier.get(objectKey(object.raw));
     if (!good) return object;
     if (object.state === "refused") return { ...good, state: "last-good" };
-    // An object that says the same, at the same place, is the same to whoever remembers by identity.
-    return sameTree(good.facts, object.facts) ? { ...object, facts: good.facts } : object;
+    return { ...object, facts: keepFacts(good.facts, object.facts) };
   });
   if (!now.unreadable) return { ...now, objects };
   const present = new Set(now.objects.map(({ raw }) => objectKey(raw)));
@@ -70,4 +69,13 @@ export function keepLastGood(before: ReadFile | undefined, now: ReadFile): ReadF
     ...now,
     objects: [...objects, ...missing.map((each) => ({ ...each, state: "last-good" as const }))],
   };
+}
+
+/** What is said as it was, at the same place, is the same object; all of it the same list. */
+function keepFacts(before: readonly Fact[], now: readonly Fact[]): readonly Fact[] {
+  const kept = now.map((fact, index) => {
+    const known = before[index];
+    return known && sameTree(known, fact) ? known : fact;
+  });
+  return before.length === kept.length && kept.every((fact, index) => fact === before[index]) ? before : kept;
 }

@@ -11,7 +11,7 @@ import type { Credential } from "../model/security.ts";
 import type { MeshService, Workload } from "../model/service.ts";
 import { type DelegateProblem, mergeDelegates } from "./delegates.ts";
 import { destinationsByHost } from "./destinations.ts";
-import { type EndpointSets, endpointSetsOf, joinEndpoints } from "./endpoints.ts";
+import { joinEndpoints, type Listings, listingsOf } from "./endpoints.ts";
 import type { FactIndex } from "./fact-index.ts";
 import { mergeServices } from "./merge-services.ts";
 import type { Mesh } from "./mesh.ts";
@@ -22,13 +22,13 @@ export interface MeshBuild {
 }
 
 /**
- * `config` wins over a mesh config found among the facts: it is the one given on the command line. `endpointSets` are those of
+ * `config` wins over a mesh config found among the facts: it is the one given on the command line. `listings` are those of
  * the index by service, for whoever has them already.
  */
 export function buildMesh(
   index: FactIndex,
   config?: MeshConfig,
-  endpointSets: EndpointSets = endpointSetsOf(index.endpoints),
+  listings: Listings = listingsOf({ sets: index.endpoints, entries: index["listed-endpoints"] }),
 ): MeshBuild {
   const namespaces = byName(index.namespace);
   const workloads = injecting(namespaces)(index.workload);
@@ -50,7 +50,7 @@ export function buildMesh(
     mtlsPolicies: index.mtls,
     filterPolicies: groupPolicies(index["filter-policy"]),
     credentials: byKey(index.credential),
-    endpointsOf: joinEndpoints(endpointSets, workloads, parts),
+    endpointsOf: joinEndpoints(listings, workloads, parts),
   };
   return { mesh, delegateProblems: problems };
 }

@@ -4,38 +4,69 @@ import { type LayeredMap, layeredMap, lookUp, withEntries } from "#immutable";
 import { isIP } from "../model/address.ts";
 import { selects, valueAt } from "../model/labels.ts";
 import { internLists, memoizeByIdentity } from "../model/memo.ts";
-import type { Endpoint, EndpointSet, MeshService, ServicePort, Workload } from "../model/service.ts";
-import { endpointOrder } from "./fact-index.ts";
+import type {
+  Endpoint,
+  EndpointSet,
+  ListedEndpoints,
+  MeshService,
+  ServicePort,
+  Workload,
+} from "../model/service.ts";
+import { endpointOrder, listingOrder } from "./fact-index.ts";
 
-/** The endpoint objects of each service, by `namespace/name`, in their order. */
-export type EndpointSets = LayeredMap<readonly EndpointSet[]>;
-
-/** Sets that name no service or one that does not exist are there too, and nobody asks for them. */
-export function endpointSetsOf(sets: readonly EndpointSet[]): EndpointSets {
-  return layeredMap(Map.groupBy(sets, keyOf));
+/** What is listed for services: in endpoint objects by the service, in service entries by the entry, `namespace/name`; in order. */
+export interface Listings {
+  readonly sets: LayeredMap<readonly EndpointSet[]>;
+  readonly entries: LayeredMap<readonly ListedEndpoints[]>;
 }
 
-/** The sets without some and with others, in the order of all sets. */
-export function changeEndpointSets(
-  before: EndpointSets,
-  gone: readonly EndpointSet[],
-  come: readonly EndpointSet[],
-): EndpointSets {
+interface ListedFacts {
+  readonly sets: readonly EndpointSet[];
+  readonly entries: readonly ListedEndpoints[];
+}
+
+/** Those for services that do not exist are there too, and nobody asks for them. */
+export function listingsOf({ sets, entries }: ListedFacts): Listings {
+  return {
+    sets: layeredMap(Map.groupBy(sets, keyOfSet)),
+    entries: layeredMap(Map.groupBy(entries, keyOfEntry)),
+  };
+}
+
+/** Without some and with others. */
+export function changeListings(before: Listings, gone: ListedFacts, come: ListedFacts): Listings {
+  return {
+    sets: change(before.sets, gone.sets, come.sets, keyOfSet, endpointOrder),
+    entries: change(before.entries, gone.entries, come.entries, keyOfEntry, listingOrder),
+  };
+}
+
+function change<T>(
+  before: LayeredMap<readonly T[]>,
+  gone: readonly T[],
+  come: readonly T[],
+  keyOf: (value: T) => string,
+  order: (a: T, b: T) => number,
+): LayeredMap<readonly T[]> {
   const left = new Set(gone);
   const arriving = Map.groupBy(come, keyOf);
   const keys = new Set([...gone.map(keyOf), ...arriving.keys()]);
   return withEntries(
     before,
     [...keys].map((key) => {
-      const staying = (lookUp(before, key) ?? []).filter((set) => !left.has(set));
-      const now = [...staying, ...(arriving.get(key) ?? [])].sort(endpointOrder);
+      const staying = (lookUp(before, key) ?? []).filter((value) => !left.has(value));
+      const now = [...staying, ...(arriving.get(key) ?? [])].sort(order);
       return [key, now.length === 0 ? undefined : now] as const;
     }),
   );
 }
 
-function keyOf({ namespace, serviceName }: EndpointSet): string {
+function keyOfSet({ namespace, serviceName }: EndpointSet): string {
   return `${namespace}/${serviceName}`;
+}
+
+function keyOfEntry({ namespace, name }: ListedEndpoints): string {
+  return `${namespace}/${name}`;
 }
 
 /**
@@ -43,15 +74,19 @@ function keyOf({ namespace, serviceName }: EndpointSet): string {
  * into one: each brings the endpoints of the ports it has.
  */
 export function joinEndpoints(
-  sets: EndpointSets,
+  listings: Listings,
   workloads: readonly Workload[],
   parts: ReadonlyMap<MeshService, readonly MeshService[]>,
 ): (service: MeshService, port: number) => readonly Endpoint[] {
   const near = workloadsByNamespace(workloads);
   const findOwn = (service: MeshService, portNumber: number) => {
-    const own =
-      service.registry === "kubernetes" ? lookUp(sets, `${service.namespace}/${service.name}`) : undefined;
-    return find(service, own, near.get(service.namespace) ?? nobody, portNumber);
+    const key = `${service.namespace}/${service.name}`;
+    const around = near.get(service.namespace) ?? nobody;
+    if (service.registry === "kubernetes") {
+      return find(service, lookUp(listings.sets, key), nobody, around, portNumber);
+    }
+    const [listed] = lookUp(listings.entries, key) ?? [];
+    return find(service, undefined, listed?.endpoints ?? nobody, around, portNumber);
   };
   return (service, portNumber) => {
     const merged = parts.get(service);
@@ -77,23 +112,24 @@ const find = memoizeByIdentity(
   (
     service: MeshService,
     ownSets: readonly EndpointSet[] | undefined,
+    listed: readonly Workload[],
     near: readonly Workload[],
     portNumber: number,
   ): readonly Endpoint[] => {
     const port = service.ports.find(({ number }) => number === portNumber);
     if (!port) return [];
-    if (!ownSets) return fromWorkloads(service, port, workloadsOf(service, near));
+    if (!ownSets) return fromWorkloads(service, port, workloadsOf(service, listed, near));
     const at = byAddress(near);
     const pods = internWorkloads(
       ownSets.flatMap((set) =>
         set.endpoints.flatMap(({ addresses }) => addresses.flatMap((address) => at.get(address) ?? [])),
       ),
     );
-    const listed = fromSets(service, port, internSets(ownSets), pods);
+    const inSets = fromSets(service, port, internSets(ownSets), pods);
     // Kubernetes lists pods alone; what else the service selects is the mesh's business.
-    const entries = workloadsOf(service, near).filter(({ source }) => source === "entry");
-    if (entries.length === 0) return listed;
-    return join(listed, fromWorkloads(service, port, internWorkloads(entries)));
+    const entries = workloadsOf(service, listed, near).filter(({ source }) => source === "entry");
+    if (entries.length === 0) return inSets;
+    return join(inSets, fromWorkloads(service, port, internWorkloads(entries)));
   },
 );
 
@@ -109,12 +145,12 @@ const byAddress = memoizeByIdentity((near: readonly Workload[]): ReadonlyMap<str
 });
 
 const workloadsOf = memoizeByIdentity(
-  (service: MeshService, near: readonly Workload[]): readonly Workload[] => {
+  (service: MeshService, listed: readonly Workload[], near: readonly Workload[]): readonly Workload[] => {
     const { selector } = service;
     return internWorkloads(
       selector
         ? near.filter((workload) => workload.source !== "template" && selects(selector, workload.labels))
-        : service.endpoints,
+        : listed,
     );
   },
 );

@@ -18,6 +18,7 @@ const orders: Orders = {
   service: (a, b) => compareText(a.hostname, b.hostname) || compareAge(a, b) || inFiles(a, b),
   workload: (a, b) => compareNames(a, b) || inFiles(a, b),
   endpoints: (a, b) => compareOrigins(a, b) || inFiles(a, b),
+  "listed-endpoints": inFiles,
   namespace: inFiles,
   routes: byAge,
   destination: byAge,
@@ -30,8 +31,9 @@ const orders: Orders = {
   "mesh-config": () => 0,
 };
 
-/** The order of endpoint objects among those of one service as well as of all. */
+/** The order of endpoint objects among those of one service as well as of all, and of lists of endpoints. */
 export const endpointOrder = orders.endpoints;
+export const listingOrder = orders["listed-endpoints"];
 
 const types = Object.keys(orders) as readonly Fact["type"][];
 

@@ -9,6 +9,13 @@ import type { LayeredView } from "./plan/index.ts";
 const outside = (host: string, ports: string, more = ", resolution: DNS", namespace = "default") =>
   object("ServiceEntry", "outside", `{hosts: [${host}], ports: [${ports}]${more}}`, namespace);
 
+const listing = (addresses: string) =>
+  outside(
+    "new.example.com",
+    http,
+    `, resolution: STATIC, endpoints: [${addresses.replaceAll(/\S+(?=,|$)/g, "{address: $&}")}]`,
+  );
+
 const http = "{number: 80, name: http, protocol: HTTP}";
 const tcp = "{number: 7000, name: tcp, protocol: TCP}";
 
@@ -62,6 +69,39 @@ const cases: readonly Case[] = [
     {
       "new.yaml": outside("new.example.com", http, ", resolution: STATIC, endpoints: [{address: 10.0.0.9}]"),
     },
+  ],
+  [
+    "a service that lists the workload now",
+    { "new.yaml": listing("10.0.0.8, 10.0.0.9") },
+    { "new.yaml": listing("10.0.0.8") },
+  ],
+  [
+    "a service that lists the workload no longer",
+    { "new.yaml": listing("10.0.0.8") },
+    { "new.yaml": listing("10.0.0.8, 10.0.0.9") },
+  ],
+  [
+    "one of two entries that add up lists another",
+    { "new.yaml": listing("10.0.0.7") },
+    {
+      "new.yaml": listing("10.0.0.8"),
+      "other.yaml": object(
+        "ServiceEntry",
+        "other",
+        `{hosts: [new.example.com], ports: [{number: 81, name: more, protocol: HTTP}], resolution: STATIC, endpoints: [{address: 10.0.0.8}]}`,
+      ),
+    },
+  ],
+  [
+    "a name that has endpoints now",
+    {
+      "new.yaml": outside(
+        "new.example.com",
+        http,
+        ", resolution: DNS, endpoints: [{address: there.example}]",
+      ),
+    },
+    { "new.yaml": outside("new.example.com", http) },
   ],
   ["a service on the port that everything is sent to", { "new.yaml": service("new", { port: 15001 }) }],
   [
@@ -202,6 +242,20 @@ for (const proxy of ["me-9.default", "uncaptured-7.default", "edge-8.default"]) 
 }
 
 const tablesOf = ({ shared }: LayeredView) => shared.routeTables;
+
+test("other endpoints of an entry are a matter of endpoints alone", (t) => {
+  const { before, after, isStep } = stepOf(
+    "me-9.default",
+    { ...base, "new.yaml": listing("10.0.0.7") },
+    { "new.yaml": listing("10.0.0.7, 10.0.0.8") },
+  );
+  t.true(isStep);
+  t.is(after.own, before.own);
+  t.is(after.shared.clusters, before.shared.clusters);
+  t.is(after.shared.routeTables, before.shared.routeTables);
+  t.is(after.shared.listeners, before.shared.listeners);
+  t.notDeepEqual(after.shared.endpoints, before.shared.endpoints);
+});
 
 test("a new service is planned alone, with its routes, and all lists come from those before", (t) => {
   const { before, after, isStep } = stepOf("me-9.default", base, {

@@ -8,7 +8,7 @@ import type { Origin } from "./origin.ts";
 import type { RouteSet } from "./routes.ts";
 import type { ProxyScope } from "./scope.ts";
 import type { Credential, MtlsPolicy } from "./security.ts";
-import type { EndpointSet, MeshService, Workload } from "./service.ts";
+import type { EndpointSet, ListedEndpoints, MeshService, Workload } from "./service.ts";
 
 export interface MeshNamespace {
   readonly name: string;
@@ -34,6 +34,7 @@ export type Fact =
   | { readonly type: "service"; readonly value: MeshService }
   | { readonly type: "workload"; readonly value: Workload }
   | { readonly type: "endpoints"; readonly value: EndpointSet }
+  | { readonly type: "listed-endpoints"; readonly value: ListedEndpoints }
   | { readonly type: "namespace"; readonly value: MeshNamespace }
   | { readonly type: "routes"; readonly value: RouteSet }
   | { readonly type: "destination"; readonly value: DestinationPolicy }

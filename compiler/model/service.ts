@@ -53,8 +53,6 @@ export interface MeshService {
   readonly subjectAltNames: readonly string[];
   /** Workloads of the same namespace that serve it; absent when endpoints come otherwise. */
   readonly selector?: Labels;
-  /** Endpoints written into the object itself. */
-  readonly endpoints: readonly Workload[];
   /** Kubernetes ExternalName: the name that this one stands for. */
   readonly externalName?: string;
   readonly publishNotReady: boolean;
@@ -102,6 +100,16 @@ export interface EndpointSet {
     readonly zone?: string;
     readonly nodeName?: string;
   }[];
+  readonly origin: Origin;
+}
+
+/** The endpoints that a service entry lists, for all of its hosts: apart from its services, which stay the same when these change. */
+export interface ListedEndpoints {
+  /** The entry's. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly hosts: readonly string[];
+  readonly endpoints: readonly Workload[];
   readonly origin: Origin;
 }
 

@@ -44,7 +44,6 @@ test("one service per host", (t) => {
     external: false,
     visibility: { type: "namespaces", names: ["shop", "team"] },
     subjectAltNames: ["spiffe://td/x"],
-    endpoints: [],
     publishNotReady: false,
     labels: { a: "b" },
   };
@@ -69,8 +68,9 @@ test("inline endpoints are workloads", (t) => {
     - {address: 10.0.0.1, ports: {http: 8080}, labels: {v: "1"}, locality: r/z, weight: 3, serviceAccount: sa}
     - {address: unix:///run/a.sock}`);
   t.deepEqual(summary, []);
-  const [fact] = facts;
-  if (fact?.type !== "service") return t.fail();
+  const fact = facts.at(-1);
+  if (fact?.type !== "listed-endpoints") return t.fail();
+  t.like(fact.value, { name: "ext", namespace: "shop", hosts: ["a.example"] });
   t.deepEqual(
     fact.value.endpoints.map(({ origin, ...endpoint }) => endpoint),
     [

@@ -1,5 +1,5 @@
-// ServiceEntry → one service per host. In: the object. Out: the services with their ports and inline endpoints; what
-// serves those without is found in stage 3.
+// ServiceEntry → one service per host. In: the object. Out: the services with their ports, and the endpoints that are listed for
+// them; what serves those without is found in stage 3.
 
 import type { RawObject } from "../../1-parse/index.ts";
 import type { Fact } from "../../model/fact.ts";
@@ -53,17 +53,24 @@ export function decode(object: RawObject, reader: Reader): readonly Fact[] {
     }),
     subjectAltNames: readTexts(at(spec, "subjectAltNames")),
     selector: readSelector(at(spec, "workloadSelector"), resolution),
-    endpoints,
     publishNotReady: false,
     labels: object.labels,
     created: object.created,
   });
   checkExclusive(spec);
   const needsNames = endpoints.length === 0 && shared.selector === undefined;
-  return readHosts(at(spec, "hosts"), { resolution, ports, needsNames }).map(({ host, place }) => ({
-    type: "service",
-    value: { ...shared, hostname: host, origin: originAt(place) },
-  }));
+  const hosts = readHosts(at(spec, "hosts"), { resolution, ports, needsNames });
+  const services = hosts.map(
+    ({ host, place }): Fact => ({
+      type: "service",
+      value: { ...shared, hostname: host, origin: originAt(place) },
+    }),
+  );
+  if (endpoints.length === 0) return services;
+  const { name, namespace } = object;
+  const origin = originAt(at(spec, "endpoints"));
+  const listed = { name, namespace, hosts: hosts.map(({ host }) => host), endpoints, origin };
+  return [...services, { type: "listed-endpoints", value: listed }];
 }
 
 function readResolution(place: Place): Resolution {

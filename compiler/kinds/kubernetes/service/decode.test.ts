@@ -35,7 +35,6 @@ test("a service as a manifest has it", (t) => {
     visibility: { type: "public" },
     subjectAltNames: [],
     selector: { app: "web" },
-    endpoints: [],
     publishNotReady: false,
     labels: {},
   });

@@ -47,7 +47,6 @@ export function decode(object: RawObject, reader: Reader): readonly Fact[] {
     visibility: visibilityOf(exportTo(object, reader), namespace),
     subjectAltNames: [],
     selector: Object.keys(selector).length === 0 ? undefined : selector,
-    endpoints: [],
     externalName,
     publishNotReady: readFlag(at(spec, "publishNotReadyAddresses")) ?? false,
     labels: object.labels,
