@@ -20,8 +20,8 @@ export const anyMatch: ChainMatch = {
   applicationProtocols: [],
 };
 
-/** What the HTTP inspector calls plain-text HTTP. */
-export const plainHttpProtocols = ["http/1.0", "http/1.1", "h2c"] as const;
+/** What the HTTP inspector calls plain-text HTTP. Envoy would only refuse HTTP/1.0 (426): it passes as TCP instead, as with Istio. */
+export const plainHttpProtocols = ["http/1.1", "h2c"] as const;
 
 /** The mesh's log of every request and connection; undefined when it is off. */
 export function accessLogOf(config: MeshConfig): AccessLogPlan | undefined {

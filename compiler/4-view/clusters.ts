@@ -265,10 +265,13 @@ const policiesWithPlainText = memoizeByIdentity((policies: readonly MtlsPolicy[]
 
 function localityView(caller: Caller, traffic: EffectiveTraffic): LocalityView | undefined {
   const settings = traffic.loadBalancer?.localityLb;
-  if (!caller.locality || (settings && !settings.enabled)) return undefined;
+  if (settings && !settings.enabled) return undefined;
   if (!settings && !traffic.outlierDetection) return undefined;
-  return internView(caller.locality, settings, traffic.outlierDetection !== undefined, caller);
+  return internView(caller.locality ?? nowhere, settings, traffic.outlierDetection !== undefined, caller);
 }
+
+/** Where a client is of which nobody has said it. Labels count there as well, and so does a share for `*`. */
+const nowhere: Locality = { region: "", zone: "", subzone: "" };
 
 const noSettings = { enabled: true, distribute: [], failover: [], failoverPriority: [] };
 

@@ -1,6 +1,7 @@
 import test from "ava";
 import { object, pod, service, worldOf } from "../testing/world.ts";
 import type { LocalityPlan } from "./plan/index.ts";
+import type { MeshProxy } from "./proxy.ts";
 
 const at = (ip: string, region: string, zone: string, subzone = "") =>
   `{address: ${ip}, locality: ${[region, zone, subzone].filter((part) => part).join("/")}, labels: {app: api}}`;
@@ -28,9 +29,13 @@ const ejecting = "outlierDetection: {consecutive5xxErrors: 3}";
 const rule = (policy: string) =>
   object("DestinationRule", "api", `{host: api.example.com, trafficPolicy: {${policy}}}`);
 
-function localitiesOf(yaml: string, meshConfig?: string): readonly LocalityPlan[] {
+function localitiesOf(
+  yaml: string,
+  meshConfig?: string,
+  where: Partial<MeshProxy> = { locality },
+): readonly LocalityPlan[] {
   const world = worldOf(client + yaml, meshConfig === undefined ? {} : { meshConfig });
-  const view = world.view("client-1.default", { locality });
+  const view = world.view("client-1.default", where);
   return view.endpoints.find(({ clusterName }) => clusterName.includes("api.example.com"))?.localities ?? [];
 }
 
@@ -113,6 +118,30 @@ test("where an endpoint is counts as if it were among its labels", (t) => {
   const policy = `${ejecting}, loadBalancer: {localityLbSetting: {
     failoverPriority: [topology.kubernetes.io/region, topology.kubernetes.io/zone]}}`;
   t.deepEqual(summary(localitiesOf(everywhere + rule(policy))), ["0: 1", "0: 2", "1: 3", "2: 4", "2: 5"]);
+});
+
+test("a client of which nobody says where it is has its labels, and is among all", (t) => {
+  const summaryOf = (yaml: string, policy: string) =>
+    summary(localitiesOf(yaml + rule(policy), undefined, {}));
+  const labelled = (ip: string, tier: string) => `{address: ${ip}, labels: {tier: ${tier}}}`;
+  t.deepEqual(
+    summaryOf(
+      entry([labelled("192.0.2.1", "silver"), labelled("192.0.2.2", "gold")]),
+      `${ejecting}, loadBalancer: {localityLbSetting: {failoverPriority: [topology.kubernetes.io/region, tier]}}`,
+    ),
+    ["0: 2", "1: 1"],
+  );
+  t.deepEqual(
+    summaryOf(
+      entry([at("192.0.2.1", "west", "a"), at("192.0.2.2", "east", "a"), "{address: 192.0.2.3}"]),
+      'loadBalancer: {localityLbSetting: {distribute: [{from: "*", to: {"west/*": 80, "east/*": 20}}]}}',
+    ),
+    ["0: 2 (20)", "0: 1 (80)"],
+  );
+  t.deepEqual(summaryOf(entry([at("192.0.2.1", "west", "a"), "{address: 192.0.2.3}"]), ejecting), [
+    "0: 3",
+    "1: 1",
+  ]);
 });
 
 const peers = service("web") + pod("web", "10.0.1.1") + pod("web", "10.0.1.2", { labels: "legacy: 'yes'" });

@@ -124,11 +124,11 @@ function labelPriority(endpoint: Endpoint, { client, settings, clientLabels }: L
 function topologyLabel(key: string, labels: Labels, locality: Locality | undefined): string | undefined {
   switch (key) {
     case "topology.kubernetes.io/region":
-      return labels[key] ?? locality?.region;
+      return labels[key] ?? (locality?.region || undefined);
     case "topology.kubernetes.io/zone":
-      return labels[key] ?? locality?.zone;
+      return labels[key] ?? (locality?.zone || undefined);
     case "topology.istio.io/subzone":
-      return labels[key] ?? locality?.subzone;
+      return labels[key] ?? (locality?.subzone || undefined);
     default:
       return valueAt(labels, key);
   }

@@ -26,7 +26,7 @@ const inboundPorts = (view: ProxyView) =>
 const authn = (mode: string) => object("PeerAuthentication", "a", `{mtls: {mode: ${mode}}}`);
 const names = "istio-http/1.0/istio-http/1.1/istio-h2";
 const peer = "istio-peer-exchange/istio";
-const plainHttp = "http/1.0/http/1.1/h2c";
+const plainHttp = "http/1.1/h2c";
 
 for (const [portName, mode, ...expected] of [
   ["http", "PERMISSIVE", `tls ${peer}/${names} → mesh tls, http`, "plain → http"],
@@ -114,6 +114,25 @@ test("a port may have a mode of its own", (t) => {
       ),
   );
   t.deepEqual(portChains(view, 9080), ["→ http inbound|9080||"]);
+});
+
+test("a port that no service has may have a mode of its own as well", (t) => {
+  const own = (mode: string) =>
+    object(
+      "PeerAuthentication",
+      "a",
+      `{selector: {matchLabels: {app: web}}, mtls: {mode: PERMISSIVE}, portLevelMtls: {5432: {mode: ${mode}}}}`,
+    );
+  const lines = (mode: string) => portChains(viewOf(service("web", { port: 9080 }) + own(mode)), 5432);
+  t.deepEqual(lines("STRICT"), [
+    `tls ${names} → mesh tls, http InboundPassthroughCluster`,
+    `tls ${peer} → mesh tls, InboundPassthroughCluster`,
+    "tls → mesh tls, InboundPassthroughCluster",
+  ]);
+  t.deepEqual(lines("DISABLE"), [
+    `plain ${plainHttp} → http InboundPassthroughCluster`,
+    "→ InboundPassthroughCluster",
+  ]);
 });
 
 for (const [title, yaml, expected] of [

@@ -1,7 +1,7 @@
 // The inbound half of a sidecar: listeners and clusters in front of its own workload.
 
 import type { Mesh } from "../3-mesh/mesh.ts";
-import { mtlsMode } from "../3-mesh/mtls.ts";
+import { mtlsMode, portModesOf } from "../3-mesh/mtls.ts";
 import type { ConnectionPool } from "../model/destination.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
@@ -79,10 +79,12 @@ export function planInbound(
     if (entry.bind === undefined) return [];
     return [boundListener(mesh, proxy, entry, entry.bind, chainsOf(entry, undefined))];
   });
-  const virtual = captured
-    ? [virtualInbound(mesh, proxy, policies, shared, (entry) => chainsOf(entry, entry.port))]
-    : [];
   const served = [...shared, ...own.filter((entry) => entry.bind !== undefined)];
+  const ports = [
+    ...shared.map((entry) => ({ ...entry, chains: chainsOf(entry, entry.port) })),
+    ...unservedPorts(mesh, proxy, policies, new Set(entries.map(({ port }) => port))),
+  ];
+  const virtual = captured ? [virtualInbound(mesh, proxy, policies, ports)] : [];
   return {
     listeners: [...virtual, ...bound],
     clusters: [...served.map(({ cluster }) => cluster), ...(captured ? [passthrough(mesh.config)] : [])],
@@ -245,18 +247,13 @@ function virtualInbound(
   mesh: Mesh,
   proxy: MeshProxy,
   policies: readonly EffectivePolicy[],
-  entries: readonly Entry[],
-  chainsOf: (entry: Entry) => readonly FilterChainPlan[],
+  ports: readonly CapturedPort[],
 ): ListenerPlan {
   const { config } = mesh;
   const mode = mtlsMode(mesh, proxy.namespace, proxy.labels, undefined);
-  const inspections = entries.map((entry) => ({
-    port: entry.port,
-    ...inspectionFor(
-      entry.protocol,
-      mtlsMode(mesh, proxy.namespace, proxy.labels, entry.port),
-      proxy.hasIdentity,
-    ),
+  const inspections = ports.map(({ port, protocol }) => ({
+    port,
+    ...inspectionFor(protocol, mtlsMode(mesh, proxy.namespace, proxy.labels, port), proxy.hasIdentity),
   }));
   return {
     name: virtualInboundListener,
@@ -273,12 +270,46 @@ function virtualInbound(
     detectionTimeoutMs: config.protocolDetectionTimeoutMs,
     chains: [
       blackHole(config),
-      ...entries.flatMap(chainsOf),
+      ...ports.flatMap(({ chains }) => chains),
       ...unnamedChains(config, mode, policies, proxy.hasIdentity),
     ],
     ...listenerLogOf(config),
-    origins: entries.flatMap(({ origins }) => origins),
+    origins: ports.flatMap(({ origins }) => origins),
   };
+}
+
+/** A port with chains of its own in `virtualInbound`. */
+interface CapturedPort extends Pick<Entry, "port" | "protocol" | "origins"> {
+  readonly chains: readonly FilterChainPlan[];
+}
+
+/** Ports that no service has and policy has a mode for: they are guarded by it, and passed on as they come. */
+function unservedPorts(
+  mesh: Mesh,
+  proxy: MeshProxy,
+  policies: readonly EffectivePolicy[],
+  served: ReadonlySet<number>,
+): readonly CapturedPort[] {
+  const { namespace, labels, hasIdentity } = proxy;
+  return portModesOf(mesh, namespace, labels).flatMap(({ port, mode, origin }) => {
+    if (served.has(port)) return [];
+    const origins = [origin];
+    const protocol = "auto";
+    const chains = planInboundChains({
+      name: listenerName(wildcardAddress(proxy), port),
+      destinationPort: port,
+      protocol,
+      mode,
+      cluster: inboundPassthroughCluster,
+      routeHost: `inbound|http|${port}`,
+      operation: `${proxy.id}:${port}/*`,
+      policies,
+      hasIdentity,
+      config: mesh.config,
+      origins,
+    });
+    return [{ port, protocol, chains, origins }];
+  });
 }
 
 // Most chains in front of a workload are for no port of its own, and the same in front of others.

@@ -11,7 +11,7 @@ const outbound = (yaml: string, proxy?: Partial<MeshProxy>, meshConfig?: string)
     .listeners.filter(({ direction }) => direction === "outbound")
     .map(({ name }) => name);
 
-const http = "plain http/1.0/http/1.1/h2c";
+const http = "plain http/1.1/h2c";
 const web = "web.default.svc.cluster.local";
 const db = "db.default.svc.cluster.local";
 

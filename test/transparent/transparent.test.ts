@@ -304,6 +304,54 @@ run("ports that no service declares, called directly", async (t) => {
   t.is(await eventually(direct, (status) => status === 0), 0);
 });
 
+run("portLevelMtls guards ports that no service declares", async (t) => {
+  const at = places["reviews-v1"];
+  const port = (mode: string, ofPort: string) => `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: reviews, namespace: shop }
+spec:
+  selector: { matchLabels: { app: reviews } }
+  mtls: { mode: ${mode} }
+  portLevelMtls: { 8083: { mode: ${ofPort} } }
+`;
+  const direct = (port: number) =>
+    the("legacy")
+      .get(`http://${at}:${port}/`)
+      .then(({ status }) => status)
+      .catch(() => 0);
+  await control.policy(port("PERMISSIVE", "STRICT"));
+  t.is(
+    await eventually(
+      () => direct(8083),
+      (status) => status === 0,
+    ),
+    0,
+  );
+  t.is(await direct(8080), 200);
+  await control.policy(port("STRICT", "DISABLE"));
+  t.is(
+    await eventually(
+      () => direct(8083),
+      (status) => status === 200,
+    ),
+    200,
+  );
+  t.is(await direct(8080), 0);
+});
+
+run("HTTP/1.0 passes where nobody says that it is HTTP, in and out", async (t) => {
+  await control.policy("");
+  const old = "GET / HTTP/1.0\r\nhost: outside.example\r\n\r\n";
+  // There is no echo: what came stands in the complaint that the server has closed.
+  const answer = (from: Name, host: string, port: number) =>
+    the(from)
+      .send(host, port, old)
+      .catch((error: Error) => error.message);
+  t.regex(await answer("client", "outside.example", 9080), /HTTP\/1.1 200 OK/);
+  t.regex(await answer("legacy", places["reviews-v1"], 8083), /HTTP\/1.1 200 OK/);
+});
+
 run("ServiceEntry with resolution NONE, HTTP: counted and routed as its own", async (t) => {
   await control.policy(
     registryOnly,
