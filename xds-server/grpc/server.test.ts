@@ -178,7 +178,7 @@ test("however a client goes, its stream is given up once", async (t) => {
 
 test("a stalled reader keeps one response waiting, nobody else, and is dropped in the end", async (t) => {
   const { client, config, server, listener } = await serve(t, undefined, {
-    session: { writeTimeoutMs: 1_500 },
+    session: { writeTimeoutMs: 4_000 },
   });
   const padding = "x".repeat(128 * 1024);
   const big = (round: number) =>
