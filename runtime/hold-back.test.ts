@@ -151,3 +151,12 @@ test("a host that was missing before is no news when the last service of its nam
   t.deepEqual(held(gone), []);
   t.is(gone.compiled.mesh.services.length, 0);
 });
+
+test("routes to a host that was missing do not keep it out, whichever port or subset of it they want", (t) => {
+  for (const text of [routes("v1"), routes("v1").replace("subset: v1", "port: { number: 9999 }")]) {
+    const broken = edit(emptyWorld(), { "routes.yaml": text, "other.yaml": other });
+    const come = edit(broken, { "service.yaml": service() });
+    t.deepEqual(held(come), []);
+    t.is(come.compiled.mesh.services.length, 2);
+  }
+});

@@ -39,7 +39,8 @@ export function holdBack(
   const wanted = joinFiles(files, config, before);
   const { diagnostics } = wanted;
   const known = new Set(danglingIn(before).map(keyOfReference));
-  const isNew = (each: Diagnostic) => !known.has(keyOfReference(each));
+  // Of a host that was not there, no port and no subset was either.
+  const isNew = (each: Diagnostic) => !known.has(keyOfReference(each)) && !known.has(keyOfHost(each));
   // Without a state to go back to, what the files say is all there is.
   let broken = before.files.length === 0 ? [] : danglingIn(wanted).filter(isNew);
   if (broken.length === 0) return { compiled: wanted, held: [], diagnostics };
@@ -89,7 +90,15 @@ function danglingIn({ diagnostics }: CompiledMesh): readonly Diagnostic[] {
  */
 function keyOfReference({ code, object, message }: Diagnostic): string {
   const [clause = ""] = message.split(/;|: /);
-  const target = code === "host-not-found" ? clause.split(" ").at(-1) : clause;
+  return keyOf(object, code, code === "host-not-found" ? clause.split(" ").at(-1) : clause);
+}
+
+/** The key that a reference to a port or a subset, which tells the host first, would have if there were no such host. */
+function keyOfHost({ object, message }: Diagnostic): string {
+  return keyOf(object, "host-not-found", message.split(" ", 1)[0]);
+}
+
+function keyOf(object: Diagnostic["object"], code: Diagnostic["code"], target: string | undefined): string {
   return [code, object?.kind, object?.namespace, object?.name, target].join("|");
 }
 
