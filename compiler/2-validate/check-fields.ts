@@ -66,7 +66,7 @@ function checkValue(value: JsonValue, node: FieldNode, path: Path, name: string,
     report("unsupported-field", path, `"${name}" is not supported yet; it has no effect`);
     return;
   }
-  if (node.state !== "yes") {
+  if (typeof node.state === "object") {
     if (node.state.ignored !== "")
       report("ineffective-field", path, `"${name}" has no effect: ${node.state.ignored}`);
     return;

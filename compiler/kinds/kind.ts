@@ -20,13 +20,16 @@ export interface Reader {
   report(code: Code, path: Path, message: string, help?: string): void;
 }
 
-/** How far a field is supported: `yes`; `no`: accepted with a warning; `ignored`: without effect by design, said why. */
-export type FieldState = "yes" | "no" | { readonly ignored: string };
+/**
+ * How far a field is supported: `yes`, or but for some values, of which decoding warns; `no`: accepted with a warning; `ignored`: without
+ * effect by design, said why.
+ */
+export type FieldState = "yes" | `yes, but not ${string}` | "no" | { readonly ignored: string };
 
 /**
  * `fields` maps every leaf of the upstream schema (`spec.http[].fault.delay.fixedDelay`, maps as `{}`, as in
  * `spec.selector{}`) to its state; a last step `*` stands for everything below. `docs/support.md` is generated from
- * it; a field in use whose state is not `yes` is a warning, and one that is not in the table is an error.
+ * it; a field in use whose state is `no` or `ignored` is a warning, and one that is not in the table is an error.
  */
 export interface Kind {
   readonly group: string;

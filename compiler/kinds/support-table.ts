@@ -6,7 +6,7 @@ const introduction = `# What is supported
 
 Generated from the field tables in \`compiler/kinds/\` by \`node docs/generate-support.ts\`; a test fails when it is out of date.
 
-- **yes**: has its effect.
+- **yes**: has its effect. A value that has none is a warning at its line.
 - **not yet**: exists upstream; accepted with a warning that names its line, and without effect.
 - **no effect**: accepted with a warning, without effect by design; the reason follows.
 
@@ -36,7 +36,7 @@ function renderSummary(kinds: readonly Kind[]): string {
 function countStates(kind: Kind): { readonly yes: number; readonly no: number; readonly ignored: number } {
   const states = Object.values(kind.fields);
   return {
-    yes: states.filter((state) => state === "yes").length,
+    yes: states.filter((state) => typeof state === "string" && state !== "no").length,
     no: states.filter((state) => state === "no").length,
     ignored: states.filter((state) => typeof state === "object").length,
   };
@@ -51,11 +51,10 @@ function renderKind(kind: Kind): string {
 
 function describeState(state: FieldState): string {
   switch (state) {
-    case "yes":
-      return "yes";
     case "no":
       return "not yet";
     default:
+      if (typeof state === "string") return state;
       return state.ignored === "" ? "no effect" : `no effect: ${state.ignored}`;
   }
 }

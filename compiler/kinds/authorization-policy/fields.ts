@@ -17,7 +17,7 @@ function bothWays(rows: readonly { readonly field: string }[]): Readonly<Record<
 
 export const fields: Readonly<Record<string, FieldState>> = flattenFields({
   ...policyTargetFields,
-  action: "yes",
+  action: "yes, but not CUSTOM",
   provider: { name: "yes" },
   "rules[]": {
     "from[]": { source: bothWays(sourceFields) },

@@ -80,7 +80,7 @@ export const fields: Readonly<Record<string, FieldState>> = flattenFields(
     enableEnvoyAccessLogService: "no",
     disableEnvoyListenerLog: "no",
     defaultConfig: proxyConfig,
-    outboundTrafficPolicy: { mode: "yes", "tls.*": "no" },
+    outboundTrafficPolicy: { mode: "yes, but not ALLOW_ANY_DYNAMIC_DNS", "tls.*": "no" },
     "inboundTrafficPolicy.*": "no",
     "configSources.*": ignored("the command line says where policy comes from"),
     enableAutoMtls: "yes",

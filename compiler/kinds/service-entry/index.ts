@@ -17,7 +17,7 @@ export const serviceEntry: Kind = {
     "addresses[]": "yes",
     "ports[]": { number: "yes", protocol: "yes", name: "yes", targetPort: "yes" },
     location: "yes",
-    resolution: "yes",
+    resolution: "yes, but not DYNAMIC_DNS",
     "endpoints[]": meshEndpointFields,
     workloadSelector: { "labels{}": "yes" },
     "exportTo[]": "yes",

@@ -20,7 +20,7 @@ import {
 
 export const serverTlsFields: FieldTable = {
   httpsRedirect: "yes",
-  mode: "yes",
+  mode: "yes, but not AUTO_PASSTHROUGH",
   serverCertificate: "yes",
   privateKey: "yes",
   caCertificates: "yes",

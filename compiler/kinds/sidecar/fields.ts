@@ -44,7 +44,7 @@ export const fields = flattenFields({
   "egress[]": { port: portFields, bind: "yes", captureMode: "yes", "hosts[]": "yes" },
   inboundConnectionPool: connectionPoolFields,
   outboundTrafficPolicy: {
-    mode: "yes",
+    mode: "yes, but not ALLOW_ANY_DYNAMIC_DNS",
     egressProxy: { host: "no", port: { number: "no" }, subset: "no" },
   },
 });
