@@ -164,6 +164,21 @@ test("an endpoint says whose it is", (t) => {
   t.like(endpoints[1], { workload: "", serviceAccount: "", mtls: false });
 });
 
+test("what a slice lists is no machine that only has the same address", (t) => {
+  const { mesh } = worldOf(
+    service("web") +
+      slice("{addresses: [10.0.0.9], conditions: {ready: true}}") +
+      object(
+        "WorkloadEntry",
+        "vm",
+        "{address: 10.0.0.9, labels: {version: one, app: vm}, serviceAccount: vm}",
+      ),
+  );
+  const [found] = mesh.servicesByHost.get(web) ?? [];
+  const [endpoint] = found ? mesh.endpointsOf(found, 80) : [];
+  t.like(endpoint, { workload: "", labels: {}, serviceAccount: "", mtls: false });
+});
+
 test("nothing changed, the same list", (t) => {
   const { mesh } = worldOf(service("web") + pod("web", "10.0.0.1"));
   const [found] = mesh.servicesByHost.get(web) ?? [];

@@ -90,8 +90,11 @@ export function joinEndpoints(
   };
   return (service, portNumber) => {
     const merged = parts.get(service);
+    if (!merged) return findOwn(service, portNumber);
     // Only service entries are merged, which have no endpoint objects.
-    return merged ? unite(...merged.map((part) => findOwn(part, portNumber))) : findOwn(service, portNumber);
+    const all = unite(...merged.map((part) => findOwn(part, portNumber)));
+    // Envoy looks one name up there: the first, which is to be the oldest entry's.
+    return service.resolution === "dns-round-robin" ? all : sorted(all);
   };
 }
 
@@ -133,10 +136,11 @@ const find = memoizeByIdentity(
   },
 );
 
+/** Pods: nobody else has a part in Kubernetes' endpoints, though a workload entry may have the same address. */
 const byAddress = memoizeByIdentity((near: readonly Workload[]): ReadonlyMap<string, readonly Workload[]> => {
   const found = new Map<string, Workload[]>();
   for (const workload of near) {
-    if (workload.source === "template") continue;
+    if (workload.source !== "pod") continue;
     for (const address of workload.addresses) {
       found.getOrInsertComputed(address, () => []).push(workload);
     }
@@ -155,15 +159,17 @@ const workloadsOf = memoizeByIdentity(
   },
 );
 
-/** Each address and port once. */
+/** Each address and port once, or once with each set of labels: subsets may ask for any of them. */
 const unite = memoizeByIdentity((...lists: readonly (readonly Endpoint[])[]): readonly Endpoint[] => {
   const distinct = new Map<string, Endpoint>();
   for (const each of lists.flat()) {
-    const key = `${each.address}:${each.port}`;
+    const key = `${each.address}:${each.port} ${JSON.stringify(each.labels)}`;
     if (!distinct.has(key)) distinct.set(key, each);
   }
-  return [...distinct.values()].sort(compareEndpoints);
+  return [...distinct.values()];
 });
+
+const sorted = memoizeByIdentity((endpoints: readonly Endpoint[]) => endpoints.toSorted(compareEndpoints));
 
 const join = memoizeByIdentity(
   (listed: readonly Endpoint[], selected: readonly Endpoint[]): readonly Endpoint[] =>

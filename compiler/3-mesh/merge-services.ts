@@ -11,7 +11,7 @@ export interface MergedServices {
   readonly parts: ReadonlyMap<MeshService, readonly MeshService[]>;
 }
 
-/** Those that differ in more than ports, addresses and endpoints stay apart: only one of them can count. */
+/** Those that are found in other ways or exported to others stay apart: only one of them can count. */
 export function mergeServices(services: readonly MeshService[]): MergedServices {
   const groups = new Map<string, MeshService[]>();
   for (const service of services) {
@@ -31,13 +31,13 @@ export function mergeServices(services: readonly MeshService[]): MergedServices 
   return { services: merged, parts };
 }
 
-function mergeKey({ hostname, namespace, resolution, external, visibility }: MeshService): string {
-  return JSON.stringify([hostname, namespace, resolution, external, visibility]);
+function mergeKey({ hostname, namespace, resolution, visibility }: MeshService): string {
+  return JSON.stringify([hostname, namespace, resolution, visibility]);
 }
 
 const internParts = internLists<MeshService>();
 
-/** The first to name a port says what it is. */
+/** The first to name a port says what it is, and the first of all whether it is outside the mesh. */
 const merge = memoizeByIdentity((parts: readonly MeshService[]): MeshService => {
   const [first] = parts;
   if (!first) throw new Error("nothing to merge");

@@ -1,7 +1,8 @@
 // The total orders that settle every conflict and fix every list, whatever order the files came in.
 
-import type { Visibility } from "../model/labels.ts";
+import { isVisible, type Visibility } from "../model/labels.ts";
 import type { Origin } from "../model/origin.ts";
+import type { MeshService } from "../model/service.ts";
 import { compareText } from "../model/text-order.ts";
 
 interface Named {
@@ -53,6 +54,21 @@ export function nearestFirst<T extends Exported>(items: readonly T[], namespace:
 function distanceFrom(namespace: string, item: Exported): number {
   if (item.visibility.type === "public") return 2;
   return item.namespace === namespace ? 0 : 1;
+}
+
+/**
+ * Of several services with one name the one that counts in a namespace: its own before those of others; among them Kubernetes', else the
+ * nearest, else the first. Undefined where it sees none.
+ */
+export function preferredService(
+  services: readonly MeshService[],
+  namespace: string,
+): MeshService | undefined {
+  const visible = services.filter(({ visibility }) => isVisible(visibility, namespace));
+  if (visible.length < 2) return visible[0];
+  const own = visible.filter((each) => each.namespace === namespace);
+  const among = nearestFirst(own.length > 0 ? own : visible, namespace);
+  return among.find(({ registry }) => registry === "kubernetes") ?? among[0];
 }
 
 /** By namespace, name and kind. */

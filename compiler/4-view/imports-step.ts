@@ -18,11 +18,8 @@ export interface ImportsStep {
 export function stepImports({ before, after, step }: Stride, client: Client): ImportsStep | undefined {
   const [was, is] = [importsOf(before, client), importsOf(after, client)];
   if (was.services === is.services && was.serviceByHost === is.serviceByHost) return { was, is, moved: none };
-  // By which names a service may be called also depends on others of its host, seen or not.
-  const isShared = (host: string) =>
-    [before, after].some(({ servicesByHost }) => (servicesByHost.get(host)?.length ?? 0) > 1);
   const moved = [...step.services].filter(
-    (host) => was.serviceByHost.get(host) !== is.serviceByHost.get(host) || isShared(host),
+    (host) => was.serviceByHost.get(host) !== is.serviceByHost.get(host),
   );
   if (moved.length > 0 && was.aliases.size + is.aliases.size > 0) return undefined;
   return { was, is, moved: new Set(moved) };

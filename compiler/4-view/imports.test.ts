@@ -12,13 +12,18 @@ const entry = (name: string, host: string, namespace: string, more = "") =>
     namespace,
   );
 
+const dated = (created: string, object: string) =>
+  object.replace("metadata: {", `metadata: {creationTimestamp: "${created}", `);
+
 const client = pod("client", "10.0.0.1");
 
-function namesFor(yaml: string, id = "client-1.default"): readonly string[] {
+function seenIn(yaml: string) {
   const world = worldOf(client + yaml);
-  return importsOf(world.mesh, clientOf(world.mesh, world.proxy(id))).services.map(
-    ({ hostname, namespace }) => `${namespace}/${hostname}`,
-  );
+  return importsOf(world.mesh, clientOf(world.mesh, world.proxy("client-1.default"))).services;
+}
+
+function namesFor(yaml: string): readonly string[] {
+  return seenIn(yaml).map(({ hostname, namespace }) => `${namespace}/${hostname}`);
 }
 
 test("without a scope a client sees what is exported to it", (t) => {
@@ -45,13 +50,34 @@ test("a Kubernetes service cannot be pushed aside by an entry of another namespa
   t.deepEqual(namesFor(yaml), ["b/reviews.b.svc.cluster.local"]);
 });
 
-test("otherwise the oldest counts", (t) => {
-  const dated = (namespace: string, created: string) =>
-    entry("x", "api.example.com", namespace).replace(
-      "metadata: {",
-      `metadata: {creationTimestamp: "${created}", `,
+test("nor by an older one of its own", (t) => {
+  const squatter = entry("squatter", "reviews.default.svc.cluster.local", "default");
+  const [reviews] = seenIn(dated("2024-01-01T00:00:00Z", squatter) + service("reviews"));
+  t.is(reviews?.registry, "kubernetes");
+});
+
+test("what is exported to some goes before what is exported to all, though that is older", (t) => {
+  for (const [namespace, exportTo] of [
+    ["default", "."],
+    ["a", "default"],
+  ] as const) {
+    const yaml =
+      dated("2024-01-01T00:00:00Z", entry("old", "api.example.com", namespace)) +
+      dated(
+        "2024-01-02T00:00:00Z",
+        entry("young", "api.example.com", namespace, `, exportTo: ["${exportTo}"]`),
+      );
+    t.deepEqual(
+      seenIn(yaml).map(({ name }) => name),
+      ["young"],
     );
-  const yaml = dated("a", "2024-01-02T00:00:00Z") + dated("b", "2024-01-01T00:00:00Z");
+  }
+});
+
+test("otherwise the oldest counts", (t) => {
+  const yaml =
+    dated("2024-01-02T00:00:00Z", entry("x", "api.example.com", "a")) +
+    dated("2024-01-01T00:00:00Z", entry("x", "api.example.com", "b"));
   t.deepEqual(namesFor(yaml), ["b/api.example.com"]);
 });
 

@@ -2,6 +2,7 @@
 
 import { filterItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
+import { preferredService } from "../3-mesh/order.ts";
 import { hostCovers, hostsOverlap } from "../model/host.ts";
 import { isVisible } from "../model/labels.ts";
 import { keepEqual, memoizeByIdentity } from "../model/memo.ts";
@@ -73,7 +74,7 @@ function importHosts(mesh: Offers, client: Client, hosts: EgressHosts | undefine
     const offered = candidates.filter((service) =>
       namespaces.some(({ namespace }) => covers(namespace, service.namespace)),
     );
-    const service = preferred(offered, client.namespace);
+    const service = preferredService(offered, client.namespace);
     if (service) chosen.set(hostname, service);
   }
   // A route may lead to a service that the scope does not list. Without its cluster the route would be dead; but only
@@ -138,7 +139,7 @@ const visibleServices = memoizeByIdentity(
   (servicesByHost: Mesh["servicesByHost"], namespace: string): ReadonlyMap<string, MeshService> => {
     const chosen = new Map<string, MeshService>();
     for (const [host, candidates] of servicesByHost) {
-      const service = preferred(candidates, namespace);
+      const service = preferredService(candidates, namespace);
       if (service) chosen.set(host, service);
     }
     return keepVisible(servicesByHost, "", chosen);
@@ -150,16 +151,6 @@ const keepVisible = keepEqual<Mesh["servicesByHost"], ReadonlyMap<string, MeshSe
     before.size === now.size && now.entries().every(([host, service]) => before.get(host) === service),
   { variants: 8 },
 );
-
-/** Of several services with one name: the namespace's own, else Kubernetes' before other registries', else the oldest. */
-function preferred(candidates: readonly MeshService[], namespace: string): MeshService | undefined {
-  const visible = candidates.filter(({ visibility }) => isVisible(visibility, namespace));
-  return (
-    visible.find((each) => each.namespace === namespace) ??
-    visible.find((each) => each.registry === "kubernetes") ??
-    visible[0]
-  );
-}
 
 /** The very list of the mesh where all are visible, which most meshes come to. */
 const visibleRoutes = memoizeByIdentity((namespace: string) =>

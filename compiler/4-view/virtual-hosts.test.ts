@@ -68,6 +68,24 @@ test("an entry answers to its host alone, which may end in a dot", (t) => {
   ]);
 });
 
+test("at the explicit proxy a service with one port may be called without it, whatever others of its host have", (t) => {
+  const entry = (name: string, ports: readonly number[], exportTo: string) =>
+    object(
+      "ServiceEntry",
+      name,
+      `{hosts: [api.example.com], resolution: STATIC, exportTo: ["${exportTo}"],
+       ports: [${ports.map((number) => `{number: ${number}, name: http-${number}, protocol: HTTP}`).join()}]}`,
+    );
+  const seen = entry("seen", [8080], "*");
+  const bare = (yaml: string, port: number) =>
+    domains(viewOf(yaml, "proxyHttpPort: 15080"), "http_proxy", `api.example.com:${port}`)?.includes(
+      "api.example.com",
+    );
+  t.true(bare(seen, 8080));
+  t.true(bare(seen + entry("hidden", [80, 81], "~"), 8080));
+  t.false(bare(entry("several", [8080, 81], "*"), 8080));
+});
+
 test("a table has the services of its port", (t) => {
   const view = viewOf(
     service("web") + service("admin", { port: 81 }) + service("db", { port: 82, portName: "tcp" }),

@@ -264,12 +264,12 @@ function serviceHost(
   const [first, second] = names;
   if (!second) {
     const near = first.namespace === client.namespace;
-    const bare = isBare(first, port.number, mesh, withPort);
+    const bare = isBare(first, port.number, withPort);
     return set && routes.length > 0
       ? routedHost(routes, set, offered, first, near, bare, withPort)
       : plainHost(mesh.config, caller, policy, near, bare, withPort, offered, first);
   }
-  const domains = names.flatMap((each) => domainsOf(each, port.number, client.namespace, mesh, withPort));
+  const domains = names.flatMap((each) => domainsOf(each, port.number, client.namespace, withPort));
   return set && routes.length > 0
     ? hostOf(offered, domains, first, routes, [set.origin])
     : hostOf(offered, domains, first, [plainRoute(mesh.config, caller, service, port, policy)], []);
@@ -408,18 +408,15 @@ function domainsOf(
   service: MeshService,
   port: number,
   clientNamespace: string,
-  mesh: Mesh,
   withPort: boolean,
 ): readonly string[] {
-  const bare = isBare(service, port, mesh, withPort);
+  const bare = isBare(service, port, withPort);
   return namesOf(service, port, service.namespace === clientNamespace, bare, withPort);
 }
 
 /** Without a port, http means 80; a service with one HTTP port alone may also be called without. */
-function isBare({ hostname }: MeshService, port: number, mesh: Mesh, withPort: boolean): boolean {
-  return (
-    !withPort || port === 80 || !mesh.servicesByHost.get(hostname)?.some((each) => hasSeveralHttpPorts(each))
-  );
+function isBare(service: MeshService, port: number, withPort: boolean): boolean {
+  return !withPort || port === 80 || !hasSeveralHttpPorts(service);
 }
 
 function hasSeveralHttpPorts(service: MeshService): boolean {

@@ -59,6 +59,7 @@ const entry = fc
         "a.example.com",
         "only.routed.example",
         "late.shop",
+        "late.shop.svc.cluster.local",
         "late",
         "below.wild.example.com",
         '"*.many.example.com"',
@@ -72,10 +73,14 @@ const entry = fc
       ", resolution: DNS",
       ", resolution: STATIC, endpoints: [{ address: 10.0.0.9 }, { address: 10.9.9.9 }]",
       ", resolution: STATIC, addresses: [10.96.0.7], endpoints: [{ address: 10.0.0.9 }]",
-      ', resolution: NONE, exportTo: ["."]',
+      ", resolution: NONE",
+    ),
+    seen: fc.constantFrom(
+      ...["", "", "", ", location: MESH_INTERNAL"],
+      ...[', exportTo: ["."]', ", exportTo: [default]", ', exportTo: ["~"]'],
     ),
   })
-  .map(({ index, namespace, hosts, number, protocol, more }): File => {
+  .map(({ index, namespace, hosts, number, protocol, more, seen }): File => {
     // Connections that are only TCP cannot be told apart by host.
     const named = protocol === "TCP" ? hosts.slice(0, 1) : hosts;
     // There is no asking DNS for a wildcard.
@@ -83,7 +88,7 @@ const entry = fc
     const text = `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: { name: entry-${index}, namespace: ${namespace} }
-spec: { hosts: [${named.join(", ")}], ports: [{ number: ${number}, name: ${protocol.toLowerCase()}, protocol: ${protocol} }]${found} }
+spec: { hosts: [${named.join(", ")}], ports: [{ number: ${number}, name: ${protocol.toLowerCase()}, protocol: ${protocol} }]${found}${seen} }
 `;
     return { name: `services/entry-${index}.yaml`, text };
   });

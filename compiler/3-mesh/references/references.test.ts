@@ -18,11 +18,13 @@ const versions = object(
   "web",
   "{host: web, subsets: [{name: v1, labels: {version: v1}}]}",
 );
-const entry = object(
-  "ServiceEntry",
-  "api",
-  "{hosts: [api.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}",
-);
+const outside = (name: string, resolution: string, more = "") =>
+  object(
+    "ServiceEntry",
+    name,
+    `{hosts: [api.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: ${resolution}${more}}`,
+  );
+const entry = outside("api", "DNS");
 
 for (const [title, yaml, ...expected] of [
   ["what exists is not mentioned", web + versions + toHost("host: web, subset: v1, port: {number: 80}")],
@@ -188,6 +190,20 @@ for (const [title, yaml, ...expected] of [
     service("a", { port: 5432, portName: "tcp" }) + service("b", { port: 5432, portName: "tcp" }),
     "warning conflicting-listener-port: b.default.svc.cluster.local and a.default.svc.cluster.local are both TCP on port 5432 without an address to tell them apart; connections go to a.default.svc.cluster.local",
   ],
+  [
+    "two entries for one host in one namespace, found in different ways",
+    outside("a", "STATIC") + outside("b", "DNS"),
+    "warning conflicting-services: api.example.com is defined twice in namespace default; this definition has no effect",
+  ],
+  [
+    "of which one is nearer to somebody, the other to all else",
+    outside("a", "STATIC") + outside("b", "DNS", ", exportTo: [shop]"),
+  ],
+  [
+    "of which the second is also for somebody who does not see the first",
+    outside("a", "STATIC", ", exportTo: [default]") + outside("b", "DNS", ", exportTo: [default, shop]"),
+  ],
+  ["of which one is for nobody", outside("a", "STATIC", ', exportTo: ["~"]') + outside("b", "DNS")],
 ] as const) {
   test(title, (t) => t.deepEqual(said(yaml), expected));
 }

@@ -6,6 +6,7 @@ import type { DestinationPolicy, Subset } from "../../model/destination.ts";
 import type { MeshService } from "../../model/service.ts";
 import { destinationsByHost } from "../destinations.ts";
 import type { Mesh } from "../mesh.ts";
+import { preferredService } from "../order.ts";
 import { at, other } from "./report.ts";
 
 export function checkRivalServices({ servicesByHost }: Pick<Mesh, "servicesByHost">): readonly Diagnostic[] {
@@ -16,12 +17,13 @@ export function checkRivalPolicies({ destinations }: Pick<Mesh, "destinations">)
   return checkGroups(destinationsByHost(destinations).lists).flat();
 }
 
-/** Within a namespace; across namespaces each client may well be meant to see its own. */
+/** Within a namespace; across namespaces each client may well be meant to see its own. What counts for somebody is fine. */
 function checkServices(services: readonly MeshService[]): readonly Diagnostic[] {
   return services.flatMap((service) => {
     const all = services.filter(({ namespace }) => namespace === service.namespace);
-    const winner = all.find(({ registry }) => registry === "kubernetes") ?? all[0];
-    if (winner === undefined || winner === service) return [];
+    const winners = seersOf(service).map((namespace) => preferredService(all, namespace));
+    const [winner] = winners;
+    if (winner === undefined || winners.includes(service)) return [];
     return [
       at(
         "conflicting-services",
@@ -34,6 +36,11 @@ function checkServices(services: readonly MeshService[]): readonly Diagnostic[] 
       ),
     ];
   });
+}
+
+/** Namespaces that see a service: for what all see, one to which nothing else is exported is enough. */
+function seersOf({ visibility }: MeshService): readonly string[] {
+  return visibility.type === "public" ? [""] : visibility.names;
 }
 
 const checkGroups = mapItems(checkPolicies);

@@ -17,7 +17,7 @@ test("one service per host", (t) => {
     hosts: [API.example.com, "*.example.org"]
     location: MESH_INTERNAL
     exportTo: [., team]
-    addresses: [10.0.0.0/24]
+    addresses: [10.0.0.0/24, 10.0.1.1/32, "2001:db8::1/128"]
     ports:
     - {number: 443, name: https, protocol: HTTPS}
     - {number: 80, name: http, protocol: http, targetPort: 8080}
@@ -38,7 +38,7 @@ test("one service per host", (t) => {
       { number: 443, name: "https", protocol: "https", target: 443 },
       { number: 80, name: "http", protocol: "http", target: 8080 },
     ],
-    addresses: ["10.0.0.0/24"],
+    addresses: ["10.0.0.0/24", "10.0.1.1", "2001:db8::1"],
     resolution: "none",
     headless: false,
     external: false,

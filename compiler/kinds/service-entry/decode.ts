@@ -93,10 +93,14 @@ function readLocation(place: Place): boolean {
 function readAddresses(place: Place, resolution: Resolution): readonly string[] {
   return readItems(place).flatMap((item) => {
     const text = readText(item) ?? "";
-    if (parseIpRange(text) === undefined) {
+    const range = parseIpRange(text);
+    if (range === undefined) {
       report(item, "invalid-address", `"${text}" is neither an IP address nor a CIDR block`);
     } else if (text.includes("/") && resolution !== "none" && resolution !== "static") {
       report(item, "conflicting-fields", "CIDR blocks are only for the resolutions NONE and STATIC");
+    } else if (range.prefixLength === (range.family === 4 ? 32 : 128)) {
+      // A block of one is an address, by which the hosts may be called.
+      return range.address;
     }
     return text;
   });
