@@ -43,6 +43,7 @@ test("the mesh's failover by labels tells clients apart, too", (t) => {
 const scope = (name: string, selector: string, namespace = "default") =>
   object("Sidecar", name, `{${selector}egress: [{hosts: ["./*"]}]}`, namespace);
 const selecting = "workloadSelector: {labels: {version: v1}}, ";
+const selectingAll = "workloadSelector: {}, ";
 
 for (const [title, yaml, expected] of [
   ["none", "", undefined],
@@ -51,6 +52,8 @@ for (const [title, yaml, expected] of [
   ["the one that selects it before both", scope("own", "") + scope("picked", selecting), "picked"],
   ["not one that selects others", scope("picked", selecting.replace("v1", "v2")), undefined],
   ["not another namespace's", scope("other", "", "other"), undefined],
+  ["one that selects all before the default", scope("a", "") + scope("b", selectingAll), "b"],
+  ["not the root namespace's that selects all", scope("mesh", selectingAll, "istio-system"), undefined],
 ] as const) {
   test(`the scope in force: ${title}`, (t) => {
     const world = worldOf(two + yaml);

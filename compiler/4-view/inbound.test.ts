@@ -218,6 +218,9 @@ test("limits for clients of a service hold at the service, unless its scope has 
   t.is(connections(limited), 7);
   const scope = object("Sidecar", "s", "{inboundConnectionPool: {tcp: {maxConnections: 9}}}");
   t.is(connections(limited + scope), 9);
+  const listener = (more: string) => ingress(more).replace("9080", "80");
+  t.is(connections(limited + listener("")), 7);
+  t.is(connections(limited + listener(`, connectionPool: ${pool.replace("7", "8")}`)), 8);
 });
 
 const ingress = (more: string) =>
@@ -229,14 +232,16 @@ const ingress = (more: string) =>
 
 const endpointOf = (view: ProxyView) => {
   const discovery = cluster(view, 9080)?.discovery;
+  if (discovery?.type === "original-dst") return `where it was going from ${discovery.sourceAddress}`;
   if (discovery?.type !== "static") return undefined;
   const [endpoint] = discovery.endpoints.localities[0]?.endpoints ?? [];
   return `${endpoint?.address}:${endpoint?.port}${discovery.sourceAddress ? ` from ${discovery.sourceAddress}` : ""}`;
 };
 
 for (const [written, expected] of [
-  ["", "127.0.0.1:9080"],
+  ["", "where it was going from 127.0.0.6"],
   [", defaultEndpoint: 127.0.0.1:8080", "127.0.0.1:8080"],
+  [', defaultEndpoint: "[::1]:8080"', "127.0.0.1:8080"],
   [", defaultEndpoint: unix:///tmp/app", "unix:///tmp/app:0"],
   [", defaultEndpoint: 0.0.0.0:8080", "10.0.0.1:8080 from 127.0.0.6"],
 ] as const) {
@@ -244,6 +249,12 @@ for (const [written, expected] of [
     t.is(endpointOf(viewOf(service("web", { port: 80 }) + ingress(written))), expected);
   });
 }
+
+test("localhost of IPv6 is meant where there is one", (t) => {
+  const yaml = web.replace("podIPs: [", 'podIPs: [{ip: "fd00::1"}, ');
+  const view = worldOf(yaml + ingress(', defaultEndpoint: "[::1]:8080"')).view("web-1.default");
+  t.is(endpointOf(view), "::1:8080");
+});
 
 test("a scope's ingress replaces what services say", (t) => {
   const view = viewOf(service("web", { port: 80 }) + ingress(""));
@@ -261,6 +272,11 @@ test("without interception an ingress binds its port; nothing else listens", (t)
     bound?.chains.map(({ match }) => match.destinationPort),
     [undefined, undefined],
   );
+});
+
+test("what is only to be redirected is not listened for where nothing is", (t) => {
+  const { listeners, clusters } = viewOf(ingress(", captureMode: IPTABLES"), { interceptionMode: "NONE" });
+  t.deepEqual([listeners, clusters.filter(({ direction }) => direction === "inbound")], [[], []]);
 });
 
 test("a port is not inspected where the server may speak first", (t) => {

@@ -20,9 +20,9 @@ import { anyMatch, chain, listenerLogOf, tcpTerminal } from "./chains.ts";
 import { clientOf } from "./client.ts";
 import { unnamed } from "./clusters.ts";
 import { inspectionFor, planInboundChains } from "./inbound-chains.ts";
-import { inboundPorts } from "./inbound-ports.ts";
+import { inboundPorts, workloadOf } from "./inbound-ports.ts";
 import type { ClusterPlan, EffectivePolicy, FilterChainPlan, ListenerPlan } from "./plan/index.ts";
-import { localAddress, type MeshProxy, wildcardAddress } from "./proxy.ts";
+import { type MeshProxy, wildcardAddress } from "./proxy.ts";
 import { policyFor, trafficFor } from "./traffic-policy.ts";
 import { protocolOf } from "./upstream-protocol.ts";
 
@@ -45,6 +45,7 @@ interface Entry {
 
 // Connections that a sidecar opens to its own workload come from here, so that iptables does not catch them again.
 const passthroughSource = "127.0.0.6";
+const originalDestination = { type: "original-dst", sourceAddress: passthroughSource } as const;
 
 export function planInbound(
   mesh: Mesh,
@@ -91,14 +92,7 @@ export function planInbound(
   };
 }
 
-/**
- * Whoever limits the clients of a service limits the workload as well (Istio): it has to bear what they are allowed. The
- * scope's own pool goes before.
- */
 function serviceEntries(mesh: Mesh, proxy: MeshProxy, pool: ConnectionPool | undefined): readonly Entry[] {
-  const client = clientOf(mesh, proxy);
-  const poolOf = (service: MeshService, port: number) =>
-    trafficFor(mesh, policyFor(mesh, client, service), undefined, port).connectionPool;
   return inboundPorts(mesh, proxy).map(({ port, protocol, service, servicePort }) => ({
     port,
     protocol,
@@ -108,26 +102,45 @@ function serviceEntries(mesh: Mesh, proxy: MeshProxy, pool: ConnectionPool | und
       mesh.config,
       port,
       protocol,
-      { type: "original-dst", sourceAddress: passthroughSource },
-      pool ?? poolOf(service, servicePort.number),
+      originalDestination,
+      pool ?? poolOf(mesh, proxy, service, servicePort.number),
       [service.origin],
     ),
     origins: [service.origin],
   }));
 }
 
+/**
+ * Whoever limits the clients of a service limits the workload as well (Istio): it has to bear what they are allowed. The
+ * scope's own pool goes before.
+ */
+function poolOf(
+  mesh: Mesh,
+  proxy: MeshProxy,
+  service: MeshService,
+  port: number,
+): ConnectionPool | undefined {
+  return trafficFor(mesh, policyFor(mesh, clientOf(mesh, proxy), service), undefined, port).connectionPool;
+}
+
 function ingressEntries(mesh: Mesh, proxy: MeshProxy, scope: ProxyScope): readonly Entry[] {
   return scope.ingress.map((ingress) => {
     const { number, protocol } = ingress.port;
-    const binds = ingress.captureMode === "none" || proxy.interceptionMode === "NONE";
+    const binds =
+      ingress.captureMode === "none" ||
+      (ingress.captureMode === "default" && proxy.interceptionMode === "NONE");
     const service = inboundPorts(mesh, proxy).find(({ port }) => port === number);
-    const pool = ingress.connectionPool ?? scope.inboundConnectionPool;
+    // A rule means the port that is listened on (istiod: buildInboundClustersFromSidecar).
+    const pool =
+      ingress.connectionPool ??
+      scope.inboundConnectionPool ??
+      (service && poolOf(mesh, proxy, service.service, number));
     return {
       port: number,
       protocol,
       servicePort: service?.servicePort.number ?? number,
       ...(service ? { serviceHost: service.service.hostname } : {}),
-      cluster: inbound(mesh.config, number, protocol, discoveryOf(proxy, ingress), pool, [
+      cluster: inbound(mesh.config, number, protocol, discoveryOf(mesh, proxy, ingress), pool, [
         scope.origin,
         ingress.origin,
       ]),
@@ -137,10 +150,10 @@ function ingressEntries(mesh: Mesh, proxy: MeshProxy, scope: ProxyScope): readon
   });
 }
 
-function discoveryOf(proxy: MeshProxy, ingress: ScopeIngress): ClusterPlan["discovery"] {
+function discoveryOf(mesh: Mesh, proxy: MeshProxy, ingress: ScopeIngress): ClusterPlan["discovery"] {
   const name = inboundCluster(ingress.port.number);
-  const endpoint = ingress.defaultEndpoint ?? `${localAddress(proxy)}:${ingress.port.number}`;
-  const { address, port } = splitEndpoint(endpoint, proxy);
+  if (ingress.defaultEndpoint === undefined) return originalDestination;
+  const { address, port } = splitEndpoint(ingress.defaultEndpoint, mesh, proxy);
   return {
     type: "static",
     // The workload's own address is one that iptables redirects to this proxy.
@@ -173,6 +186,7 @@ function discoveryOf(proxy: MeshProxy, ingress: ScopeIngress): ClusterPlan["disc
 
 function splitEndpoint(
   endpoint: string,
+  mesh: Mesh,
   proxy: MeshProxy,
 ): { readonly address: string; readonly port: number } {
   if (endpoint.startsWith("unix://")) return { address: endpoint, port: 0 };
@@ -180,7 +194,10 @@ function splitEndpoint(
   const host = endpoint.slice(0, at).replace(/^\[|\]$/g, "");
   const port = Number(endpoint.slice(at + 1));
   // `0.0.0.0` asks for the workload's own address.
-  return { address: host === "0.0.0.0" || host === "::" ? proxy.ip || host : host, port };
+  if (host === "0.0.0.0" || host === "::") return { address: proxy.ip || host, port };
+  // Which localhost is written does not matter where there is one alone (istiod).
+  const hasIPv6 = workloadOf(mesh, proxy).addresses.some((address) => address.includes(":"));
+  return { address: host === "::1" && !hasIPv6 ? "127.0.0.1" : host, port };
 }
 
 function inbound(
@@ -208,7 +225,7 @@ const passthrough = memoizeByIdentity(
   (config: MeshConfig): ClusterPlan => ({
     name: inboundPassthroughCluster,
     direction: "inbound",
-    discovery: { type: "original-dst", sourceAddress: passthroughSource },
+    discovery: originalDestination,
     connectTimeoutMs: config.connectTimeoutMs,
     protocol: "downstream",
     ...unnamed(config),

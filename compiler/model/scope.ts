@@ -6,7 +6,10 @@ import type { Labels } from "./labels.ts";
 import type { Origin } from "./origin.ts";
 import type { Protocol } from "./service.ts";
 
-/** One sidecar scope. Without `selector` it is its namespace's default (the root namespace's: the mesh's). */
+/**
+ * One sidecar scope. Without `selector` it is its namespace's default (the root namespace's: the mesh's); an empty one selects every
+ * workload of the namespace, before its default.
+ */
 export interface ProxyScope {
   readonly name: string;
   readonly namespace: string;
@@ -31,7 +34,7 @@ export interface ScopeIngress {
   readonly bind?: string;
   /** `none`: the listener binds its port itself, because nothing redirects traffic to it. */
   readonly captureMode: "default" | "iptables" | "none";
-  /** `127.0.0.1:port`, `0.0.0.0:port` (the workload's own address), or `unix://path`; absent: the same port on localhost. */
+  /** `127.0.0.1:port`, `0.0.0.0:port` (the workload's own address), or `unix://path`; absent: wherever the connection was going. */
   readonly defaultEndpoint?: string;
   readonly tls?: ServerTls;
   readonly connectionPool?: ConnectionPool;

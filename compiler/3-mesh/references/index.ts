@@ -7,6 +7,7 @@ import type { MeshBuild } from "../build.ts";
 import type { Mesh } from "../mesh.ts";
 import { checkClientCredentials, checkGatewayCredentials } from "./credentials.ts";
 import { checkDestinations } from "./destinations.ts";
+import { checkIngress } from "./ingress.ts";
 import { checkListeners } from "./listeners.ts";
 import { checkRivalPolicies, checkRivalServices } from "./rivals.ts";
 import { checkRoutes, describeDelegates } from "./routes.ts";
@@ -29,6 +30,7 @@ const checks: readonly ((mesh: Mesh) => readonly Diagnostic[])[] = [
   reading([...services, "routeSets", "destinations"], checkDestinations),
   reading(["routeSets", "gateways"], checkRoutes),
   reading(["config", "workloads", "scopes"], checkScopes),
+  reading(["config", "scopes"], checkIngress),
   reading(["config", "workloads", "mtlsPolicies"], checkMtlsPolicies),
   reading(["config", "workloads", "filterPolicies"], checkFilterPolicies),
   reading(["workloads", "gateways"], checkGatewaySelectors),

@@ -207,3 +207,20 @@ for (const [title, yaml, ...expected] of [
 ] as const) {
   test(title, (t) => t.deepEqual(said(yaml), expected));
 }
+
+const inMode = (interceptionMode: string, ingress: string) =>
+  worldOf(
+    object("Sidecar", "s", `{ingress: [{port: {number: 9080, protocol: HTTP, name: http}, ${ingress}}]}`),
+    { allowErrors: true, meshConfig: `defaultConfig: {interceptionMode: ${interceptionMode}}` },
+  ).diagnostics.map(({ severity, code }) => `${severity} ${code}`);
+
+for (const [mode, ingress, ...expected] of [
+  ["NONE", "defaultEndpoint: 127.0.0.1:8080"],
+  ["NONE", "bind: 127.0.0.2", "warning missing-field"],
+  ["NONE", "captureMode: IPTABLES", "warning ineffective-field"],
+  ["REDIRECT", "captureMode: IPTABLES"],
+  ["REDIRECT", "bind: 127.0.0.2"],
+  ["REDIRECT", "captureMode: NONE", "warning missing-field"],
+] as const) {
+  test(`ingress with ${ingress} under ${mode}`, (t) => t.deepEqual(inMode(mode, ingress), expected));
+}

@@ -78,10 +78,15 @@ inboundConnectionPool: {tcp: {maxConnections: 1}}`);
   t.is(scope?.inboundConnectionPool?.tcp.maxConnections, 1);
 });
 
-test("without egress everything visible is meant, and a selector without labels is none", (t) => {
+test("without egress everything visible is meant, and a selector without labels is one of its own", (t) => {
   const { scope, summary } = decode("workloadSelector: {}\noutboundTrafficPolicy: {mode: ALLOW_ANY}");
   t.is(scope?.egress, undefined);
-  t.is(scope?.selector, undefined);
+  t.deepEqual(scope?.selector, {});
   t.deepEqual(scope?.outboundPolicy, { mode: "allow-any" });
   t.deepEqual(summary, ["warning broad-match spec.workloadSelector"]);
+});
+
+test("a bind without a port is none", (t) => {
+  const { summary } = decode('egress: [{bind: 127.0.0.3, hosts: ["*/*"]}]');
+  t.deepEqual(summary, ["warning ineffective-field spec.egress[0].bind"]);
 });

@@ -31,7 +31,6 @@ export function decode(object: RawObject, reader: Reader): readonly Fact[] {
   return [{ type: "scope", value }];
 }
 
-/** A selector without labels is as good as none: the scope is its namespace's. */
 function readSelector(place: Place): Labels | undefined {
   if (!isSet(place)) return undefined;
   const labels = readSelectorLabels(at(place, "labels"));
@@ -41,7 +40,7 @@ function readSelector(place: Place): Labels | undefined {
     "broad-match",
     "the selector has no labels, so that it selects every workload of the namespace",
   );
-  return undefined;
+  return labels;
 }
 
 /** Newer than the published schemas, which would refuse it. */

@@ -69,6 +69,10 @@ function readListener(place: Place): ScopeEgress {
   if (socket) {
     report(at(place, "bind"), "unsupported-field", "egress listeners on sockets are not supported yet");
   }
+  if (bind !== undefined && !isSet(port)) {
+    const help = 'give it the "port" that it is for, or leave out "bind"';
+    report(at(place, "bind"), "ineffective-field", "without a port there is nothing to bind", help);
+  }
   const hosts = readItems(at(place, "hosts"));
   if (hosts.length === 0) reportMissing(place, "hosts", `"*/*" is everything`);
   return compact<ScopeEgress>({
