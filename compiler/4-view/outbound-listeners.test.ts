@@ -85,8 +85,8 @@ const tlsEntry = (name: string, host: string, more = "") =>
 test("TLS services without addresses are told apart by SNI", (t) => {
   const view = viewOf(tlsEntry("a", "a.example.com") + tlsEntry("b", "*.b.example.com"));
   t.deepEqual(chainsOf(view, "0.0.0.0_443"), [
-    "tls *.b.example.com → outbound|443||*.b.example.com",
     "tls a.example.com → outbound|443||a.example.com",
+    "tls *.b.example.com → outbound|443||*.b.example.com",
     "else → PassthroughCluster",
   ]);
 });
@@ -193,6 +193,56 @@ test("an egress port of a captured scope serves what its hosts offer there", (t)
     view.routeTables.find((table) => table.name === name)?.virtualHosts.map((host) => host.name);
   t.deepEqual(hosts("80"), ["far.a.svc.cluster.local:80", "allow_any"]);
   t.deepEqual(hosts("81"), ["other.default.svc.cluster.local:81", "allow_any"]);
+});
+
+const egressAs = (protocol: string) =>
+  object(
+    "Sidecar",
+    "scope",
+    `{egress: [{port: {number: 80, protocol: ${protocol}, name: port}, bind: 127.0.0.7, hosts: ["./*"]}]}`,
+  );
+
+for (const [portName, protocol, ...expected] of [
+  ["http", "TCP", `else → outbound|80||${web}`],
+  ["tcp", "HTTP", "any → routes 80"],
+  ["tcp", "MONGO", `else → outbound|80||${web}`],
+  ["http", "UDP", "no such listener"],
+] as const) {
+  test(`an egress port of ${protocol} is that, also where a service has ${portName} there`, (t) => {
+    const view = viewOf(service("web", { portName }) + egressAs(protocol), { interceptionMode: "NONE" });
+    t.deepEqual(chainsOf(view, "127.0.0.7_80"), expected);
+    t.is(
+      view.routeTables.some(({ name }) => name === "80"),
+      protocol === "HTTP",
+    );
+  });
+}
+
+test("of TCP services that nothing tells apart the oldest has the connections", (t) => {
+  const older = service("web", { portName: "tcp" }).replace(
+    "name: web,",
+    'name: web, creationTimestamp: "2026-01-01T00:00:00Z",',
+  );
+  const yaml = service("db", { portName: "tcp" }) + older;
+  t.deepEqual(chainsOf(viewOf(yaml), "0.0.0.0_80"), [`else → outbound|80||${web}`]);
+  const bound = viewOf(yaml + egressAs("TCP"), { interceptionMode: "NONE" });
+  t.deepEqual(chainsOf(bound, "127.0.0.7_80"), [`else → outbound|80||${web}`]);
+});
+
+test("the explicit proxy knows what listeners without a port expose", (t) => {
+  const hosts = (rest: string) => {
+    const egress = `[{port: {number: 80, protocol: HTTP, name: http}, hosts: ["*/*"]}${rest}]`;
+    const view = viewOf(
+      service("web") + service("far", { namespace: "a" }) + object("Sidecar", "s", `{egress: ${egress}}`),
+      { interceptionMode: "NONE" },
+      "proxyHttpPort: 15080",
+    );
+    const table = view.routeTables.find(({ name }) => name === "http_proxy");
+    return table?.virtualHosts.map(({ name }) => name);
+  };
+  t.deepEqual(hosts(""), ["allow_any"]);
+  t.deepEqual(hosts(', {hosts: ["~/*"]}'), ["allow_any"]);
+  t.deepEqual(hosts(', {hosts: ["./*"]}'), [`${web}:80`, "allow_any"]);
 });
 
 test("several TLS services on one egress port are told apart by SNI, one alone is not", (t) => {

@@ -1,5 +1,6 @@
 // Outbound listeners of a sidecar. Services that share an address and port share a listener; its chains tell them apart.
 
+import { compareAge } from "../3-mesh/order.ts";
 import { isIP } from "../model/address.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import {
@@ -10,7 +11,8 @@ import {
   virtualOutboundListener,
 } from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
-import type { MeshService, ServicePort } from "../model/service.ts";
+import type { ScopePort } from "../model/scope.ts";
+import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
 import {
   anyMatch,
   chain,
@@ -69,42 +71,59 @@ export function planServiceListeners(
 interface Apart {
   /** By port whoever has HTTP there, which is reached by name on the shared address: mostly all, and the same for every client. */
   readonly plain: ReadonlyMap<number, readonly Origin[]>;
-  readonly others: readonly { readonly service: MeshService; readonly port: ServicePort }[];
+  /** Oldest first: where nothing tells them apart, the first one has the connections. */
+  readonly others: readonly Offer[];
+}
+
+interface Offer {
+  readonly service: MeshService;
+  readonly port: ServicePort;
 }
 
 const apart = memoizeByIdentity((services: readonly MeshService[]): Apart => {
   const plain = new Map<number, Origin[]>();
-  const others: { readonly service: MeshService; readonly port: ServicePort }[] = [];
+  const others: Offer[] = [];
   for (const service of services) {
     for (const port of service.ports) {
       if (isByName(port)) plain.getOrInsertComputed(port.number, () => []).push(service.origin);
       else if (port.protocol !== "udp") others.push({ service, port });
     }
   }
-  return { plain, others };
+  return { plain, others: others.sort(byAge) };
 });
+
+function byAge(a: Offer, b: Offer): number {
+  return compareAge(a.service, b.service);
+}
 
 /** Whether requests on such a port are told apart by the name that they call, and by nothing else. */
 export function isByName({ protocol }: ServicePort): boolean {
   return isHttp(protocol) && protocol !== "auto";
 }
 
-/** One listener for an egress entry of a scope, which may bind its own port. */
+/** One listener for an egress entry of a scope, which may bind its own port: it speaks what the entry says, else what services say. */
 export function planBoundListener(
   context: TableContext,
   address: string,
-  port: number,
+  { number, protocol }: ScopePort,
   binds: boolean,
   origins: readonly Origin[],
 ): ListenerPlan | undefined {
-  const bucket: Bucket = { address, port, http: false, chains: [], origins: [...origins] };
-  const offers = context.imports.services.flatMap((service) => {
-    const offered = service.ports.find(({ number }) => number === port);
-    return offered && offered.protocol !== "udp" ? [{ service, port: offered }] : [];
+  if (protocol === "udp") return undefined;
+  const bucket: Bucket = { address, port: number, http: false, chains: [], origins: [...origins] };
+  const offers = context.imports.services.flatMap((service): readonly Offer[] => {
+    const port = service.ports.find((each) => each.number === number);
+    return port && port.protocol !== "udp" ? [{ service, port: spokenAs(port, protocol) }] : [];
   });
+  offers.sort(byAge);
   for (const offer of offers) addService(context, bucket, offer.service, offer.port, [], offers.length === 1);
   return bucket.http || bucket.chains.length > 0 ? finish(context, bucket, binds) : undefined;
 }
+
+const spokenAs = memoizeByIdentity(
+  (port: ServicePort, protocol: Protocol): ServicePort =>
+    protocol === "auto" || protocol === port.protocol ? port : { ...port, protocol },
+);
 
 interface Place {
   readonly address: string;

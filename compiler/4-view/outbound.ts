@@ -38,13 +38,16 @@ function planSidecar(mesh: Mesh, client: Client): ProxyView {
   const listeners: ListenerPlan[] = captured ? [planVirtualOutbound(context)] : [];
   const tables = new Map<string, RouteTablePlan>();
   const explicit = scope?.egress?.filter((egress) => egress.port !== undefined) ?? [];
+  const open = scope?.egress?.filter((egress) => egress.port === undefined) ?? [];
+  // What listeners with a port expose is exposed there alone.
+  const rest = explicit.length > 0 ? { ...context, imports: importsOfEgress(mesh, client, open) } : context;
   for (const egress of explicit) {
     const { port } = egress;
     if (!port) continue;
     const part = { ...context, imports: importsOfEgress(mesh, client, [egress]) };
     const binds = egress.captureMode === "none" || !captured;
     const address = egress.bind ?? (binds ? client.local : client.wildcard);
-    const listener = planBoundListener(part, address, port.number, binds, [egress.origin]);
+    const listener = planBoundListener(part, address, port, binds, [egress.origin]);
     if (listener) listeners.push(listener);
     if (isHttp(port.protocol)) {
       const table = planPortTable(part, port.number);
@@ -52,20 +55,17 @@ function planSidecar(mesh: Mesh, client: Client): ProxyView {
     }
   }
   if (captured) {
-    const open = scope?.egress?.filter((egress) => egress.port === undefined);
-    const rest = open && explicit.length > 0 ? importsOfEgress(mesh, client, open) : imports;
-    const part = { ...context, imports: rest };
     const named = new Set(listeners.map(({ name }) => name));
-    const shared = planServiceListeners(part, rest.services).filter(({ name }) => !named.has(name));
+    const shared = planServiceListeners(rest, rest.imports.services).filter(({ name }) => !named.has(name));
     listeners.push(...shared);
-    for (const port of httpPorts(part)) {
-      const table = planPortTable(part, port);
+    for (const port of httpPorts(rest)) {
+      const table = planPortTable(rest, port);
       if (!tables.has(table.name)) tables.set(table.name, table);
     }
   }
   if (config.proxyHttpPort > 0) {
     listeners.push(planHttpProxy(context));
-    const table = planProxyTable(context);
+    const table = planProxyTable(rest);
     tables.set(table.name, table);
   }
   return {

@@ -244,7 +244,7 @@ spec: {ports: [{name: http, port: 80}, {name: http-admin, port: 8080}]}
   t.deepEqual(names(`${two}:8080`), ["two:8080"]);
 });
 
-test("a listener of the scope routes to what its own hosts lead to, and the explicit proxy to what all do", (t) => {
+test("a listener of the scope routes to what its own hosts lead to, and the explicit proxy to what the rest does", (t) => {
   const host = "web.example.com";
   const entry = (namespace: string) =>
     object(
@@ -273,5 +273,5 @@ test("a listener of the scope routes to what its own hosts lead to, and the expl
   const view = viewOf(entry("default") + entry("shop") + policy + set + scope, "proxyHttpPort: 15002");
   const hostIn = (table: string) => hostsOf(view, table).filter((line) => line.startsWith(host));
   t.deepEqual(hostIn("80"), [`${host}:80: outbound|80|v1|${host}`]);
-  t.deepEqual(hostIn("http_proxy"), [`${host}:80: BlackHoleCluster`]);
+  t.deepEqual(hostIn("http_proxy"), [`${host}:80: outbound|80||${host}`]);
 });

@@ -38,11 +38,12 @@ const kubernetes = fc
       ", selector: { app: nobody }",
     ),
     annotations: fc.constantFrom("", "networking.istio.io/exportTo: .", "networking.istio.io/exportTo: '~'"),
+    created: fc.constantFrom("", ', creationTimestamp: "2026-01-01T00:00:00Z"'),
   })
-  .map(({ name, namespace, ports, more, annotations }): File => {
+  .map(({ name, namespace, ports, more, annotations, created }): File => {
     const text = `apiVersion: v1
 kind: Service
-metadata: { name: ${name}, namespace: ${namespace}, annotations: { ${annotations} } }
+metadata: { name: ${name}, namespace: ${namespace}, annotations: { ${annotations} }${created} }
 spec: { ports: [${ports}]${more} }
 `;
     return { name: `services/${namespace}-${name}.yaml`, text };

@@ -232,12 +232,21 @@ const delegateFile = fc
     };
   });
 
-const scope = fc.constantFrom("shop/*", "./*").map((hosts) => ({
+const egressPort = (protocol: string) =>
+  `{ port: { number: 80, protocol: ${protocol}, name: own }, bind: 127.0.0.7, captureMode: NONE, hosts: ["*/*"] }`;
+const scopes = [
+  '{ egress: [{ hosts: ["shop/*"] }] }',
+  '{ egress: [{ hosts: ["./*"] }] }',
+  `{ egress: [${egressPort("HTTP")}, { hosts: ["./*"] }] }`,
+  `{ egress: [${egressPort("TCP")}] }`,
+  "{ ingress: [{ port: { number: 8080, protocol: HTTP, name: http } }] }",
+];
+const scope = fc.constantFrom(...scopes).map((spec) => ({
   name: "scope.yaml",
   text: `apiVersion: networking.istio.io/v1
 kind: Sidecar
 metadata: { name: default, namespace: shop }
-spec: { egress: [{ hosts: ["${hosts}"] }] }
+spec: ${spec}
 `,
 }));
 

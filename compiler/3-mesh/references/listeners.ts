@@ -3,8 +3,9 @@
 import type { Diagnostic } from "../../diagnostics/index.ts";
 import type { GatewayConfig, GatewayServer } from "../../model/gateway.ts";
 import { type Labels, selects } from "../../model/labels.ts";
-import type { MeshService } from "../../model/service.ts";
+import type { MeshService, ServicePort } from "../../model/service.ts";
 import type { Mesh } from "../mesh.ts";
+import { oldestFirst } from "../order.ts";
 import { opensTls, transportOf } from "../server-transport.ts";
 import { at, other } from "./report.ts";
 
@@ -81,14 +82,15 @@ function sharesProxy(mesh: Reads, a: Labels, b: Labels): boolean {
   return mesh.workloads.some(({ labels }) => selects(a, labels) && selects(b, labels));
 }
 
-/** Without an address of its own a TCP service takes every connection to its port: only one can. */
+/** Without an address of its own a TCP service takes every connection to its port: only the oldest can. */
 function sharedTcpPorts(mesh: Reads): readonly Diagnostic[] {
   const first = new Map<string, MeshService>();
   const found: Diagnostic[] = [];
-  for (const service of mesh.services) {
-    if (service.addresses.length > 0 || service.headless) continue;
-    for (const port of service.ports) {
-      if (port.protocol !== "tcp" && port.protocol !== "mongo" && port.protocol !== "redis") continue;
+  const rivals = mesh.services.filter(
+    ({ addresses, headless, ports }) => addresses.length === 0 && !headless && ports.some(isTcp),
+  );
+  for (const service of oldestFirst(rivals)) {
+    for (const port of service.ports.filter(isTcp)) {
       const key = `${service.visibility.type === "public" ? "*" : service.namespace}|${port.number}`;
       const winner = first.get(key);
       if (!winner) {
@@ -111,4 +113,8 @@ function sharedTcpPorts(mesh: Reads): readonly Diagnostic[] {
     }
   }
   return found;
+}
+
+function isTcp({ protocol }: ServicePort): boolean {
+  return protocol === "tcp" || protocol === "mongo" || protocol === "redis";
 }

@@ -204,6 +204,15 @@ for (const [title, yaml, ...expected] of [
     outside("a", "STATIC", ", exportTo: [default]") + outside("b", "DNS", ", exportTo: [default, shop]"),
   ],
   ["of which one is for nobody", outside("a", "STATIC", ', exportTo: ["~"]') + outside("b", "DNS")],
+  [
+    "the older of two TCP services that nothing tells apart",
+    service("a", { port: 5432, portName: "tcp" }) +
+      service("b", { port: 5432, portName: "tcp" }).replace(
+        "name: b,",
+        'name: b, creationTimestamp: "2026-01-01T00:00:00Z",',
+      ),
+    "warning conflicting-listener-port: a.default.svc.cluster.local and b.default.svc.cluster.local are both TCP on port 5432 without an address to tell them apart; connections go to b.default.svc.cluster.local",
+  ],
 ] as const) {
   test(title, (t) => t.deepEqual(said(yaml), expected));
 }
