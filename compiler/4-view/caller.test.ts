@@ -35,7 +35,7 @@ for (const [title, policy, changes, same] of [
   ["the locality does where endpoints are ejected", ejection, east, false],
   ["the namespace does not", ejection, elsewhere, true],
   ["labels do where they are priorities", priorities, silver, false],
-  ["the namespace does where credentials are named", credential, elsewhere, false],
+  ["the namespace makes none to sidecars, even if it names a credential", credential, elsewhere, true],
 ] as const) {
   test(`who calls a service, under {${policy}}: ${title}`, (t) => {
     const rule = `trafficPolicy: {${policy}}`;
@@ -44,13 +44,21 @@ for (const [title, policy, changes, same] of [
   });
 }
 
+test("the namespace makes a difference where a credential counts: for gateways, and under rules for some sidecars", (t) => {
+  const rule = `trafficPolicy: {${credential}}`;
+  const router = { type: "router" } as const;
+  t.not(callerUnder(rule, { ...elsewhere, ...router }), callerUnder(rule, router));
+  const selected = `workloadSelector: {matchLabels: {tier: gold}}, ${rule}`;
+  t.is(callerUnder(selected, {}).namespace, "default");
+});
+
 const ofPort = (section: string) => `trafficPolicy: {portLevelSettings: [{port: {number: 80}, ${section}}]}`;
 const ofSubset = (policy: string) => `subsets: [{name: v1, labels: {version: v1}, ${policy}}]`;
 
-for (const [section, changes] of [
-  [ejection, east],
-  [priorities, silver],
-  [credential, elsewhere],
+for (const [section, usual, changes] of [
+  [ejection, {}, east],
+  [priorities, {}, silver],
+  [credential, { type: "router" }, { ...elsewhere, type: "router" }],
 ] as const) {
   for (const [place, rule] of [
     ["a port", ofPort(section)],
@@ -58,7 +66,7 @@ for (const [section, changes] of [
     ["a port of a subset", ofSubset(ofPort(section))],
   ] as const) {
     test(`what {${section}} asks of clients it asks for ${place} too`, (t) => {
-      t.not(callerUnder(rule, changes), callerUnder(rule, {}));
+      t.not(callerUnder(rule, changes), callerUnder(rule, usual));
     });
   }
 }

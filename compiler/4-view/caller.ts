@@ -14,7 +14,7 @@ export type Caller = Omit<Client, "scope" | "wildcard" | "local">;
 export const callerOf = memoizeByIdentity(
   (client: Client, config: MeshConfig, policy: DestinationPolicy | undefined): Caller => {
     const { type, interceptionMode, hasIdentity, namespace, labels, locality } = client;
-    const matters = whatMatters(config, policy);
+    const matters = whatMatters(config, policy, type);
     return intern({
       type,
       interceptionMode,
@@ -47,7 +47,7 @@ interface Matters {
 }
 
 const whatMatters = memoizeByIdentity(
-  (config: MeshConfig, policy: DestinationPolicy | undefined): Matters => {
+  (config: MeshConfig, policy: DestinationPolicy | undefined, type: Caller["type"]): Matters => {
     const sections = policy ? sectionsOf(policy) : [];
     const settings = [config.localityLb, ...sections.map(({ loadBalancer }) => loadBalancer?.localityLb)];
     const ejection = [
@@ -55,14 +55,24 @@ const whatMatters = memoizeByIdentity(
       ...sections.map(({ outlierDetection }) => outlierDetection),
     ];
     return {
-      namespace: policy !== undefined && namesCredentials(policy),
+      namespace: policy !== undefined && usesCredentials(policy, type),
       locality: [...settings, ...ejection].some((each) => each !== undefined),
       labels: settings.some((each) => each !== undefined && each.failoverPriority.length > 0),
     };
   },
 );
 
-/** Whether what it comes to depends on the mesh's credentials. */
+/** Whether what it says of credentials counts: at sidecars only if it says for which, so that no key is sent to all of a namespace. */
+export function sendsCredentials({ clientSelector }: DestinationPolicy, type: Caller["type"]): boolean {
+  return type === "router" || clientSelector !== undefined;
+}
+
+/** Whether what it comes to for such a client depends on the mesh's credentials. */
+export function usesCredentials(policy: DestinationPolicy, type: Caller["type"]): boolean {
+  return sendsCredentials(policy, type) && namesCredentials(policy);
+}
+
+/** Whether it does for some client. */
 export const namesCredentials = memoizeByIdentity((policy: DestinationPolicy): boolean =>
   sectionsOf(policy).some(({ tls }) => tls?.credentialName !== undefined),
 );

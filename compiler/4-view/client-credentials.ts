@@ -1,11 +1,12 @@
 // Certificates from files that a client shows to servers, or verifies them by, on connections that policy secures.
 
 import type { Mesh } from "../3-mesh/mesh.ts";
-import type { ClientTls } from "../model/destination.ts";
+import type { ClientTls, DestinationPolicy } from "../model/destination.ts";
 import { credentialSecret } from "../model/names.ts";
 import type { Credential } from "../model/security.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, sendsCredentials } from "./caller.ts";
 import type { SecretPlan } from "./plan/index.ts";
+import type { EffectiveTraffic } from "./traffic-policy.ts";
 
 /**
  * `missing`: not all that the policy names can be sent. A cluster that waits for a secret for ever would keep the whole
@@ -19,6 +20,17 @@ export interface ClientCredentials {
 /** Of a policy that names none. */
 export const noCredentials: ClientCredentials = { state: "none", secrets: [] };
 const missing: ClientCredentials = { state: "missing", secrets: [] };
+
+/** Where the credential does not count, TLS goes on with what is there without it, and never becomes plain text. */
+export function withUsableCredential(
+  traffic: EffectiveTraffic,
+  policy: DestinationPolicy | undefined,
+  { type }: Caller,
+): EffectiveTraffic {
+  if (!policy || !traffic.tls || sendsCredentials(policy, type)) return traffic;
+  const { credentialName: _, ...tls } = traffic.tls;
+  return { ...traffic, tls };
+}
 
 /** Credentials are those of the client's namespace. Without an identity no key may be sent to it. */
 export function clientCredentials(mesh: Mesh, client: Caller, tls: ClientTls | undefined): ClientCredentials {

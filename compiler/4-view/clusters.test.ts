@@ -214,7 +214,10 @@ test("clients that are alike share every plan", (t) => {
   t.is(clusters("client-1.default"), clusters("client-2.default"));
 });
 
-const withCredential = (mode: string) => tlsRule(`mode: ${mode}, sni: web.example, credentialName: card`);
+const forEach = (mode: string) => tlsRule(`mode: ${mode}, sni: web.example, credentialName: card`);
+/** Credentials are for chosen sidecars. */
+const withCredential = (mode: string) =>
+  forEach(mode).replace("spec: {", "spec: {workloadSelector: {matchLabels: {app: client}}, ");
 const secretsOf = (yaml: string, proxy: Partial<MeshProxy> = {}) =>
   worldOf(client + service("web") + yaml)
     .view("client-1.default", proxy)
@@ -253,3 +256,17 @@ for (const [title, yaml, proxy] of [
     t.deepEqual(secretsOf(yaml, proxy), []);
   });
 }
+
+test("a credential under a rule for all sidecars is sent to gateways only; to sidecars the server's is verified by the system's CAs", (t) => {
+  const yaml = forEach("SIMPLE") + secret("card", ["tls", "ca"]);
+  t.deepEqual(secretsOf(yaml), []);
+  t.like(clusterOf(service("web") + yaml, web), {
+    discovery: { type: "eds" },
+    tls: { type: "external", ca: { type: "system" } },
+  });
+  t.deepEqual(secretsOf(yaml, router), ["kubernetes://card-cacert ca"]);
+  t.like(clusterOf(service("web") + forEach("SIMPLE"), web, { proxy: { hasIdentity: false } }).tls, {
+    type: "external",
+    ca: { type: "system" },
+  });
+});

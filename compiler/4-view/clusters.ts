@@ -17,9 +17,9 @@ import {
 import type { Origin } from "../model/origin.ts";
 import type { MtlsPolicy } from "../model/security.ts";
 import type { Endpoint, MeshService, ServicePort } from "../model/service.ts";
-import { type Caller, callerOf, namesCredentials } from "./caller.ts";
+import { type Caller, callerOf, usesCredentials } from "./caller.ts";
 import type { Client } from "./client.ts";
-import { clientCredentials, noCredentials } from "./client-credentials.ts";
+import { clientCredentials, noCredentials, withUsableCredential } from "./client-credentials.ts";
 import { type LocalityView, planEndpoints } from "./endpoint-plans.ts";
 import { reachableServices } from "./imports.ts";
 import { type Outlook, ruledSights } from "./outlook.ts";
@@ -70,7 +70,7 @@ const plansIn = memoizeByIdentity((mesh: Mesh, caller: Caller, policy: Destinati
   const planned = new Map<MeshService, readonly OutboundClusters[]>();
   const plain = surroundings(mesh.config, policiesWithPlainText(mesh.mtlsPolicies));
   // Credentials are the mesh's: what needs them is planned anew for each.
-  const around = policy && namesCredentials(policy) ? { ...plain, mesh } : plain;
+  const around = policy && usesCredentials(policy, caller.type) ? { ...plain, mesh } : plain;
   return (service: MeshService): readonly OutboundClusters[] => {
     const known = planned.get(service);
     if (known) return known;
@@ -110,7 +110,11 @@ const planPort = memoizeByIdentity(
     const endpoints: EndpointsPlan[] = [];
     const secrets: SecretPlan[] = [];
     for (const subset of [undefined, ...(policy?.subsets ?? [])]) {
-      const traffic = trafficFor({ config }, policy, subset, port.number);
+      const traffic = withUsableCredential(
+        trafficFor({ config }, policy, subset, port.number),
+        policy,
+        caller,
+      );
       const credentials = mesh ? clientCredentials(mesh, caller, traffic.tls) : noCredentials;
       secrets.push(...credentials.secrets);
       const view = localityView(caller, traffic);

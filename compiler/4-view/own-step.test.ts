@@ -2,8 +2,11 @@ import test from "ava";
 import { type Files, stepOf } from "../testing/stepping.ts";
 import { object, pod, secret, service } from "../testing/world.ts";
 
-const rule = (policy: string) => object("DestinationRule", "api", `{host: api, trafficPolicy: {${policy}}}`);
-const secured = rule("tls: {mode: SIMPLE, credentialName: cert}");
+const secured = object(
+  "DestinationRule",
+  "api",
+  "{host: api, workloadSelector: {matchLabels: {app: web}}, trafficPolicy: {tls: {mode: SIMPLE, credentialName: cert}}}",
+);
 const mtls = (mode: string, more = "") => object("PeerAuthentication", "p", `{${more}mtls: {mode: ${mode}}}`);
 const entry = (address: string, app = "api") =>
   object("WorkloadEntry", "machine", `{address: ${address}, labels: {app: ${app}}, serviceAccount: ${app}}`);

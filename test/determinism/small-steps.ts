@@ -128,14 +128,14 @@ const ruleFile = fc
     namespace,
     subsets: fc.uniqueArray(fc.constantFrom("v1", "v2"), { maxLength: 2 }),
     policy: sections,
-    exportTo: fc.constantFrom("", ', exportTo: ["."]'),
+    reach: fc.constantFrom("", ', exportTo: ["."]', ", workloadSelector: { matchLabels: { app: b } }"),
   })
-  .map(({ host, namespace, subsets, policy, exportTo }) => ({
+  .map(({ host, namespace, subsets, policy, reach }) => ({
     name: `rules/${namespace}-${host.replaceAll(/\\W/g, "")}.yaml`,
     text: rule(
       host.replaceAll(/[^a-z]/g, ""),
       namespace,
-      `{ host: ${host}, trafficPolicy: { ${policy} }, subsets: [${subsets.map((name) => `{ name: ${name}, labels: { version: ${name} } }`).join(", ")}]${exportTo} }`,
+      `{ host: ${host}, trafficPolicy: { ${policy} }, subsets: [${subsets.map((name) => `{ name: ${name}, labels: { version: ${name} } }`).join(", ")}]${reach} }`,
     ),
   }));
 

@@ -261,6 +261,14 @@ test.serial("TLS, MUTUAL: with a credential, at selected sidecars", async (t) =>
   t.is(answer.seen?.clientCertificate, "URI:spiffe://cluster.local/ns/default/sa/default");
 });
 
+test.serial(
+  "TLS: a credential is not sent to all sidecars, and what it would verify is not trusted",
+  async (t) => {
+    await mesh.policy(secureEntry(secure), withTls("{ mode: SIMPLE, credentialName: vendor }"), credential);
+    t.is((await call("http://plain.example/")).status, 503);
+  },
+);
+
 test.serial("TLS, MUTUAL: with a credential, at an egress gateway", async (t) => {
   await mesh.policy(
     secureEntry(mutual),
@@ -288,7 +296,14 @@ spec:
 });
 
 test.serial("a credential that does not exist hurts nobody else", async (t) => {
-  await mesh.policy(secureEntry(mutual), withTls("{ mode: MUTUAL, credentialName: nowhere }"));
+  await mesh.policy(
+    secureEntry(mutual),
+    withTls(
+      "{ mode: MUTUAL, credentialName: nowhere }",
+      "plain",
+      "workloadSelector: { matchLabels: { app: client } }",
+    ),
+  );
   t.is((await call("http://plain.example/")).status, 503);
   t.is((await call("http://reviews:9080/")).status, 200);
   t.is((await call("http://reviews.shop:9080/", {}, "stranger")).status, 200);

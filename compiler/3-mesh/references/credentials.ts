@@ -36,13 +36,16 @@ export function checkGatewayCredentials(
 export function checkClientCredentials({
   destinations,
   credentials,
-}: Pick<Mesh, "destinations" | "credentials">): readonly Diagnostic[] {
-  return checkPolicies(credentials)(destinations).flat();
+  gateways,
+}: Pick<Mesh, "destinations" | "credentials" | "gateways">): readonly Diagnostic[] {
+  return checkPolicies(credentials, gateways.length > 0)(destinations).flat();
 }
 
-const checkPolicies = memoizeByIdentity((credentials: Mesh["credentials"]) => {
+const checkPolicies = memoizeByIdentity((credentials: Mesh["credentials"], hasGateways: boolean) => {
   const names = new Set([...credentials.values()].map(({ name }) => name));
-  return mapItems((policy: DestinationPolicy) => checkPolicy(policy, names));
+  return mapItems((policy: DestinationPolicy) =>
+    hasGateways || policy.clientSelector ? checkPolicy(policy, names) : checkUnsent(policy),
+  );
 });
 
 /** Which namespaces have clients of it is not known here, so that a credential anywhere will do. */
@@ -56,6 +59,22 @@ function checkPolicy(policy: DestinationPolicy, names: ReadonlySet<string>): rea
       }),
     ];
   });
+}
+
+/** For sidecars only, and for all of them: the credential is sent to none. */
+function checkUnsent(policy: DestinationPolicy): readonly Diagnostic[] {
+  return clientTlsOf(policy).flatMap(({ credentialName, mode, origin }) =>
+    credentialName === undefined || (mode !== "simple" && mode !== "mutual")
+      ? []
+      : at(
+          "ineffective-field",
+          origin,
+          `"credentialName" has no effect at sidecars without "workloadSelector": servers are verified by the system's CAs, and see no certificate`,
+          {
+            help: 'select the sidecars that are to have the credential with "workloadSelector", or name files',
+          },
+        ),
+  );
 }
 
 /** All TLS settings of a policy: its own, those of its subsets, and of the ports of either. */

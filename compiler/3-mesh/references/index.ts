@@ -39,7 +39,7 @@ const checks: readonly ((mesh: Mesh) => readonly Diagnostic[])[] = [
   reading(["destinations"], checkRivalPolicies),
   reading(["services", "workloads", "gateways"], checkListeners),
   reading(["workloads", "gateways", "credentials"], checkGatewayCredentials),
-  reading(["destinations", "credentials"], checkClientCredentials),
+  reading(["destinations", "credentials", "gateways"], checkClientCredentials),
 ];
 
 function reading<K extends keyof Mesh>(

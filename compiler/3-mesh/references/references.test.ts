@@ -181,9 +181,20 @@ for (const [title, yaml, ...expected] of [
       object(
         "DestinationRule",
         "web",
-        "{host: web, trafficPolicy: {tls: {mode: MUTUAL, sni: web, credentialName: card}}}",
+        "{host: web, workloadSelector: {matchLabels: {app: web}}, trafficPolicy: {tls: {mode: MUTUAL, sni: web, credentialName: card}}}",
       ),
     "warning credential-not-found: no credential is called card",
+  ],
+  [
+    "a destination's credential for all sidecars, where there are no gateways",
+    web +
+      secret("card", ["tls", "ca"]) +
+      object(
+        "DestinationRule",
+        "web",
+        "{host: web, trafficPolicy: {tls: {mode: SIMPLE, credentialName: card}}}",
+      ),
+    'warning ineffective-field: "credentialName" has no effect at sidecars without "workloadSelector": servers are verified by the system\'s CAs, and see no certificate',
   ],
   [
     "TCP services that nothing tells apart",
