@@ -46,6 +46,27 @@ for (const [portName, sidecar, gateway] of [
   });
 }
 
+const underRule = (pool: string) =>
+  object("DestinationRule", "web", `{host: web, trafficPolicy: {connectionPool: {${pool}}}}`);
+
+test("who follows the client's protocol is not upgraded, whatever the mesh says", (t) => {
+  const follow = underRule("http: {useClientProtocol: true}");
+  const meshConfig = "h2UpgradePolicy: UPGRADE";
+  for (const portName of ["http", "http2-api", "unheard-of"]) {
+    t.is(clusterOf(service("web", { portName }) + follow, web, { meshConfig }).protocol, "downstream");
+  }
+  t.is(clusterOf(service("web") + pods, web, { meshConfig }).protocol, "http2");
+});
+
+test("the mesh's keepalive is there under any rule, which adds to it", (t) => {
+  const rule = underRule("tcp: {tcpKeepalive: {interval: 20s}}");
+  const cluster = clusterOf(service("web") + rule, web, {
+    meshConfig: "tcpKeepalive: {probes: 9, time: 300s}",
+  });
+  t.deepEqual(cluster.tcpKeepalive, { probes: 9, timeMs: 300_000 });
+  t.deepEqual(cluster.connectionPool?.tcp.keepalive, { intervalMs: 20_000 });
+});
+
 const entry = (spec: string) => object("ServiceEntry", "api", `{hosts: [api.example.com], ${spec}}`);
 const port = "ports: [{number: 80, name: http, protocol: HTTP}]";
 

@@ -181,7 +181,8 @@ function planCluster(
       namespace: service.namespace,
       ...(subset ? { subset: subset.name } : {}),
     },
-    ...keepalive(traffic, config),
+    // Below the policy's, field by field.
+    ...(config.tcpKeepalive && { tcpKeepalive: config.tcpKeepalive }),
     origins: originsOf(service, policy, subset),
   });
 }
@@ -195,11 +196,6 @@ function originsOf(
   subset: Subset | undefined,
 ): readonly Origin[] {
   return [service.origin, ...(policy ? [policy.origin] : []), ...(subset ? [subset.origin] : [])];
-}
-
-function keepalive(traffic: EffectiveTraffic, config: MeshConfig): Pick<ClusterPlan, "tcpKeepalive"> {
-  const tcpKeepalive = traffic.connectionPool?.tcp.keepalive ?? config.tcpKeepalive;
-  return tcpKeepalive ? { tcpKeepalive } : {};
 }
 
 function discover(

@@ -13,7 +13,7 @@ import type {
 } from "../model/destination.ts";
 import { compareSpecificity, hostCovers } from "../model/host.ts";
 import { isVisible, selects } from "../model/labels.ts";
-import { internLists, memoizeByIdentity } from "../model/memo.ts";
+import { internLists, memoizeByIdentity, sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import type { MeshService } from "../model/service.ts";
 import type { Client } from "./client.ts";
@@ -30,7 +30,7 @@ export interface EffectiveTraffic {
 
 type PortPolicy = Omit<TrafficPolicy, "portPolicies">;
 
-/** Looked up in the client's namespace, then the service's, then the root namespace; the most specific host wins. */
+/** Looked up in one place after another (`lookupPlaces`); in each the most specific host wins. */
 export function policyFor(mesh: Mesh, client: Client, service: MeshService): DestinationPolicy | undefined {
   // Most services have no policy: not worth remembering.
   if (!mayHavePolicy(mesh, service)) return undefined;
@@ -59,19 +59,48 @@ const findPolicy = memoizeByIdentity(
       ...wildcards.filter((host) => hostCovers(host, service.hostname)),
     ].sort(compareSpecificity);
     if (hosts.length === 0) return undefined;
-    for (const namespace of new Set([client.namespace, service.namespace, rootNamespace])) {
+    for (const isThere of lookupPlaces(client, service, rootNamespace)) {
       for (const host of hosts) {
         const usable = (destinationsByHost.get(host) ?? []).filter(
-          (policy) => policy.namespace === namespace && appliesTo(policy, client),
+          (policy) => isThere(policy) && appliesTo(policy, client),
         );
-        const selected = usable.filter((policy) => policy.clientSelector);
-        const found = selected.length > 0 ? selected : usable;
+        const found = withOneSelector(usable);
         if (found.length > 0) return merge(internPolicies(found));
       }
     }
     return undefined;
   },
 );
+
+/**
+ * The client's namespace, the service's, the root namespace. What the root namespace says for everyone comes last for its own
+ * clients as well: gateways live there, and would follow the general rule where a service has its own.
+ */
+function lookupPlaces(
+  client: Client,
+  service: MeshService,
+  rootNamespace: string,
+): readonly ((policy: DestinationPolicy) => boolean)[] {
+  const within = (place: string) => (policy: DestinationPolicy) => policy.namespace === place;
+  const ofClient = client.namespace === rootNamespace ? isPrivate : () => true;
+  return [
+    (policy) => policy.namespace === client.namespace && ofClient(policy),
+    within(service.namespace),
+    within(rootNamespace),
+  ];
+}
+
+function isPrivate({ visibility, namespace }: DestinationPolicy): boolean {
+  return visibility.type === "namespaces" && visibility.names.every((name) => name === namespace);
+}
+
+/** Rules for some clients go before those for all, and nobody has those of two selectors: the oldest decides. */
+function withOneSelector(policies: readonly DestinationPolicy[]): readonly DestinationPolicy[] {
+  const first = policies.find(({ clientSelector }) => clientSelector);
+  return first
+    ? policies.filter(({ clientSelector }) => sameTree(clientSelector, first.clientSelector))
+    : policies;
+}
 
 function appliesTo(policy: DestinationPolicy, client: Client): boolean {
   if (!isVisible(policy.visibility, client.namespace)) return false;
@@ -107,8 +136,9 @@ export function sectionsOf({ policy, subsets }: DestinationPolicy): readonly Por
 }
 
 /**
- * Sections override as wholes: mesh defaults, destination, subset. A port's policy replaces load balancing, pool,
- * ejection and TLS together, absent sections included (Istio's documented rule).
+ * Sections override as wholes: mesh defaults, destination, subset. A port's settings stand in for all that the same object says
+ * otherwise, absent sections included (Istio's documented rule); those of a subset's port for the destination's as well, but for
+ * what no port has of its own.
  */
 export function trafficFor(
   { config }: Pick<Mesh, "config">,
@@ -131,19 +161,17 @@ const trafficOf = memoizeByIdentity(
       ...(config.defaultConnectionPool ? { connectionPool: config.defaultConnectionPool } : {}),
       ...(config.defaultOutlierDetection ? { outlierDetection: config.defaultOutlierDetection } : {}),
     };
-    const wide = overlay(defaults, policy?.policy, port);
-    return withMeshLocality(overlay(wide, subset?.policy, port), config);
+    const wide = sectionsAt(port, policy?.policy);
+    const { loadBalancer: _l, connectionPool: _c, outlierDetection: _o, tls: _t, ...portless } = wide;
+    const kept = subset?.policy.portPolicies[port] ? portless : wide;
+    return withMeshLocality({ ...defaults, ...kept, ...sectionsAt(port, subset?.policy) }, config);
   },
 );
 
-function overlay(base: EffectiveTraffic, policy: TrafficPolicy | undefined, port: number): EffectiveTraffic {
-  if (!policy) return base;
+function sectionsAt(port: number, policy: TrafficPolicy | undefined): PortPolicy {
+  if (!policy) return {};
   const { portPolicies, ...sections } = policy;
-  const merged = { ...base, ...sections };
-  const ofPort = portPolicies[port];
-  if (!ofPort) return merged;
-  const { loadBalancer: _l, connectionPool: _c, outlierDetection: _o, tls: _t, ...kept } = merged;
-  return { ...kept, ...ofPort };
+  return portPolicies[port] ?? sections;
 }
 
 /** The mesh's locality settings hold wherever the policy has none of its own. */

@@ -32,16 +32,16 @@ export function upstreamProtocol(
   const pool = traffic.connectionPool?.http;
   const upgrade = pool && pool.h2Upgrade !== "default" ? pool.h2Upgrade : config.h2Upgrade;
   const spoken = protocolOf(port.protocol);
+  if (spoken === "tcp") return spoken;
+  // Before any upgrade, the mesh's as well.
+  if (pool?.useClientProtocol) return "downstream";
   switch (spoken) {
-    case "http2":
-      return pool?.useClientProtocol && upgrade !== "upgrade" ? "downstream" : "http2";
     case "http1":
-      if (upgrade === "upgrade") return "http2";
-      return pool?.useClientProtocol ? "downstream" : "http1";
+      return upgrade === "upgrade" ? "http2" : "http1";
     case "downstream":
       if (pool?.h2Upgrade === "upgrade") return "http2";
       // A gateway's clients are browsers, whose HTTP/2 says nothing about what the workload understands.
-      return router && !pool?.useClientProtocol ? "http1" : "downstream";
+      return router ? "http1" : "downstream";
     default:
       return spoken;
   }

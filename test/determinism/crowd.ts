@@ -204,6 +204,7 @@ const rule = fc
       ', exportTo: ["."]',
       ", exportTo: [bank]",
       ", workloadSelector: { matchLabels: { tier: gold } }",
+      ", workloadSelector: { matchLabels: { app: b } }",
     ),
   })
   .map(({ host, namespace, policy, more }) => {

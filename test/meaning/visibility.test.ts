@@ -1,4 +1,4 @@
-// Services, VirtualServices, DestinationRules and Sidecars of three namespaces, made up at random: what two clients reach, and by which of
+// Services, VirtualServices, DestinationRules and Sidecars of three namespaces, made up at random: what a client of each reaches, and by which of
 // them, is what the reference says. Who had a say is seen by a header that routes add and by the cookie that a rule's hashing sets.
 
 import test from "ava";
@@ -7,20 +7,14 @@ import { stringify } from "yaml";
 import { ports } from "../end-to-end/cast.ts";
 import { type Answer, type Mesh, startMesh } from "../end-to-end/mesh.ts";
 import { compare } from "./compare.ts";
+import { rootNamespace } from "./lookup.ts";
 import { networkingText } from "./objects.ts";
-import {
-  type Outcome,
-  outcomeOf,
-  type Routes,
-  type Rule,
-  rootNamespace,
-  type Service,
-  type World,
-} from "./visibility.ts";
+import { type Outcome, outcomeOf, type Routes, type Rule, type Service, type World } from "./visibility.ts";
 
 const clients = [
   { name: "client", at: 1, envoy: "sidecar", namespace: "shop", serves: [] },
   { name: "stranger", at: 2, envoy: "sidecar", namespace: "elsewhere", serves: [] },
+  { name: "keeper", at: 7, envoy: "sidecar", namespace: rootNamespace, serves: [] },
 ] as const;
 const servers = [
   { name: "reviews", at: 3 },
@@ -53,7 +47,7 @@ const exportTo = (...more: readonly string[][]) =>
 /** There are always some of each host, so that nothing refers to what does not exist. */
 const services: fc.Arbitrary<readonly Service[]> = fc
   .tuple(
-    fc.subarray(["shop", "elsewhere"] as const, { minLength: 1 }),
+    fc.subarray(["elsewhere", "shop"] as const, { minLength: 1 }),
     fc.array(exportTo(["~"]), { minLength: 4, maxLength: 4 }),
   )
   .map(([entries, exports]) =>
@@ -128,7 +122,7 @@ const usual = fc.constantFrom(undefined, undefined, undefined, ["*"], ["."]);
 const defaults: fc.Arbitrary<World["defaults"]> = fc.record({ services: usual, routes: usual, rules: usual });
 
 const request = fc.record({
-  client: fc.constantFrom("shop", "elsewhere"),
+  client: fc.constantFrom("shop", "elsewhere", rootNamespace),
   // No service has the last one.
   host: fc.constantFrom(...hosts, ...hosts, ...hosts, "other.example"),
 });

@@ -1,9 +1,9 @@
 // What a client's sidecar knows and what it makes of it, as Istio's reference says it: what is exported to its namespace; of that, what its
-// `Sidecar` asks for; of several VirtualServices for a host one; of DestinationRules those of its own namespace, else of the service's, else
-// of the root's. In: services, VirtualServices, DestinationRules, Sidecars and a request. Out: who answers, and by which of them.
+// `Sidecar` asks for; of several VirtualServices for a host one; of DestinationRules those of one namespace. In: services, VirtualServices, DestinationRules, Sidecars and a request. Out: who answers, and by which of them.
 
 import { type Exported, isSeenFrom, openness } from "./export-to.ts";
 import { closest, covers } from "./hosts.ts";
+import { rootNamespace, rulesFor } from "./lookup.ts";
 
 export interface Service extends Exported {
   readonly host: string;
@@ -46,7 +46,6 @@ export interface Outcome {
   readonly policy: string | undefined;
 }
 
-export const rootNamespace = "istio-system";
 const nobody = { server: undefined, routes: undefined, policy: undefined };
 
 /** `client` is its namespace. */
@@ -97,7 +96,7 @@ function asksFor(egress: string, client: string, { namespace, host }: Service | 
   return isFrom && (covers(pattern, host) || covers(host, pattern));
 }
 
-/** Of several namespaces that have the host, its own. */
+/** Of several namespaces that have the host, its own, else the first by name. */
 function serviceOf(services: readonly Service[], host: string, client: string): Service | undefined {
   const named = services.filter((service) => service.host === host);
   return named.find(({ namespace }) => namespace === client) ?? named[0];
@@ -109,14 +108,10 @@ interface Merged {
 }
 
 /**
- * The rules of the first namespace that has any, merged: of policies and of subsets of one name, the first counts. So it is for all
- * that a client sees. Where their `exportTo` differ istiod keeps them apart and takes the youngest, which no page says.
+ * The rules merged: of policies and of subsets of one name, the first counts. So it is for all that a client sees. Where their `exportTo` differ istiod keeps them apart and takes the youngest, which no page says.
  */
-function ruleFor(rules: readonly Rule[], { host, namespace }: Service, client: string): Merged {
-  const of = (owner: string) => rules.filter((rule) => rule.namespace === owner);
-  const [merged = []] = [client, namespace, rootNamespace]
-    .map((owner) => closest(of(owner), host))
-    .filter(({ length }) => length > 0);
+function ruleFor(rules: readonly Rule[], service: Service, client: string): Merged {
+  const merged = rulesFor(rules, service, client);
   return {
     policy: merged.find(({ policy }) => policy !== undefined)?.policy,
     subsets: new Map(merged.toReversed().flatMap(({ subsets }) => Object.entries(subsets))),
