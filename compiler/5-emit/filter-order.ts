@@ -2,12 +2,12 @@
 
 /** HTTP filters, first to last. */
 export const filterOrder = [
-  // Sees requests before anything may refuse them, so that browsers get their preflight answer.
-  "envoy.filters.http.cors",
   // Denies before the request costs anything else; DENY rules come before ALLOW rules inside the kind.
   "envoy.filters.http.rbac",
   // A fault replaces the upstream, not the policy in front of it.
   "envoy.filters.http.fault",
+  // Answers browsers for the upstream, so it comes after all that keeps a request from there.
+  "envoy.filters.http.cors",
   // Says which ALPN the upstream connection offers; must run before the router picks a connection.
   "envoy.filters.http.set_filter_state",
   // Looks up the host that a request to the explicit proxy names, before the router needs its address.

@@ -53,7 +53,7 @@ test("HTTP filters of policies and ours come in filter order", (t) => {
       { filter: "envoy.filters.http.rbac", name: "allow", config },
     ],
   });
-  t.deepEqual(httpNames({}, access), ["cors", "deny", "allow", "fault", "set_filter_state", "router"]);
+  t.deepEqual(httpNames({}, access), ["deny", "allow", "fault", "cors", "set_filter_state", "router"]);
 });
 
 test("only what a chain needs", (t) => {

@@ -40,7 +40,7 @@ const preflights: Readonly<Record<string, Cors["unmatchedPreflights"]>> = {
 export function readCors(place: Place): Cors | undefined {
   if (!isSet(place)) return undefined;
   return compact<Cors>({
-    allowOrigins: [...readOrigins(at(place, "allowOrigins")), ...readOldOrigins(at(place, "allowOrigin"))],
+    allowOrigins: readAllOrigins(at(place, "allowOrigins"), at(place, "allowOrigin")),
     allowMethods: readMethods(at(place, "allowMethods")),
     allowHeaders: readHeaderNames(at(place, "allowHeaders")),
     exposeHeaders: readHeaderNames(at(place, "exposeHeaders")),
@@ -48,6 +48,16 @@ export function readCors(place: Place): Cors | undefined {
     allowCredentials: readFlag(at(place, "allowCredentials")),
     unmatchedPreflights: readChoice(at(place, "unmatchedPreflights"), preflights) ?? "forward",
   });
+}
+
+/** Of the two lists one counts. */
+function readAllOrigins(place: Place, old: Place): readonly StringMatch[] {
+  if (readItems(place).length === 0) return readOldOrigins(old);
+  if (readItems(old).length > 0) {
+    const message = `"allowOrigin" has no effect beside "allowOrigins"`;
+    report(old, "ineffective-field", message, `write its origins into "allowOrigins"`);
+  }
+  return readOrigins(place);
 }
 
 function readOrigins(place: Place): readonly StringMatch[] {

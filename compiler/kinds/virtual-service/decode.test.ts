@@ -227,6 +227,16 @@ http:
   t.deepEqual(routes?.http[0]?.cors?.allowOrigins, [{ type: "exact", value: "b.example.com" }]);
 });
 
+test("allowOrigin counts only without allowOrigins", (t) => {
+  const { routes, summary } = decode(`
+hosts: [a]
+http:
+- ${route}
+  corsPolicy: {allowOrigin: ["*"], allowOrigins: [{exact: "https://a.example"}]}`);
+  t.deepEqual(summary, ["warning ineffective-field spec.http[0].corsPolicy.allowOrigin"]);
+  t.deepEqual(routes?.http[0]?.cors?.allowOrigins, [{ type: "exact", value: "https://a.example" }]);
+});
+
 test("TLS and TCP rules", (t) => {
   const { routes, summary } = decode(`
 hosts: ["*.example.com"]
