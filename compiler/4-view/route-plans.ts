@@ -15,6 +15,7 @@ import type {
 } from "../model/routes.ts";
 import type { ResolvedDestination } from "./destinations.ts";
 import type { ClusterTarget, RouteActionPlan, RoutePlan } from "./plan/index.ts";
+import { planRedirect } from "./redirect-plan.ts";
 
 /** Who asks, and where. */
 export interface RouteSite {
@@ -117,12 +118,8 @@ function planAction(
   site: RouteSite,
 ): { readonly action: RouteActionPlan; readonly origins: readonly Origin[] } {
   switch (rule.action.type) {
-    case "redirect": {
-      // Envoy keeps the request's port only with the request's host; behind another authority it must be spelled out.
-      const { action } = rule;
-      const spelled = action.port === "request-port" && action.authority !== undefined;
-      return { action: spelled ? { ...action, port: site.port } : action, origins: [] };
-    }
+    case "redirect":
+      return { action: planRedirect(rule.action, site.port), origins: [] };
     case "direct-response":
       return { action: rule.action, origins: [] };
     case "delegate":

@@ -84,7 +84,7 @@ export interface Redirect {
   readonly uri?: string;
   readonly prefixRewrite?: string;
   readonly authority?: string;
-  /** `request-port`: the port the client used; `protocol-default`: none, so 80 or 443. */
+  /** `request-port`: the port the client used; `protocol-default`: 80 or 443. */
   readonly port?: number | "request-port" | "protocol-default";
   readonly scheme?: string;
   readonly code: 301 | 302 | 303 | 307 | 308;

@@ -91,7 +91,11 @@ const routes: readonly RoutePlan[] = [
   }),
   route({
     match: path("exact", "/same-port"),
-    action: { type: "redirect", code: 302, uri: "/x", port: "request-port" },
+    action: { type: "redirect", code: 302, uri: "/x" },
+  }),
+  route({
+    match: path("exact", "/usual-port"),
+    action: { type: "redirect", code: 302, uri: "/x", scheme: "https", port: 443 },
   }),
   to({
     match: path("exact", "/fault"),
@@ -219,6 +223,8 @@ test("redirects", async (t) => {
   const samePort = await ask("/same-port", { headers: { host: "a.example:8080" } });
   t.is(samePort.status, 302);
   t.is(samePort.headers.location, "http://a.example:8080/x");
+  const usualPort = await ask("/usual-port", { headers: { host: "a.example:8080" } });
+  t.is(usualPort.headers.location, "https://a.example:443/x");
   const tls = await ask("/x", { headers: { host: "tls.example" } });
   t.is(tls.status, 301);
   t.is(tls.headers.location, "https://tls.example/x");

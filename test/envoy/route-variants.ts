@@ -114,7 +114,7 @@ export const routeVariants: Readonly<Record<string, RoutePlan>> = {
     },
   }),
   "redirect of the path": route({
-    action: { type: "redirect", code: 302, uri: "/b", port: "protocol-default" },
+    action: { type: "redirect", code: 302, uri: "/b" },
   }),
   "large direct response": route({
     headers: headers({ response: everyHeaderChange }),

@@ -62,8 +62,13 @@ export type RouteActionPlan =
       readonly mirrors: readonly { readonly cluster: string; readonly percentage: number }[];
       readonly hash: readonly HashKey[];
     }
-  | Redirect
+  | RedirectPlan
   | DirectResponse;
+
+export interface RedirectPlan extends Omit<Redirect, "port"> {
+  /** Without it, the port of the request's Host stays, and there is none behind a new authority. */
+  readonly port?: number;
+}
 
 export interface ClusterTarget {
   readonly cluster: string;

@@ -1,10 +1,10 @@
 import { RedirectAction_RedirectResponseCode } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import test from "ava";
-import type { Redirect } from "../../model/routes.ts";
+import type { RedirectPlan } from "../../4-view/plan/routes.ts";
 import { bodySize, directResponseAction } from "./direct-response.ts";
 import { redirectAction } from "./redirect.ts";
 
-const redirect = (parts: Partial<Redirect>) => redirectAction({ type: "redirect", code: 301, ...parts });
+const redirect = (parts: Partial<RedirectPlan>) => redirectAction({ type: "redirect", code: 301, ...parts });
 
 test("paths, whole or by prefix", (t) => {
   t.deepEqual(redirect({ uri: "/b" }).pathRewriteSpecifier, { case: "pathRedirect", value: "/b" });
@@ -13,20 +13,13 @@ test("paths, whole or by prefix", (t) => {
   t.is(redirect({ authority: "b" }).pathRewriteSpecifier.case, undefined);
 });
 
-test("ports are written only where scheme and request do not imply them", (t) => {
-  t.is(redirect({ port: 8443 }).portRedirect, 8443);
-  t.is(redirect({ port: 443, scheme: "https" }).portRedirect, 0);
-  t.is(redirect({ port: 80, scheme: "http" }).portRedirect, 0);
-  t.is(redirect({ port: 80, scheme: "https" }).portRedirect, 80);
-  t.is(redirect({ port: "protocol-default" }).portRedirect, 0);
-  t.is(redirect({ port: "request-port" }).portRedirect, 0);
-});
-
-test("codes, scheme and authority", (t) => {
-  const emitted = redirect({ code: 308, scheme: "https", authority: "b.example" });
+test("codes, scheme, authority and port", (t) => {
+  const emitted = redirect({ code: 308, scheme: "https", authority: "b.example", port: 8443 });
   t.is(emitted.responseCode, RedirectAction_RedirectResponseCode.PERMANENT_REDIRECT);
   t.deepEqual(emitted.schemeRewriteSpecifier, { case: "schemeRedirect", value: "https" });
   t.is(emitted.hostRedirect, "b.example");
+  t.is(emitted.portRedirect, 8443);
+  t.is(redirect({ scheme: "https" }).portRedirect, 0);
 });
 
 test("direct responses: text, bytes, nothing", (t) => {

@@ -1,4 +1,4 @@
-// Answers a request with a redirect: our Redirect as Envoy's RedirectAction.
+// Answers a request with a redirect: our RedirectPlan as Envoy's RedirectAction.
 
 import { create } from "@bufbuild/protobuf";
 import {
@@ -6,17 +6,13 @@ import {
   RedirectActionSchema,
   RedirectAction_RedirectResponseCode as ResponseCode,
 } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
-import type { Redirect } from "../../model/routes.ts";
+import type { RedirectPlan } from "../../4-view/plan/routes.ts";
 
-/**
- * `request-port` and `protocol-default` set no port: Envoy then keeps the port of the request's own Host, and puts none
- * behind a new authority. A redirect that must carry the port of its listener to a new authority comes with the number.
- */
-export function redirectAction(redirect: Redirect): RedirectAction {
+export function redirectAction(redirect: RedirectPlan): RedirectAction {
   return create(RedirectActionSchema, {
     pathRewriteSpecifier: pathRewriteSpecifier(redirect),
     hostRedirect: redirect.authority ?? "",
-    portRedirect: portRedirect(redirect),
+    portRedirect: redirect.port ?? 0,
     ...(redirect.scheme !== undefined && {
       schemeRewriteSpecifier: { case: "schemeRedirect", value: redirect.scheme } as const,
     }),
@@ -24,7 +20,7 @@ export function redirectAction(redirect: Redirect): RedirectAction {
   });
 }
 
-const responseCodes: Readonly<Record<Redirect["code"], ResponseCode>> = {
+const responseCodes: Readonly<Record<RedirectPlan["code"], ResponseCode>> = {
   301: ResponseCode.MOVED_PERMANENTLY,
   302: ResponseCode.FOUND,
   303: ResponseCode.SEE_OTHER,
@@ -35,17 +31,10 @@ const responseCodes: Readonly<Record<Redirect["code"], ResponseCode>> = {
 /** Istio's spelling, inside `uri`, of a prefix replacement. */
 const prefixMark = "%PREFIX()%";
 
-function pathRewriteSpecifier({ uri, prefixRewrite }: Redirect): RedirectAction["pathRewriteSpecifier"] {
+function pathRewriteSpecifier({ uri, prefixRewrite }: RedirectPlan): RedirectAction["pathRewriteSpecifier"] {
   if (prefixRewrite !== undefined) return { case: "prefixRewrite", value: prefixRewrite };
   if (uri === undefined || uri === "") return { case: undefined };
   return uri.startsWith(prefixMark)
     ? { case: "prefixRewrite", value: uri.slice(prefixMark.length) }
     : { case: "pathRedirect", value: uri };
-}
-
-/** A port that the scheme implies anyway is not written behind the host. */
-function portRedirect({ port, scheme }: Redirect): number {
-  if (typeof port !== "number") return 0;
-  const implied = scheme === "https" ? 443 : scheme === "http" ? 80 : undefined;
-  return port === implied ? 0 : port;
 }

@@ -4,7 +4,7 @@ import { CorsPolicySchema } from "@envoyproxy/protos-ts/envoy/extensions/filters
 import { HTTPFaultSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/fault/v3/fault";
 import { FractionalPercent_DenominatorType } from "@envoyproxy/protos-ts/envoy/type/v3/percent";
 import test from "ava";
-import type { RoutePlan } from "../../4-view/plan/routes.ts";
+import type { ClusterTarget, RoutePlan } from "../../4-view/plan/routes.ts";
 import { route as emitRoute } from "./route.ts";
 import { forward, headers, match, route, target } from "./route-plan-builder.ts";
 
@@ -24,21 +24,16 @@ test("one destination is the cluster of the route, whatever its weight", (t) => 
   });
 });
 
-test("destinations without weight are left out; a single one left is no split", (t) => {
-  const split = forwarded({
-    action: forward(target("a", 90), target("b", 0), target("c", 10)),
-  }).clusterSpecifier;
-  t.deepEqual(
-    split.case === "weightedClusters" && split.value.clusters.map(({ name, weight }) => [name, weight]),
-    [
-      ["a", 90],
-      ["c", 10],
-    ],
-  );
-  t.deepEqual(forwarded({ action: forward(target("a", 0), target("b", 100)) }).clusterSpecifier, {
-    case: "cluster",
-    value: "b",
-  });
+test("destinations without weight are left out; a single one left is a split nonetheless", (t) => {
+  const split = (...targets: readonly ClusterTarget[]) => {
+    const { clusterSpecifier: to } = forwarded({ action: forward(...targets) });
+    return to.case === "weightedClusters" && to.value.clusters.map(({ name, weight }) => [name, weight]);
+  };
+  t.deepEqual(split(target("a", 90), target("b", 0), target("c", 10)), [
+    ["a", 90],
+    ["c", 10],
+  ]);
+  t.deepEqual(split(target("a", 0), target("b", 100)), [["b", 100]]);
 });
 
 test("headers of a single destination join those of the route, after them", (t) => {

@@ -22,9 +22,12 @@ import { upstreamAlpn } from "./upstream-alpn.ts";
 
 export type ForwardPlan = Extract<RouteActionPlan, { type: "forward" }>;
 
-/** The only destination that gets requests, if it is one: its settings then belong to the route itself. */
+/**
+ * The only destination, if it is one: its settings then belong to the route itself. One among others without weight is not,
+ * or what its headers mean would change with the weights.
+ */
 export function onlyTarget(forward: ForwardPlan): ClusterTarget | undefined {
-  const [first, ...others] = withWeight(forward);
+  const [first, ...others] = forward.clusters;
   return others.length === 0 ? first : undefined;
 }
 
@@ -61,17 +64,12 @@ export function forwardAction(forward: ForwardPlan, route: RoutePlan): RouteActi
   });
 }
 
-/** Envoy refuses a weighted cluster whose weights add up to nothing, so targets without weight are left out. */
-function withWeight(forward: ForwardPlan): readonly ClusterTarget[] {
-  return forward.clusters.length === 1
-    ? forward.clusters
-    : forward.clusters.filter((target) => target.weight > 0);
-}
-
 function weightedClusters(forward: ForwardPlan): RouteAction["clusterSpecifier"] {
   return {
     case: "weightedClusters",
-    value: create(WeightedClusterSchema, { clusters: withWeight(forward).map(clusterWeight) }),
+    value: create(WeightedClusterSchema, {
+      clusters: forward.clusters.filter(({ weight }) => weight > 0).map(clusterWeight),
+    }),
   };
 }
 
