@@ -44,9 +44,9 @@ export interface Application {
 }
 
 /**
- * Listens before it resolves. HTTP requests may carry `x-reply` (`503,200`: statuses by attempt; `reset` cuts the
- * connection) and `x-wait` (milliseconds), with `x-wait-at` only at the server of that name. Attempts are counted by the
- * value of `x-call`.
+ * Listens before it resolves. HTTP requests may carry `x-reply` (`503,200`: statuses by attempt; `grpc-14` is 200 with that
+ * gRPC status, `reset` cuts the connection) and `x-wait` (milliseconds), with `x-wait-at` only at the server of that name.
+ * Attempts are counted by the value of `x-call`. `x-say` (`x-a=1,x-b=2`) asks for headers of the answer.
  */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { name, host, port, protocol = "http", tls } = options;
@@ -67,7 +67,13 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       request.socket.destroy();
       return;
     }
-    response.writeHead(Number(reply), { "content-type": "application/json", "x-server": name });
+    const [, grpcStatus] = /^grpc-(\d+)$/.exec(reply) ?? [];
+    response.writeHead(grpcStatus === undefined ? Number(reply) : 200, {
+      "content-type": "application/json",
+      "x-server": name,
+      ...(grpcStatus !== undefined && { "grpc-status": grpcStatus }),
+      ...Object.fromEntries((what.headers["x-say"]?.split(",") ?? []).map((pair) => pair.split("="))),
+    });
     response.end(JSON.stringify(what));
   };
   const onConnection = (socket: Socket) => {

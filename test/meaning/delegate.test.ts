@@ -9,7 +9,7 @@ import { clients, outcomeSeen, urlOf } from "./calls.ts";
 import { compare } from "./compare.ts";
 import { type Effect, effectOf, routesOf } from "./delegate.ts";
 import { type Made, mirrors, policies, requests } from "./made-up-delegates.ts";
-import { networkingText } from "./objects.ts";
+import { networkingText, subsetsText } from "./objects.ts";
 
 let mesh: Mesh;
 let calls = 0;
@@ -34,14 +34,7 @@ test.before(async () => {
           servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
         },
       ),
-      "subsets.yaml": networkingText(
-        "DestinationRule",
-        { name: "reviews", namespace: "shop" },
-        {
-          host: "reviews",
-          subsets: ["v1", "v2"].map((name) => ({ name, labels: { version: name } })),
-        },
-      ),
+      "subsets.yaml": subsetsText("reviews"),
     },
   });
 });

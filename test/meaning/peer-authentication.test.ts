@@ -122,7 +122,7 @@ const rules: fc.Arbitrary<readonly DestinationRule[]> = fc
     ...[reviews, ratings].map((member) => ruleOf("istio-system", hostOf(member))),
     ...["shop", "elsewhere"].flatMap((namespace) =>
       [hostOf(reviews), hostOf(ratings), "*.shop.svc.cluster.local"].map((host) =>
-        fc.option(ruleOf(namespace, host), { nil: undefined, freq: 1 }),
+        fc.option(ruleOf(namespace, host), { nil: undefined, freq: 2 }),
       ),
     ),
   )

@@ -8,7 +8,7 @@ import { answerOf, type Mesh, startMesh } from "../end-to-end/mesh.ts";
 import { tlsRequest } from "../end-to-end/tls-client.ts";
 import { issueTestCertificate } from "../envoy/index.ts";
 import { compare } from "./compare.ts";
-import { networkingText } from "./objects.ts";
+import { networkingText, subsetsText } from "./objects.ts";
 import {
   destinationOf,
   type Gateway,
@@ -57,14 +57,7 @@ test.before(async () => {
     members: [{ name: "ingress", at: 2, envoy: "gateway" }],
     files: {
       "servers.yaml": ["secure.test", "other.test"].map(entry).join("---\n"),
-      "subsets.yaml": networkingText(
-        "DestinationRule",
-        { name: "secure", namespace: "shop" },
-        {
-          host: "secure.test",
-          subsets: ["v1", "v2"].map((name) => ({ name, labels: { version: name } })),
-        },
-      ),
+      "subsets.yaml": subsetsText("secure.test", "secure"),
     },
   });
 });

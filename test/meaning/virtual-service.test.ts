@@ -6,7 +6,7 @@ import { serviceFile } from "../end-to-end/cast.ts";
 import { type Mesh, startMesh } from "../end-to-end/mesh.ts";
 import { callOf, clients, outcomeSeen, urlOf } from "./calls.ts";
 import { compare } from "./compare.ts";
-import { networkingText } from "./objects.ts";
+import { networkingText, subsetsText } from "./objects.ts";
 import type { TextMatch } from "./text-match.ts";
 import { type HttpMatch, type HttpRoute, type Outcome, outcomeOf } from "./virtual-service.ts";
 
@@ -27,14 +27,7 @@ test.before(async () => {
           servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
         },
       ),
-      "subsets.yaml": networkingText(
-        "DestinationRule",
-        { name: "reviews", namespace: "shop" },
-        {
-          host: "reviews",
-          subsets: ["v1", "v2"].map((name) => ({ name, labels: { version: name } })),
-        },
-      ),
+      "subsets.yaml": subsetsText("reviews"),
     },
   });
 });
