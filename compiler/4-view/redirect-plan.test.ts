@@ -16,6 +16,13 @@ test("a port is written where the request's own could stay", (t) => {
   t.is(portOf({ scheme: "https" }), undefined);
 });
 
+test("the usual port is not written where requests come to a usual port", (t) => {
+  t.is(portOf({ scheme: "https", port: 443 }, 80), undefined);
+  t.is(portOf({ scheme: "https", port: "protocol-default" }, 80), undefined);
+  t.is(portOf({ scheme: "http", port: 80 }, 443), undefined);
+  t.is(portOf({ scheme: "https", port: 8443 }, 80), 8443);
+});
+
 test("behind a new authority only what the scheme does not imply", (t) => {
   t.is(portOf({ authority, scheme: "https", port: 443 }), undefined);
   t.is(portOf({ authority, scheme: "https", port: 80 }), 80);

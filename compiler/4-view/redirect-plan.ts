@@ -12,7 +12,9 @@ export function planRedirect({ port, ...redirect }: Redirect, requestPort: numbe
   const usual = scheme === undefined ? undefined : usualPorts[scheme];
   const wanted = port === "protocol-default" ? usual : port === "request-port" ? requestPort : port;
   // A request without a port in its Host, or with the usual one, leads to the usual port of any scheme.
-  const isKept = port === "request-port" && (scheme === undefined || wanted === usual);
+  const isUsual = requestPort === usualPorts.http || requestPort === usualPorts.https;
+  const isKept =
+    port === "request-port" ? scheme === undefined || wanted === usual : wanted === usual && isUsual;
   const isImplied = authority === undefined ? isKept : wanted === usual;
   return wanted === undefined || isImplied ? redirect : { ...redirect, port: wanted };
 }
