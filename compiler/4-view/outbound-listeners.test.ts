@@ -195,6 +195,19 @@ test("an egress port of a captured scope serves what its hosts offer there", (t)
   t.deepEqual(hosts("81"), ["other.default.svc.cluster.local:81", "allow_any"]);
 });
 
+test("an egress port without an address takes nothing but what is for its services", (t) => {
+  const scope = object(
+    "Sidecar",
+    "scope",
+    '{egress: [{port: {number: 5432, protocol: TCP, name: tcp}, hosts: ["./*"]}]}',
+  );
+  const db = (name: string, clusterIP: string) => service(name, { port: 5432, portName: "any", clusterIP });
+  const view = viewOf(db("db", "10.9.0.1") + db("archive", "10.9.0.2") + scope);
+  t.deepEqual(chainsOf(view, "0.0.0.0_5432"), ["no such listener"]);
+  t.deepEqual(chainsOf(view, "10.9.0.1_5432"), ["else → outbound|5432||db.default.svc.cluster.local"]);
+  t.deepEqual(chainsOf(view, "10.9.0.2_5432"), ["else → outbound|5432||archive.default.svc.cluster.local"]);
+});
+
 const egressAs = (protocol: string) =>
   object(
     "Sidecar",

@@ -101,7 +101,31 @@ export function isByName({ protocol }: ServicePort): boolean {
   return isHttp(protocol) && protocol !== "auto";
 }
 
-/** One listener for an egress entry of a scope, which may bind its own port: it speaks what the entry says, else what services say. */
+/** The listeners of an egress entry of a scope that says no address: where services have that port, it speaks what the entry says. */
+export function planPortListeners(
+  context: TableContext,
+  { number, protocol }: ScopePort,
+  origin: Origin,
+): readonly ListenerPlan[] {
+  if (protocol === "udp") return [];
+  const services = narrowed(context.imports.services, number, protocol);
+  return planServiceListeners(context, services).map((listener) => ({
+    ...listener,
+    origins: [origin, ...listener.origins],
+  }));
+}
+
+/** With that port alone. */
+const narrowed = memoizeByIdentity(
+  (services: readonly MeshService[], number: number, protocol: Protocol): readonly MeshService[] =>
+    services.flatMap((service) => {
+      const port = service.ports.find((each) => each.number === number);
+      if (!port || port.protocol === "udp") return [];
+      return [{ ...service, ports: [spokenAs(port, protocol)] }];
+    }),
+);
+
+/** One listener on the address of an egress entry of a scope, which may bind its own port: it speaks what the entry says, else what services say. */
 export function planBoundListener(
   context: TableContext,
   address: string,

@@ -12,6 +12,7 @@ import { keepLists, keepPlans } from "./kept-plans.ts";
 import {
   planBoundListener,
   planHttpProxy,
+  planPortListeners,
   planServiceListeners,
   planVirtualOutbound,
 } from "./outbound-listeners.ts";
@@ -46,9 +47,12 @@ function planSidecar(mesh: Mesh, client: Client): ProxyView {
     if (!port) continue;
     const part = { ...context, imports: importsOfEgress(mesh, client, [egress]) };
     const binds = egress.captureMode === "none" || !captured;
-    const address = egress.bind ?? (binds ? client.local : client.wildcard);
-    const listener = planBoundListener(part, address, port, binds, [egress.origin]);
-    if (listener) listeners.push(listener);
+    const address = egress.bind ?? (binds ? client.local : undefined);
+    if (address === undefined) listeners.push(...planPortListeners(part, port, egress.origin));
+    else {
+      const listener = planBoundListener(part, address, port, binds, [egress.origin]);
+      if (listener) listeners.push(listener);
+    }
     if (isHttp(port.protocol)) {
       const table = planPortTable(part, port.number);
       tables.set(table.name, table);

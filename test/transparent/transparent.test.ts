@@ -232,6 +232,18 @@ run("TCP by virtual address: the server speaks first, over mutual TLS", async (t
   );
 });
 
+run("a Sidecar's TCP port leaves other addresses on that port alone", async (t) => {
+  await control.policy(`
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: shop }
+spec:
+  egress: [{ port: { number: 7000, protocol: TCP, name: tcp }, hosts: ["./*"] }]
+`);
+  t.regex(await the("client").send("data", 7000, "x"), /^reviews-v[12]: x$/);
+  t.is(await the("client").send("outside.example", 7000, "x"), "outside: x");
+});
+
 run("TCP: routed by a rule, with weights", async (t) => {
   await control.policy(`
 apiVersion: networking.istio.io/v1
