@@ -25,7 +25,7 @@ export function planGatewayTls(
   // A client that agreed on h2 would speak it to a server behind us that was never asked.
   const alpn = port.protocol === "https" || port.protocol === "http" ? ["h2", "http/1.1"] : [];
   if (tls.mode === "mesh") {
-    return proxy.hasIdentity ? { tls: { type: "mesh", alpn }, secrets: [] } : undefined;
+    return proxy.hasIdentity ? { tls: { type: "mesh", trustDomains: [], alpn }, secrets: [] } : undefined;
   }
   const mutual = tls.mode === "mutual" || tls.mode === "optional-mutual";
   const secrets: SecretPlan[] = [];

@@ -1,5 +1,6 @@
 // Filter chains in front of one port of a workload: which combinations of TLS and protocol are let in, and as what.
 
+import { memoizeByIdentity } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import type { Origin } from "../model/origin.ts";
 import type { Retries } from "../model/routes.ts";
@@ -142,9 +143,16 @@ export function planInboundChains(spec: InboundChainSpec): readonly FilterChainP
 const httpNames = ["h2", "http/1.1"];
 const tcpNames = ["istio-peer-exchange", ...httpNames];
 
+/** Roots may be those of other meshes as well: who may call is of this one, by any of its names. */
+const trustedDomains = memoizeByIdentity(
+  ({ trustDomain, trustDomainAliases }: MeshConfig): readonly string[] =>
+    [...new Set([trustDomain, ...trustDomainAliases])].sort(),
+);
+
 function meshServerTls(config: MeshConfig, kind: "http" | "tcp"): DownstreamTlsPlan {
   return {
     type: "mesh",
+    trustDomains: trustedDomains(config),
     alpn: kind === "http" ? httpNames : tcpNames,
     ...(config.meshMtlsMinVersion ? { minVersion: config.meshMtlsMinVersion } : {}),
   };

@@ -11,6 +11,7 @@ import type { WorkloadIdentity } from "#identity";
 import { lookUp, namesIn } from "#immutable";
 import { type ControlPlane, createLogger, openCertificates, startControlPlane } from "#runtime";
 import type { HostPort } from "#xds-server";
+import type { TestCertificate } from "../envoy/test-certificates.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const meshConfigName = "mesh-config.yaml";
@@ -106,6 +107,17 @@ export class Control {
   /** From now on `edit` waits for this one as well. */
   watch(envoy: Watched): void {
     this.#envoys.add(envoy);
+  }
+
+  /** A certificate from the mesh's own root, for an identity of any trust domain. */
+  async certificate(identity: WorkloadIdentity): Promise<TestCertificate> {
+    const opened = await openAuthority({ stateDir: this.#state, trustDomain: identity.trustDomain });
+    if (!opened.ok) throw new Error("the authority cannot be opened");
+    const issued = await opened.value.issue(identity);
+    opened.value.close();
+    if (!issued.ok) throw new Error(issued.problem.detail);
+    const { certChainPem, privateKeyPem } = issued.value;
+    return { certificate: certChainPem, privateKey: privateKeyPem.reveal() };
   }
 
   /** A token of its own for one workload, as `fairlead bootstrap --state` would mint it. */

@@ -3,6 +3,7 @@
 import test from "ava";
 import { ports, serviceFile } from "./cast.ts";
 import { type Answer, type Mesh, startMesh } from "./mesh.ts";
+import { tlsRequest } from "./tls-client.ts";
 import { eventually } from "./wait-until.ts";
 
 let mesh: Mesh;
@@ -56,6 +57,35 @@ test.serial("by default the mesh speaks mutual TLS, and plain text is let in as 
   t.is(outside.status, 200);
   t.is(outside.seen?.headers["x-forwarded-client-cert"], undefined);
 });
+
+test.serial(
+  "who calls is of the mesh's trust domain or an alias of it, whoever else has a certificate of its root",
+  async (t) => {
+    const identity = { namespace: "shop", serviceAccount: "client" };
+    const statusOf = async (trustDomain: string) => {
+      const client = await mesh.control.certificate({ ...identity, trustDomain });
+      const request = {
+        host: mesh.address("reviews-v1"),
+        port: ports.service,
+        serverName: "reviews",
+        client,
+      };
+      return tlsRequest(request).then(
+        ({ status }) => ({ status }),
+        () => ({ status: 0 }),
+      );
+    };
+    await mesh.policy(
+      peers("metadata: { name: default, namespace: shop }\nspec: { mtls: { mode: STRICT } }"),
+    );
+    t.is((await eventually(() => statusOf("cluster.local"), letIn)).status, 200);
+    t.is((await statusOf("elsewhere.example")).status, 0);
+    await mesh.configure("trustDomainAliases: [elsewhere.example]");
+    t.is((await eventually(() => statusOf("elsewhere.example"), letIn)).status, 200);
+    await mesh.configure("");
+    t.is((await eventually(() => statusOf("elsewhere.example"), keptOut)).status, 0);
+  },
+);
 
 test.serial("a workload without a sidecar is called in plain text", async (t) => {
   await mesh.policy("");

@@ -89,13 +89,13 @@ export function listenerVariants(files: ListenerFiles): readonly ListenerPlan[] 
               transportProtocol: "tls",
               applicationProtocols: ["istio-http/1.1", "istio-h2", "istio"],
             }),
-            tls: { type: "mesh", alpn: ["h2", "http/1.1"] },
+            tls: { type: "mesh", trustDomains: ["cluster.local"], alpn: ["h2", "http/1.1"] },
           },
         ),
         chain(tcp(), {
           name: "tls 1.3",
           match: chainMatch({ destinationPort: 9443, transportProtocol: "tls" }),
-          tls: { type: "mesh", alpn: ["istio"], minVersion: "TLSV1_3" },
+          tls: { type: "mesh", trustDomains: [], alpn: ["istio"], minVersion: "TLSV1_3" },
         }),
       ],
       {

@@ -49,7 +49,7 @@ const serverChain = (name: string, applicationProtocols: readonly string[]) =>
   chain(says(name), {
     name,
     match: chainMatch({ transportProtocol: "tls", applicationProtocols }),
-    tls: { type: "mesh", alpn: ["h2", "http/1.1"] },
+    tls: { type: "mesh", trustDomains: [], alpn: ["h2", "http/1.1"] },
   });
 
 const server: ListenerPlan = listener(

@@ -58,7 +58,13 @@ export interface ChainMatch {
  */
 export type DownstreamTlsPlan =
   /** Workload certificate and mesh roots by SDS (`default`, `ROOTCA`), client certificate required. */
-  | { readonly type: "mesh"; readonly alpn: readonly string[]; readonly minVersion?: "TLSV1_2" | "TLSV1_3" }
+  | {
+      readonly type: "mesh";
+      /** Of which the client must be; any if empty. */
+      readonly trustDomains: readonly string[];
+      readonly alpn: readonly string[];
+      readonly minVersion?: "TLSV1_2" | "TLSV1_3";
+    }
   | {
       readonly type: "server";
       readonly certificates: readonly CertificateSource[];

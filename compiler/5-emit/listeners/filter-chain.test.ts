@@ -176,7 +176,7 @@ test("only a gateway's handshakes are limited in time", (t) => {
   const timeout = (plan: FilterChainPlan) =>
     filterChain(plan, "outbound", new Map()).transportSocketConnectTimeout;
   t.is(timeout(chain(tcp())), undefined);
-  t.is(timeout(chain(tcp(), { tls: { type: "mesh", alpn: [] } })), undefined);
+  t.is(timeout(chain(tcp(), { tls: { type: "mesh", trustDomains: [], alpn: [] } })), undefined);
   const limited = timeout(chain(tcp(), { tls: serverTls() }));
   t.is(limited && durationMs(limited), 15_000);
 });

@@ -21,7 +21,11 @@ function context(plan: DownstreamTlsPlan): DownstreamTlsContext {
 }
 
 test("mesh: workload certificate and roots by ADS, a client certificate demanded", (t) => {
-  const { commonTlsContext: common, requireClientCertificate } = context({ type: "mesh", alpn: ["h2"] });
+  const { commonTlsContext: common, requireClientCertificate } = context({
+    type: "mesh",
+    trustDomains: ["cluster.local", "old.example"],
+    alpn: ["h2"],
+  });
   t.true(requireClientCertificate);
   t.deepEqual(common?.alpnProtocols, ["h2"]);
   const [certificate] = common?.tlsCertificateSdsSecretConfigs ?? [];
@@ -31,12 +35,18 @@ test("mesh: workload certificate and roots by ADS, a client certificate demanded
   const roots =
     validation?.case === "combinedValidationContext" && validation.value.validationContextSdsSecretConfig;
   t.like(roots, { name: "ROOTCA" });
+  const names =
+    validation?.case === "combinedValidationContext" ? validation.value.defaultValidationContext : undefined;
+  t.deepEqual(
+    names?.matchTypedSubjectAltNames.map(({ matcher }) => matcher?.matchPattern),
+    ["spiffe://cluster.local/", "spiffe://old.example/"].map((value) => ({ case: "prefix", value })),
+  );
   t.is(common?.tlsParams?.tlsMinimumProtocolVersion, TlsProtocol.TLSv1_2);
   t.is(common?.tlsParams?.cipherSuites.length, 6);
 });
 
 test("mesh: a stricter version on demand", (t) => {
-  const { commonTlsContext } = context({ type: "mesh", alpn: [], minVersion: "TLSV1_3" });
+  const { commonTlsContext } = context({ type: "mesh", trustDomains: [], alpn: [], minVersion: "TLSV1_3" });
   t.is(commonTlsContext?.tlsParams?.tlsMinimumProtocolVersion, TlsProtocol.TLSv1_3);
 });
 

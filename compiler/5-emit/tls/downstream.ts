@@ -32,16 +32,17 @@ import { meshRootsSecret, workloadCertificateSecret } from "../../model/names.ts
 import { packAny } from "../envoy-any.ts";
 import { tlsProtocol } from "./parameters.ts";
 import { secretReference } from "./secret-reference.ts";
-import { subjectAltNameMatchers } from "./subject-alt-names.ts";
+import { subjectAltNameMatchers, trustDomainMatchers } from "./subject-alt-names.ts";
 
 /** `envoy.transport_sockets.tls` with the context of the plan. */
 export function downstreamTls(plan: DownstreamTlsPlan): TransportSocket {
-  return plan.type === "mesh" ? meshTls(plan.alpn, plan.minVersion) : tlsSocket(plan);
+  return plan.type === "mesh" ? meshTls(plan.alpn, plan.trustDomains, plan.minVersion) : tlsSocket(plan);
 }
 
 /** One for all that want the same of their peers. */
-const meshTls = memoizeByIdentity((alpn: MeshPlan["alpn"], minVersion: MeshPlan["minVersion"]) =>
-  share(tlsSocket({ type: "mesh", alpn, ...(minVersion && { minVersion }) })),
+const meshTls = memoizeByIdentity(
+  (alpn: MeshPlan["alpn"], trustDomains: MeshPlan["trustDomains"], minVersion: MeshPlan["minVersion"]) =>
+    share(tlsSocket({ type: "mesh", alpn, trustDomains, ...(minVersion && { minVersion }) })),
 );
 
 function tlsSocket(plan: DownstreamTlsPlan): TransportSocket {
@@ -75,7 +76,12 @@ function tlsContext(plan: DownstreamTlsPlan): DownstreamTlsContext {
             cipherSuites: meshCipherSuites,
           }),
           tlsCertificateSdsSecretConfigs: [secretReference(workloadCertificateSecret)],
-          validationContextType: validatedBy(meshRootsSecret, create(CertificateValidationContextSchema)),
+          validationContextType: validatedBy(
+            meshRootsSecret,
+            create(CertificateValidationContextSchema, {
+              matchTypedSubjectAltNames: trustDomainMatchers(plan.trustDomains),
+            }),
+          ),
           alpnProtocols: [...plan.alpn],
         }),
         requireClientCertificate: true,

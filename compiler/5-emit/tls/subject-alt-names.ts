@@ -17,6 +17,16 @@ export function subjectAltNameMatchers(names: readonly string[]): SubjectAltName
   );
 }
 
+/** Identities of one of these trust domains; any name if there are none. */
+export function trustDomainMatchers(trustDomains: readonly string[]): SubjectAltNameMatcher[] {
+  return trustDomains.map((trustDomain) =>
+    create(SubjectAltNameMatcherSchema, {
+      sanType: SubjectAltNameMatcher_SanType.URI,
+      matcher: { matchPattern: { case: "prefix", value: `spiffe://${trustDomain}/` } },
+    }),
+  );
+}
+
 function sanType(name: string): SubjectAltNameMatcher_SanType {
   if (name.includes("://")) return SubjectAltNameMatcher_SanType.URI;
   if (name.includes("@")) return SubjectAltNameMatcher_SanType.EMAIL;
