@@ -1,0 +1,97 @@
+// Clusters as a user notices them: how endpoints are found, chosen among, spoken to, and given up.
+
+import { viewOfAssignment } from "./endpoint-view.ts";
+import { isObject, type Json, type JsonObject, member, objectsIn, textOf, without } from "./json.ts";
+import { viewOfTls } from "./tls-view.ts";
+
+export function viewOfCluster(cluster: JsonObject, carriesHttp: boolean): JsonObject {
+  const matches = objectsIn(cluster.transportSocketMatches);
+  const ofMesh = matches.find(({ name }) => name === "tlsMode-istio")?.transportSocket;
+  const socket = ofMesh ?? cluster.transportSocket;
+  const dns = member(cluster, "clusterType", "typedConfig");
+  return {
+    type: typeOf(cluster),
+    balancing: viewOfBalancing(cluster),
+    connectTimeout: cluster.connectTimeout,
+    // What is left of a limit is for statistics.
+    limits: objectsIn(member(cluster, "circuitBreakers", "thresholds")).map((each) =>
+      without(each, "trackRemaining"),
+    ),
+    outliers: cluster.outlierDetection,
+    protocol: carriesHttp ? viewOfProtocol(cluster) : undefined,
+    tls: socket && viewOfTls(socket),
+    tlsByEndpoint: matches.map(({ name }) => name ?? null),
+    endpointsOf: member(cluster, "edsClusterConfig", "serviceName"),
+    dnsLookupFamily: cluster.dnsLookupFamily ?? member(dns, "dnsLookupFamily"),
+    dnsRefreshRate: cluster.dnsRefreshRate ?? member(dns, "dnsRefreshRate"),
+    respectDnsTtl: cluster.respectDnsTtl ?? member(dns, "respectDnsTtl"),
+    localities: cluster.commonLbConfig,
+    upstream: cluster.upstreamConnectionOptions,
+    filters: objectsIn(cluster.filters)
+      .map(({ name }) => textOf(name))
+      .filter((name) => !/istio/.test(name)),
+    endpoints: isObject(cluster.loadAssignment) ? viewOfAssignment(cluster.loadAssignment) : undefined,
+    requestsPerConnection: cluster.maxRequestsPerConnection,
+    bind: cluster.upstreamBindConfig,
+  };
+}
+
+/** DNS has a type of its own by now, and two older ones that mean the same. */
+function typeOf(cluster: JsonObject): Json | undefined {
+  const extension = member(cluster, "clusterType", "name");
+  if (extension !== "envoy.cluster.dns") return cluster.type ?? extension;
+  const oneEndpoint = member(cluster, "clusterType", "typedConfig", "allAddressesInSingleEndpoint");
+  return oneEndpoint ? "LOGICAL_DNS" : "STRICT_DNS";
+}
+
+function viewOfProtocol(cluster: JsonObject): JsonObject | undefined {
+  const options = member(
+    cluster,
+    "typedExtensionProtocolOptions",
+    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+  );
+  if (!isObject(options)) return undefined;
+  const explicit = member(options, "explicitHttpConfig");
+  // HTTP/1.1 is what goes without saying; window sizes and the like are each side's own.
+  return {
+    ...without(options, "@type", "explicitHttpConfig", "useDownstreamProtocolConfig"),
+    asClient: isObject(options.useDownstreamProtocolConfig),
+    http2: isObject(member(explicit, "http2ProtocolOptions")),
+    http1: member(explicit, "httpProtocolOptions"),
+  };
+}
+
+/** A policy is an extension by now, and was a name with options beside it. */
+function viewOfBalancing(cluster: JsonObject): JsonObject {
+  const policy = member(
+    objectsIn(member(cluster, "loadBalancingPolicy", "policies"))[0],
+    "typedExtensionConfig",
+  );
+  if (isObject(policy)) {
+    const name = textOf(policy.name).split(".").at(-1) ?? "";
+    return { name: name.toUpperCase(), options: viewOfOptions(policy.typedConfig) };
+  }
+  const options =
+    cluster.ringHashLbConfig ??
+    cluster.maglevLbConfig ??
+    cluster.leastRequestLbConfig ??
+    cluster.roundRobinLbConfig;
+  return { name: cluster.lbPolicy ?? "ROUND_ROBIN", options: viewOfOptions(options) };
+}
+
+function viewOfOptions(options: Json | undefined): JsonObject {
+  const slowStart = member(options, "slowStartConfig");
+  return {
+    ...without(options, "@type", "slowStartConfig"),
+    slowStart: isObject(slowStart) ? viewOfSlowStart(slowStart) : undefined,
+  };
+}
+
+/** With Envoy's defaults: a start with a tenth of the weight, and growth in a straight line. */
+function viewOfSlowStart(slowStart: JsonObject): JsonObject {
+  return {
+    window: slowStart.slowStartWindow,
+    aggression: member(slowStart, "aggression", "defaultValue") ?? 1,
+    minimum: member(slowStart, "minWeightPercent", "value") ?? 10,
+  };
+}

@@ -1,0 +1,54 @@
+// Worlds made up at random: one small mesh, and policy of every kind for it. In: a seed. Out: objects, and worlds of them.
+
+import fc from "fast-check";
+import { type JsonObject, textOf } from "./json.ts";
+import { list } from "./made-up/arbitraries.ts";
+import { meshText, proxies } from "./made-up/mesh.ts";
+import { rivalEntries, serviceEntries, workloadEntries } from "./made-up/outside.ts";
+import { virtualServices } from "./made-up/routes.ts";
+import { gateways, sidecars } from "./made-up/scopes.ts";
+import { authorizationPolicies, peerAuthentications } from "./made-up/security.ts";
+import { destinationRules } from "./made-up/traffic.ts";
+import type { World } from "./worlds.ts";
+
+export interface Wish {
+  readonly seed: number;
+  readonly worlds: number;
+  /** Kinds to keep; all when absent. */
+  readonly kinds?: readonly string[] | undefined;
+  /** Whether ServiceEntries may claim the same hosts and addresses. */
+  readonly rivals: boolean;
+}
+
+/** The same wish gives the same policies, and more worlds have the same beginning. */
+export function makeUpPolicies({ seed, worlds, kinds, rivals }: Wish): readonly (readonly JsonObject[])[] {
+  const policies = fc.tuple(
+    list(gateways, 1, 1),
+    list(virtualServices, 0, 4),
+    destinationRules,
+    rivals ? rivalEntries : serviceEntries,
+    list(workloadEntries, 0, 1),
+    list(peerAuthentications, 0, 2),
+    list(authorizationPolicies, 0, 2),
+    list(sidecars, 0, 1),
+  );
+  return fc.sample(policies, { seed, numRuns: worlds }).map((made) =>
+    made
+      .flat()
+      .filter(({ kind }) => !kinds || kinds.includes(textOf(kind)))
+      .map(named),
+  );
+}
+
+function named(object: JsonObject, index: number): JsonObject {
+  return { ...object, metadata: { name: `o-${index}`, ...(object.metadata as JsonObject) } };
+}
+
+export function worldOf(name: string, objects: readonly JsonObject[], meshConfig?: string): World {
+  return { name, text: `${meshText}---\n${policyText(objects)}`, meshConfig, proxies };
+}
+
+/** JSON is YAML, and an object is one line of it. */
+export function policyText(objects: readonly JsonObject[]): string {
+  return `${objects.map((each) => JSON.stringify(each)).join("\n---\n")}\n`;
+}

@@ -1,0 +1,202 @@
+// Differences that somebody has looked at, each with its reason: what is left is news. Whoever mends one takes its reason away.
+
+import { type Json, member, objectsIn, textOf } from "./json.ts";
+import type { Found } from "./worlds.ts";
+
+export interface Understood {
+  /** What its path looks like. */
+  readonly path: RegExp;
+  /** Which fixtures it is about; any world when absent. */
+  readonly world?: RegExp;
+  /** What else has to hold. */
+  readonly when?: (found: Found) => boolean;
+  readonly because: string;
+  /** Words of docs/differences.md, where Fairlead means to differ. */
+  readonly documented?: string;
+}
+
+const isAbsent = (value: Json | undefined) => value === undefined;
+const textWhere = (value: Json | undefined, keeps: (word: string) => boolean) =>
+  textOf(value).split(" ").filter(keeps).join(" ");
+
+// What is implied by another difference of the same proxy.
+const implied: readonly Understood[] = [
+  {
+    path: /^(clusters|endpoints)\/[^/]*$/,
+    because: "a cluster that only one side uses: what leads there is a difference of its own",
+  },
+  {
+    path: /^clusters\/[^/]*\/protocol$/,
+    when: ({ ours, istiod }) => isAbsent(ours) || isAbsent(istiod),
+    because: "a cluster that only one side uses for HTTP: what leads there is a difference of its own",
+  },
+];
+
+const ofClusters: readonly Understood[] = [
+  {
+    path: /^clusters\/(BlackHoleCluster|inbound\|[^/]*)\/balancing\/name$/,
+    because: "there is one endpoint or none to choose among",
+  },
+  {
+    path: /\/dnsLookupFamily$/,
+    when: ({ ours, istiod }) => ours === "V4_PREFERRED" && istiod === "V4_ONLY",
+    because: "names with IPv6 addresses only are found as well",
+  },
+  {
+    path: /^clusters\/outbound[^/]*\/tls\/names\/\d+$/,
+    when: ({ ours, istiod }) => isAbsent(ours) && textOf(member(istiod, "exact")).endsWith("/sa/db"),
+    because: "nobody behind this service has a sidecar that would show the name",
+  },
+];
+
+const detected =
+  "routes of a port whose protocol is detected: a table for each service with istiod, for each port with Fairlead";
+const wildcard = {
+  because: "a route to a host of a wildcard service leads to the service, not nowhere",
+  documented: "A route to one host of a wildcard service",
+};
+
+const ofRoutes: readonly Understood[] = [
+  {
+    path: /\/(maxGrpcTimeout|maxStreamDuration)$/,
+    when: ({ ours }) => isAbsent(ours),
+    because: "a gRPC client keeps its deadline by itself, and a proxy that knows it ends no request sooner",
+  },
+  { path: /\/weightedClusters\/(BlackHoleCluster|[^/]*\|\*\.[^/]*)(\/.*)?$/, ...wildcard },
+  {
+    path: /\/cluster$/,
+    when: ({ ours, istiod }) => istiod === "BlackHoleCluster" && textOf(ours).includes("|*."),
+    ...wildcard,
+  },
+  {
+    path: /^listeners\/.*\/rds$/,
+    when: ({ ours, istiod }) => textOf(istiod).endsWith(`:${textOf(ours)}`),
+    because: detected,
+  },
+  {
+    path: /^routes\/\d+$/,
+    when: ({ ours, istiod }) => !isAbsent(ours) && isAbsent(istiod),
+    because: detected,
+  },
+  { path: /^routes\/[^/]*:\d+$/, when: ({ ours }) => isAbsent(ours), because: detected },
+  {
+    path: /^routes\/\d+\/hosts\/[^/]*$/,
+    when: ({ ours }) => isAbsent(ours),
+    because:
+      "a VirtualService for hosts without this port: istiod has it at port 80 and where a neighbour listens",
+  },
+  {
+    path: /\/domains$/,
+    when: ({ ours, istiod }) => textWhere(istiod, (each) => !each.includes("/")) === ours,
+    because: "a range of addresses is nothing that a request could name",
+  },
+  {
+    path: /\/domains$/,
+    when: ({ ours, istiod }) =>
+      textWhere(ours, (each) => /[a-z*]/.test(each) || textOf(istiod).includes(each)) === istiod,
+    because: "of the addresses of a ServiceEntry istiod lets requests name the last one only",
+  },
+  {
+    path: /^routes\/http\.\d+\/hosts\/[^/]+(\/\*[^/]*)?$/,
+    when: ({ ours, istiod }) => member(ours, "tls") === "ALL" || member(istiod, "tls") === "ALL",
+    because: "redirects for hosts with a namespace: istiod takes the namespace for a part of the name",
+  },
+  {
+    path: /\/(retryHostPredicate\/\d+|hostSelectionRetryMaxAttempts)$/,
+    when: ({ ours }) => isAbsent(ours),
+    because: "a hash leads to the same endpoint each time, and to avoid that one is to retry nowhere",
+  },
+];
+
+const ofListeners: readonly Understood[] = [
+  {
+    path: /^listeners\/virtualInbound\/chains\/[^/]*"(TCP )?of the mesh"[^/]*$/,
+    when: ({ ours, istiod }) => isAbsent(istiod) && member(ours, "tls", "requireClientCertificate") === true,
+    because: "the chains of mesh clients are the same for every mode, so that they keep their connections",
+    documented: "PERMISSIVE and STRICT have the same chains for mesh clients",
+  },
+  {
+    path: /^listeners\/[^/]*\/chains\/\{"serverNames":\["\*\.[^/]*$/,
+    when: ({ ours, istiod }) =>
+      isAbsent(istiod) && textOf(member(objectsIn(member(ours, "filters"))[0], "cluster")).includes("|*."),
+    because:
+      "a VirtualService takes from a wildcard service the hosts that it names; istiod forgets the others",
+  },
+  {
+    path: /^listeners\/[1-9][^/]*\/chains\/[^/]*"prefixLen":32[^/]*$/,
+    when: ({ istiod }) => isAbsent(istiod),
+    because: "a chain for an address other than the listener's own takes nothing",
+  },
+];
+
+const ofFixtures: readonly Understood[] = [
+  {
+    world: /^mesh-config\/explicit-proxy$/,
+    path: /^(listeners|routes)\//,
+    because: "without interception, only what somebody asked for listens",
+    documented: "The explicit HTTP proxy",
+  },
+  {
+    world: /^sidecar\/ingress-capture-none$/,
+    path: /^(listeners|routes)\//,
+    because: "without interception, only what somebody asked for listens",
+    documented: "Without interception (`NONE`)",
+  },
+  {
+    world: /^peer-authentication\/(mesh|port-level)-disable$/,
+    path: /^listeners\/virtualInbound\/|^clusters\/[^/]*\/tls/,
+    because:
+      "mutual TLS is chosen endpoint by endpoint; nothing inspects connections then, so that all count as plain",
+    documented: "Mutual TLS is chosen endpoint by endpoint",
+  },
+  {
+    world: /^gateway\/https-from-secret$/,
+    path: /lost/,
+    because: "a server without its credential is left out",
+    documented: "A credential that is missing",
+  },
+  {
+    world: /^gateway\/one-tls-host-twice$/,
+    path: /^listeners\/0\.0\.0\.0_8443\/chains\//,
+    because: "names that differ in case only are one name, and Envoy would refuse the listener that has both",
+  },
+  {
+    world: /^service\/endpoint-slices$/,
+    path: /^endpoints\//,
+    because:
+      "endpoints that end are drained, and one that a single slice calls ready is; istiod leaves both out",
+  },
+  {
+    world: /^service\/endpoint-slices$/,
+    path: /\/tls\/names\/0$/,
+    when: ({ path }) => path.startsWith("clusters/"),
+    because: "a port without endpoints has nobody who would show a name",
+  },
+  {
+    world: /^service\/external-name$/,
+    path: /^(listeners|routes)\//,
+    because: "a Service for an outside host has a cluster that resolves it",
+    documented: "A Service of type ExternalName",
+  },
+  {
+    world: /^virtual-service\/conflicting-routes$/,
+    path: /\/timeout$/,
+    because: "of two objects for one host the older one counts, and files have no age: the first name does",
+  },
+];
+
+export const understood: readonly Understood[] = [
+  ...implied,
+  ...ofClusters,
+  ...ofRoutes,
+  ...ofListeners,
+  ...ofFixtures,
+];
+
+/** The first reason that fits. */
+export function reasonFor(found: Found): Understood | undefined {
+  return understood.find(
+    ({ path, world, when }) =>
+      path.test(found.path) && (world?.test(found.world) ?? true) && (when?.(found) ?? true),
+  );
+}
