@@ -317,9 +317,7 @@ function unservedPorts(
       destinationPort: port,
       protocol,
       mode,
-      cluster: inboundPassthroughCluster,
-      routeHost: `inbound|http|${port}`,
-      operation: `${proxy.id}:${port}/*`,
+      ...unnamedRoutes,
       policies,
       hasIdentity,
       config: mesh.config,
@@ -339,15 +337,20 @@ const blackHole = memoizeByIdentity((config: MeshConfig) =>
   ),
 );
 
+/** Requests to ports that no service has, which are all alike. */
+const unnamedRoutes = {
+  cluster: inboundPassthroughCluster,
+  routeHost: "inbound|http|0",
+  operation: ":0/*",
+} as const;
+
 const unnamedChains = memoizeByIdentity(
   (config: MeshConfig, mode: MtlsMode, policies: readonly EffectivePolicy[], hasIdentity: boolean) =>
     planInboundChains({
       name: "virtualInbound-catchall",
       protocol: "auto",
       mode,
-      cluster: inboundPassthroughCluster,
-      routeHost: "inbound|http|0",
-      operation: ":0/*",
+      ...unnamedRoutes,
       policies,
       hasIdentity,
       config,

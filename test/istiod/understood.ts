@@ -43,6 +43,10 @@ const ofClusters: readonly Understood[] = [
     because: "names with IPv6 addresses only are found as well",
   },
   {
+    path: /^clusters\/outbound\|7000\|[^/]*\/protocol\/(asClient|http2)$/,
+    because: "h2UpgradePolicy is for detected ports as well; istiod sets it there and then takes it back",
+  },
+  {
     path: /^clusters\/outbound[^/]*\/tls\/names\/\d+$/,
     when: ({ ours, istiod }) => isAbsent(ours) && textOf(member(istiod, "exact")).endsWith("/sa/db"),
     because: "nobody behind this service has a sidecar that would show the name",
@@ -100,6 +104,12 @@ const ofRoutes: readonly Understood[] = [
     path: /^routes\/http\.\d+\/hosts\/[^/]+(\/\*[^/]*)?$/,
     when: ({ ours, istiod }) => member(ours, "tls") === "ALL" || member(istiod, "tls") === "ALL",
     because: "redirects for hosts with a namespace: istiod takes the namespace for a part of the name",
+  },
+  {
+    path: /\/redirect\/portRedirect$/,
+    when: ({ ours, istiod }) => isAbsent(istiod) && (ours === 443 || ours === 80),
+    because: "the port is written where the request's own could stay",
+    documented: "A redirect to a scheme and its usual port",
   },
   {
     path: /\/(retryHostPredicate\/\d+|hostSelectionRetryMaxAttempts)$/,

@@ -1,101 +1,28 @@
 // The mesh as applications in Kubernetes have it: each workload in a network namespace, its traffic redirected to its
 // sidecar, plain requests by name. Without root these tests say so and are skipped.
 
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import test from "ava";
-import { Control } from "../end-to-end/control.ts";
+import type { Control } from "../end-to-end/control.ts";
 import { eventually } from "../end-to-end/wait-until.ts";
-import { issueTestCertificate } from "../envoy/index.ts";
-import { entry, hostNames, type Name, places, services } from "./cast.ts";
-import { Network, whatIsMissing } from "./namespaces.ts";
-import { type Relay, startRelay } from "./relay.ts";
-import { Workload } from "./workload.ts";
+import { type Name, places } from "./cast.ts";
+import { startTransparentMesh, type TransparentMesh } from "./mesh.ts";
+import { whatIsMissing } from "./namespaces.ts";
+import type { Workload } from "./workload.ts";
 
 const missing = whatIsMissing();
 const run = missing === undefined ? test.serial : test.serial.skip;
 
-const network = new Network(hostNames);
-const workloads = new Map<Name, Workload>();
-const folder = mkdtempSync(join(tmpdir(), "fairlead-transparent-"));
+let mesh: TransparentMesh | undefined;
 let control: Control;
-let relay: Relay | undefined;
-
-const the = (name: Name): Workload => {
-  const found = workloads.get(name);
-  if (!found) throw new Error(`${name} does not run`);
-  return found;
-};
+let the: TransparentMesh["the"];
 
 test.before(async () => {
   if (missing !== undefined) return;
-  chmodSync(folder, 0o755);
-  network.open(Object.entries(places).map(([name, address]) => ({ name, address })));
-  control = await Control.start({
-    xds: { host: "127.0.28.254", port: 21012 },
-    http: { host: "127.0.28.254", port: 21014 },
-    meshConfig: "{}",
-    files: {
-      "services.yaml": services,
-      "workloads.yaml": [
-        entry("client", "app: client", "client"),
-        entry("reviews-v1", "app: reviews, version: v1", "reviews"),
-        entry("reviews-v2", "app: reviews, version: v2", "reviews"),
-        entry("legacy", "app: legacy", ""),
-      ].join("---"),
-    },
-  });
-  const xdsSocket = join(folder, "xds");
-  relay = await startRelay(xdsSocket, { host: "127.0.28.254", port: 21012 });
-  for (const name of Object.keys(places) as Name[]) {
-    const workload = new Workload(network.nameOf(name));
-    workloads.set(name, workload);
-    workload.start();
-  }
-  const serving = (["reviews-v1", "reviews-v2"] as const).flatMap((name) => [
-    ...[8080, 8081, 8082, 8083].map((port) => the(name).serve({ name, port })),
-    ...[7070, 7071, 7072, 7073].map((port) => the(name).serve({ name, port, protocol: "tcp" })),
-  ]);
-  const tls = await issueTestCertificate("tls.vendor.example", "api.vendor.example");
-  await Promise.all([
-    ...serving,
-    the("legacy").serve({ name: "legacy", port: 8080 }),
-    the("outside").serve({ name: "outside", port: 80 }),
-    the("outside").serve({ name: "outside", port: 9080 }),
-    the("outside").serve({ name: "outside-tls", port: 443, tls }),
-    the("outside").serve({ name: "outside", port: 7000, protocol: "tcp" }),
-    ...(["client", "reviews-v1", "reviews-v2"] as const).map(startSidecar),
-  ]);
-  for (const name of ["client", "reviews-v1", "reviews-v2"] as const) control.watch(the(name));
-  await control.settled();
+  mesh = await startTransparentMesh();
+  ({ control, the } = mesh);
 });
 
-async function startSidecar(name: Name): Promise<void> {
-  const serviceAccount = name === "client" ? "client" : "reviews";
-  const security = await control.credentials({ namespace: "shop", serviceAccount });
-  await the(name).startSidecar(
-    {
-      type: "sidecar",
-      name,
-      namespace: "shop",
-      ip: places[name],
-      serviceAccount,
-      labels: {},
-      domainSuffix: "cluster.local",
-      security,
-    },
-    join(folder, "xds"),
-  );
-}
-
-test.after.always(async () => {
-  await Promise.all([...workloads.values()].map((workload) => workload.stop()));
-  await relay?.stop();
-  await control?.stop();
-  network.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+test.after.always(() => mesh?.stop());
 
 if (missing !== undefined) test(`skipped: ${missing}`, (t) => t.pass());
 
