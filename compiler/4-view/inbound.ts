@@ -81,11 +81,11 @@ export function planInbound(
     return [boundListener(mesh, proxy, entry, entry.bind, chainsOf(entry, undefined))];
   });
   const served = [...shared, ...own.filter((entry) => entry.bind !== undefined)];
-  const ports = [
+  const portsBehindCapture = () => [
     ...shared.map((entry) => ({ ...entry, chains: chainsOf(entry, entry.port) })),
     ...unservedPorts(mesh, proxy, policies, new Set(entries.map(({ port }) => port))),
   ];
-  const virtual = captured ? [virtualInbound(mesh, proxy, policies, ports)] : [];
+  const virtual = captured ? [virtualInbound(mesh, proxy, policies, portsBehindCapture())] : [];
   return {
     listeners: [...virtual, ...bound],
     clusters: [...served.map(({ cluster }) => cluster), ...(captured ? [passthrough(mesh.config)] : [])],

@@ -7,6 +7,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
+import { endingOf } from "../envoy/end-server.ts";
 
 export interface ApplicationOptions {
   /** What it calls itself: `reviews-v1`. */
@@ -92,11 +93,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     socket.pipe(socket);
   };
   const server = createServer(protocol, tls, onRequest, onConnection);
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
+  const stop = endingOf(server);
   server.on("tlsClientError", () => {});
   server.listen(port, host);
   await once(server, "listening");
@@ -108,12 +105,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     forget() {
       seen.length = 0;
     },
-    async stop() {
-      const closed = once(server, "close");
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    stop,
   };
 }
 

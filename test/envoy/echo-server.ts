@@ -8,6 +8,7 @@ import {
   type Http2ServerResponse,
 } from "node:http2";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { endingOf } from "./end-server.ts";
 
 export interface EchoOptions {
   /** What it calls itself: `reviews-v1`. */
@@ -65,11 +66,7 @@ export async function startEchoServer(options: EchoOptions): Promise<EchoServer>
     socket.pipe(socket);
   };
   const server = createServer(protocol, onRequest, onConnection);
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
+  const stop = endingOf(server);
   server.listen(port, host);
   await once(server, "listening");
   return {
@@ -79,12 +76,7 @@ export async function startEchoServer(options: EchoOptions): Promise<EchoServer>
     get hits() {
       return hits;
     },
-    async stop() {
-      const closed = once(server, "close");
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    stop,
   };
 }
 

@@ -9,7 +9,7 @@ import { clients, outcomeSeen, urlOf } from "./calls.ts";
 import { compare } from "./compare.ts";
 import { type Effect, effectOf, routesOf } from "./delegate.ts";
 import { type Made, mirrors, policies, requests } from "./made-up-delegates.ts";
-import { networkingText, subsetsText } from "./objects.ts";
+import { edgeText, networkingText, subsetsText } from "./objects.ts";
 
 let mesh: Mesh;
 let calls = 0;
@@ -25,15 +25,7 @@ test.before(async () => {
     ],
     files: {
       "services.yaml": ["reviews", ...mirrors].map((name) => serviceFile(name)).join("---"),
-      // Without it, routes that name it would wait for it.
-      "gateway.yaml": networkingText(
-        "Gateway",
-        { name: "edge", namespace: "shop" },
-        {
-          selector: { istio: "nobody" },
-          servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
-        },
-      ),
+      "gateway.yaml": edgeText,
       "subsets.yaml": subsetsText("reviews"),
     },
   });

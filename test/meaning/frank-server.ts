@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from "node:http";
 import { performServerHandshake } from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { endingOf } from "../envoy/end-server.ts";
 
 /** How a request arrived. */
 export interface Account {
@@ -51,11 +52,8 @@ export async function startFrankServer(options: FrankOptions): Promise<FrankServ
     });
   };
 
-  const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
-    sockets.add(socket);
     socket.on("error", () => socket.destroy());
-    socket.once("close", () => sockets.delete(socket));
     socket.once("readable", () => {
       const { proxyProtocol, rest } = withoutProxyHeader(socket.read() ?? Buffer.alloc(0));
       const plain = { proxyProtocol, hasCertificate: false };
@@ -94,16 +92,10 @@ export async function startFrankServer(options: FrankOptions): Promise<FrankServ
     tlsServer.emit("connection", socket);
   };
 
+  const stop = endingOf(server);
   server.listen(port, host);
   await once(server, "listening");
-  return {
-    async stop() {
-      const closed = once(server, "close");
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
+  return { stop };
 }
 
 function accountOf(http: Account["http"], connection: Connection): string {

@@ -6,7 +6,7 @@ import { serviceFile } from "../end-to-end/cast.ts";
 import { type Mesh, startMesh } from "../end-to-end/mesh.ts";
 import { callOf, clients, outcomeSeen, urlOf } from "./calls.ts";
 import { compare } from "./compare.ts";
-import { networkingText, subsetsText } from "./objects.ts";
+import { edgeText, networkingText, subsetsText } from "./objects.ts";
 import type { TextMatch } from "./text-match.ts";
 import { type HttpMatch, type HttpRoute, type Outcome, outcomeOf } from "./virtual-service.ts";
 
@@ -18,15 +18,7 @@ test.before(async () => {
     members: [...clients, { name: "reviews-v1", at: 3 }, { name: "reviews-v2", at: 4 }],
     files: {
       "services.yaml": serviceFile("reviews"),
-      // Without it, routes that name it would wait for it.
-      "gateway.yaml": networkingText(
-        "Gateway",
-        { name: "edge", namespace: "shop" },
-        {
-          selector: { istio: "nobody" },
-          servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
-        },
-      ),
+      "gateway.yaml": edgeText,
       "subsets.yaml": subsetsText("reviews"),
     },
   });

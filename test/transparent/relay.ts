@@ -2,7 +2,8 @@
 
 import { once } from "node:events";
 import { chmodSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import { endingOf } from "../envoy/end-server.ts";
 
 export interface Relay {
   stop(): Promise<void>;
@@ -12,32 +13,21 @@ export async function startRelay(
   path: string,
   to: { readonly host: string; readonly port: number },
 ): Promise<Relay> {
-  const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(to);
     for (const [from, into] of [
       [near, far],
       [far, near],
     ] as const) {
-      sockets.add(from);
-      from.once("close", () => {
-        sockets.delete(from);
-        into.destroy();
-      });
+      from.once("close", () => into.destroy());
       from.on("error", () => from.destroy());
       from.pipe(into);
     }
   });
+  const stop = endingOf(server);
   server.listen(path);
   await once(server, "listening");
   // Sidecars run as another user.
   chmodSync(path, 0o666);
-  return {
-    async stop() {
-      const closed = once(server, "close");
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
+  return { stop };
 }

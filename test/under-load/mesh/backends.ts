@@ -3,13 +3,14 @@
 
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTcpServer, type Server } from "node:net";
 import {
   Server as GrpcServer,
   ServerCredentials,
   type ServerDuplexStream,
   type ServiceDefinition,
 } from "@grpc/grpc-js";
+import { endingOf } from "../../envoy/end-server.ts";
 
 export interface Backend {
   stop(): Promise<void>;
@@ -73,19 +74,8 @@ export async function startGrpcBackend(host: string, port: number): Promise<Back
 }
 
 async function listen(server: Server, host: string, port: number): Promise<Backend> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
+  const stop = endingOf(server);
   server.listen(port, host);
   await once(server, "listening");
-  return {
-    async stop() {
-      const closed = once(server, "close");
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
+  return { stop };
 }
