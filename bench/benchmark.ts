@@ -49,6 +49,8 @@ export interface Figure {
   readonly note?: string;
   /** The target that it is held against in the summary, at the reference size. */
   readonly target?: TargetName;
+  /** What istiod takes here for that target. */
+  readonly rival?: TargetName;
 }
 
 export interface Benchmark {
@@ -56,5 +58,7 @@ export interface Benchmark {
   readonly title: string;
   /** What it does where the title does not say it, and how long that may take. */
   readonly about: string;
+  /** It needs what not everybody has, and so runs only when it is named. */
+  readonly onDemand?: boolean;
   run(context: BenchContext): Promise<readonly Figure[]>;
 }

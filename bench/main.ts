@@ -10,6 +10,7 @@ import { coldCompile } from "./cold-compile/index.ts";
 import { eachEdit } from "./each-edit/index.ts";
 import { changesToClients, crowd, memoryPerClient } from "./fan-out/index.ts";
 import { fileToEnvoy } from "./file-to-envoy/index.ts";
+import { istiod } from "./istiod/index.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { manyClients } from "./many-clients/index.ts";
 import { manyServices } from "./many-services/index.ts";
@@ -33,13 +34,14 @@ const benchmarks: readonly Benchmark[] = [
   changeCost,
   reconnectStorm,
   eachEdit,
+  istiod,
 ];
 
 const plotFile = fileURLToPath(new URL("../docs/change-cost.svg", import.meta.url));
 
 const usage = `npm run bench -- [options]
 
-  --only 1,3          which benchmarks to run (default: all)
+  --only 1,3          which benchmarks to run (default: all but 12)
   --services N        size of the mesh (default ${referenceSize.services}); --route-sets N and --destination-rules N likewise (${referenceSize.routeSets})
   --clients 1,10,100  numbers of clients for 3; 4 and 5 take the largest
   --crowds 1000,5000  numbers of clients for 7
@@ -110,7 +112,9 @@ if (values.help) process.stdout.write(usage);
 else await runAll();
 
 async function runAll(): Promise<void> {
-  const chosen = benchmarks.filter(({ number }) => !values.only || numbersIn(values.only).includes(number));
+  const chosen = benchmarks.filter(({ number, onDemand }) =>
+    values.only ? numbersIn(values.only).includes(number) : !onDemand,
+  );
   const context: BenchContext = {
     numbers: chosen.map(({ number }) => number),
     size: {

@@ -35,3 +35,11 @@ test("the summary has target, measured and istiod's figures beside each other", 
     /VirtualService change → 1 client +4 \/ 12 ms +≤ 5 \/ 10 ms +MISSED +114 \/ 129 ms +12 \/ 25 ms/,
   );
 });
+
+test("what istiod takes in the same run stands beside its figures, with how much of it Fairlead takes", (t) => {
+  const { target: rival, ...rest } = latency(20, 40);
+  const istiod: Figure = { ...rest, ...(rival && { rival }) };
+  const text = renderSummary(holdAgainstTargets([latency(4, 12), istiod]));
+  t.regex(text, /istiod, here +of it\n/);
+  t.regex(text, /12 \/ 25 ms +20 \/ 40 ms +0\.200\n/);
+});

@@ -12,21 +12,25 @@ export interface Held {
   readonly met: boolean;
   readonly istiod: string;
   readonly istiodAtOnce: string;
+  /** What istiod took in this very run, and how much of that Fairlead did; empty where it was not measured. */
+  readonly rival: string;
+  readonly ofRival: string;
 }
 
 /** The measured figures that have a target, in the order of the targets. */
 export function holdAgainstTargets(figures: readonly Figure[]): readonly Held[] {
   const byTarget = new Map(figures.flatMap((figure) => (figure.target ? [[figure.target, figure]] : [])));
+  const rivals = new Map(figures.flatMap((figure) => (figure.rival ? [[figure.rival, figure]] : [])));
   const names = Object.keys(targets) as readonly TargetName[];
   return names.flatMap((name) => {
     const figure = byTarget.get(name);
-    return figure ? [hold(name, figure)] : [];
+    return figure ? [hold(name, figure, rivals.get(name))] : [];
   });
 }
 
-function hold(name: TargetName, { value, unit }: Figure): Held {
+function hold(name: TargetName, { value, unit }: Figure, rival: Figure | undefined): Held {
   const { what, limits, istiod = "", istiodAtOnce = "" } = targets[name];
-  const measured = typeof value === "number" ? { value } : { p50: value.p50, p99: value.p99 };
+  const measured = limitsOf(value);
   return {
     target: name,
     what,
@@ -35,7 +39,19 @@ function hold(name: TargetName, { value, unit }: Figure): Held {
     met: isWithin(measured, limits),
     istiod,
     istiodAtOnce,
+    rival: rival ? say(limitsOf(rival.value), rival.unit) : "",
+    ofRival: rival ? ratioOf(value, rival.value) : "",
   };
+}
+
+function limitsOf(value: Figure["value"]): Limits {
+  return typeof value === "number" ? { value } : { p50: value.p50, p99: value.p99 };
+}
+
+/** Of single figures or of medians. */
+function ratioOf(value: Figure["value"], rival: Figure["value"]): string {
+  const middle = (each: Figure["value"]) => (typeof each === "number" ? each : each.p50);
+  return (middle(value) / middle(rival)).toFixed(3);
 }
 
 /** A limit for something that was not measured is not met. */
@@ -54,6 +70,7 @@ function say({ p50, p99, value }: Limits, unit: string): string {
 /** Empty where nothing that was measured has a target. */
 export function renderSummary(held: readonly Held[]): string {
   if (held.length === 0) return "";
+  const compared = held.some(({ rival }) => rival !== "");
   const rows = held.map((each) => [
     each.what,
     each.measured,
@@ -61,8 +78,13 @@ export function renderSummary(held: readonly Held[]): string {
     each.met ? "met" : "MISSED",
     each.istiod,
     each.istiodAtOnce,
+    ...(compared ? [each.rival, each.ofRival] : []),
   ]);
   const header = ["", "Fairlead", "target", "", "istiod", "… debounce 0"];
   const title = `Against the targets (p50 / p99; beside them: ${istiodSource})`;
-  return renderColumns(title, [header, ...rows], (column) => column === 0 || column >= 3);
+  return renderColumns(
+    title,
+    [[...header, ...(compared ? ["istiod, here", "of it"] : [])], ...rows],
+    (column) => column === 0 || column >= 3,
+  );
 }

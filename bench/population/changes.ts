@@ -5,7 +5,7 @@ import type { BenchContext } from "../benchmark.ts";
 import type { Fleet } from "../fleet/index.ts";
 import type { MeshFolder } from "../mesh-folder.ts";
 import { monotonicMs } from "../monotonic.ts";
-import type { Plane } from "../plane/index.ts";
+import type { PlaneUsage } from "../plane/index.ts";
 import { endpointsFile, type MeshSize, newServiceFile, routeFile } from "../synthetic-mesh.ts";
 
 export type ChangeKind = "route" | "endpoint" | "service";
@@ -26,9 +26,12 @@ export interface ChangeFigures {
 
 /** Where changes are made and where they arrive. `turn` makes each different from those before. */
 export interface Scene {
-  readonly folder: MeshFolder;
+  readonly folder: Pick<MeshFolder, "save">;
   readonly size: MeshSize;
-  readonly plane: Plane;
+  readonly plane: {
+    usage(collect: boolean): Promise<Pick<PlaneUsage, "cpuMs">>;
+    next(kind: "changed"): Promise<{ readonly at: number }>;
+  };
   readonly fleet: Fleet;
   turn(): number;
 }

@@ -3,7 +3,6 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +13,7 @@ import { distributionOf } from "../distribution.ts";
 import { type Fleet, startFleet } from "../fleet/index.ts";
 import { type MeshFolder, writeMeshFolder } from "../mesh-folder.ts";
 import { monotonicMs } from "../monotonic.ts";
+import { cpuMsOf } from "../process-usage.ts";
 import { nodeArguments } from "../profile.ts";
 import { nodeOf, sidecar } from "../sidecars.ts";
 
@@ -99,23 +99,12 @@ async function startOnce(main: string, folder: MeshFolder, context: BenchContext
   try {
     const listeningAt = await untilOpen(port);
     const configuredAt = await connectFirst(fleet, port, context);
-    const cpu = cpuOf(server.pid);
+    const cpu = cpuMsOf(server.pid);
     return { listening: listeningAt - startedAt, configured: configuredAt - startedAt, cpu };
   } finally {
     await fleet.end();
     server.kill("SIGTERM");
     if (server.exitCode === null) await once(server, "exit");
-  }
-}
-
-/** Milliseconds of a running process so far, in steps of ten; 0 where the system does not say. */
-function cpuOf(pid: number | undefined): number {
-  try {
-    const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
-    const [user, system] = rest.split(" ").slice(11, 13);
-    return 10 * (Number(user) + Number(system));
-  } catch {
-    return 0;
   }
 }
 

@@ -140,7 +140,10 @@ test("a message in two parts is one, as protobuf has it", (t) => {
 });
 
 test("names that look like numbers are read like others", (t) => {
-  const [first, second] = [{ b: "1", "7": "1" }, { "1": "2", b: "2" }];
+  const [first, second] = [
+    { b: "1", "7": "1" },
+    { "1": "2", b: "2" },
+  ];
   const bytes = Buffer.concat([first, second].map((each) => encode({ initialResourceVersions: each })));
   t.deepEqual(read(bytes), expected(bytes));
 });

@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -57,14 +56,14 @@ func main() {
 	}
 	in := bufio.NewReader(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		serve(in, out)
+	}
 	for {
-		line, err := in.ReadBytes('\n')
-		if err == io.EOF {
+		var asked request
+		if !next(in, &asked) {
 			return
 		}
-		must(err)
-		var asked request
-		must(json.Unmarshal(line, &asked))
 		must(out.Encode(answerTo(asked)))
 	}
 }
