@@ -68,6 +68,12 @@ export class LiveTree {
     if (path !== undefined) this.#replacements.note(path, event);
   }
 
+  /** Whether a known file has had another moved over it, as far as notifications tell by now. Of a new one they say the same when it is created. */
+  isMoved(folder: string, entry: string): boolean {
+    const path = this.#pathOf(folder, entry);
+    return path !== undefined && this.#ledger.has(path) && this.#replacements.isMovedTo(path);
+  }
+
   /** Says that notifications may have been missed. */
   distrust(): void {
     this.#replacements.distrust();

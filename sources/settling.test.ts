@@ -2,7 +2,16 @@ import test from "ava";
 import { Hints } from "./hints.ts";
 import { Ledger } from "./ledger.ts";
 import { decodeText, type Observation } from "./read-text.ts";
-import { ceiling, doubtOf, doubts, longestQuiet, quietFor, shortestQuiet, summarize } from "./settling.ts";
+import {
+  ceiling,
+  doubtOf,
+  doubts,
+  longestQuiet,
+  quietAfterMoves,
+  quietFor,
+  shortestQuiet,
+  summarize,
+} from "./settling.ts";
 
 type Seen = Extract<Observation, { kind: "text" }>;
 const seen = (text: string) => decodeText(Buffer.from(text), `signature of ${text}`) as Seen;
@@ -72,18 +81,32 @@ test("one file waits for the shortest quiet, many for the longest", (t) => {
 
 test("each notification prolongs the quiet, no further than the ceiling", (t) => {
   const hints = new Hints();
-  hints.note("/p", "a.yaml", true, 1000);
+  hints.note("/p", "a.yaml", "written", 1000);
   t.is(hints.restlessFor(0, 1000), shortestQuiet);
-  hints.note("/p", "a.yaml", true, 1004);
+  hints.note("/p", "a.yaml", "written", 1004);
   t.is(hints.restlessFor(0, 1004), shortestQuiet);
-  hints.note("/p", "unknown", false, 1005);
+  hints.note("/p", "unknown", "beside", 1005);
   t.is(hints.restlessFor(0, 1005), shortestQuiet);
-  hints.note("/p", "a.yaml", true, 1000 + ceiling - 1);
+  hints.note("/p", "a.yaml", "written", 1000 + ceiling - 1);
   t.is(hints.restlessFor(0, 1000 + ceiling - 1), 1);
   t.true(hints.overdue(1000 + ceiling));
   t.deepEqual([...hints.take().entries], [["/p", new Set(["a.yaml", "unknown"])]]);
   hints.told(false, 5000);
   t.false(hints.overdue(100_000));
+});
+
+test("files that were all moved into their places wait less, until one is written", (t) => {
+  const hints = new Hints();
+  hints.note("/p", ".a.yaml.tmp", "beside", 1000);
+  hints.note("/p", "a.yaml", "moved", 1001);
+  t.is(hints.restlessFor(0, 1001), quietAfterMoves + 1);
+  hints.note("/p", "b.yaml", "written", 1002);
+  t.is(hints.restlessFor(0, 1002), shortestQuiet + 2);
+  hints.take();
+  t.is(hints.restlessFor(2, 1002), shortestQuiet + 1, "they are not told yet");
+  hints.told(false, 1010);
+  hints.note("/p", "a.yaml", "moved", 1020);
+  t.is(hints.restlessFor(0, 1020), quietAfterMoves);
 });
 
 test("an observation seen again unchanged keeps its age, a different one starts anew", (t) => {

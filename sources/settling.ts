@@ -4,6 +4,8 @@ import type { Observation } from "./read-text.ts";
 
 /** The wait after the last notification, in ms, when one file was touched; each further file adds one, up to `longestQuiet`. */
 export const shortestQuiet = 5;
+/** The same where each file was moved into its place: nobody is writing to it any more, and all that may come is a further file. */
+export const quietAfterMoves = 2;
 /** A checkout of thousands of files pauses now and then without being over. */
 export const longestQuiet = 100;
 /** However restless the files are, what is settled is delivered this many ms after the first notification. */
@@ -33,9 +35,10 @@ export interface KnownText {
 
 const tailLength = 40;
 
-/** The quiet period in ms for a change that touches `count` files. */
-export function quietFor(count: number): number {
-  return Math.min(longestQuiet, shortestQuiet + Math.max(0, count - 1));
+/** The quiet period in ms for a change that touches `count` files, all of which were moved into their places or not. */
+export function quietFor(count: number, allMoved = false): number {
+  const first = allMoved ? quietAfterMoves : shortestQuiet;
+  return Math.min(longestQuiet, first + Math.max(0, count - 1));
 }
 
 /** How many ms an observation must stay the same before it is believed; 0 to believe it at once. */

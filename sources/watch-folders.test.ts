@@ -11,8 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
-import { ceiling, doubts } from "./settling.ts";
+import { tellsEachStep } from "./folder-watch.ts";
+import { ceiling, doubts, shortestQuiet } from "./settling.ts";
 import { watchFolders } from "./watch-folders.ts";
 import { type Folder, temporaryFolder, watchInTest } from "./watch-probe.ts";
 
@@ -61,6 +63,27 @@ test("an editor's save by temporary file and rename is one change", async (t) =>
   t.deepEqual(await probe.change(), { upserted: { [folder.at("a.yaml")]: "two\n" }, removed: [] });
   folder.write("a.yaml", "three\n");
   t.deepEqual(await probe.change(), { upserted: { [folder.at("a.yaml")]: "three\n" }, removed: [] });
+});
+
+test("a file that is moved over another is told sooner than one that is written where it is", async (t) => {
+  const folder = temporaryFolder(t);
+  folder.write("a.yaml", "one\n");
+  const probe = await watchInTest(t, [folder.path]);
+  const waits: { moved: number[]; written: number[] } = { moved: [], written: [] };
+  for (let round = 0; round < 20; round += 1) {
+    const text = `round ${round}\n`.padStart(20 + round);
+    if (round % 2 === 0) folder.write("a.yaml", text);
+    else {
+      folder.write(".a.yaml", text);
+      renameSync(folder.at(".a.yaml"), folder.at("a.yaml"));
+    }
+    const { readAt, noticedAt } = await probe.rawChange();
+    waits[round % 2 === 0 ? "written" : "moved"].push(readAt - noticedAt);
+    await sleep(20);
+  }
+  // The quickest of each: how busy the machine is says nothing of that.
+  t.true(Math.min(...waits.written) >= shortestQuiet, `${waits.written}`);
+  t.true(tellsEachStep ? Math.min(...waits.moved) < shortestQuiet : true, `${waits.moved}`);
 });
 
 test("a shorter file moved over another at once is told without waiting", async (t) => {

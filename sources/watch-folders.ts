@@ -110,7 +110,8 @@ class WatchedFolders implements Source {
     const restless = isPolicyName(entry) || this.#tree.isPivot(folder, entry);
     if (!restless && event === "change" && !this.#tree.isBlind(folder, entry)) return;
     if (!this.#tree.isRelevant(folder, entry)) return;
-    this.#hints.note(folder, entry, restless, clock());
+    const file = this.#tree.isMoved(folder, entry) ? "moved" : "written";
+    this.#hints.note(folder, entry, restless ? file : "beside", clock());
     this.#wake();
   }
 
