@@ -30,6 +30,8 @@ export interface BenchContext {
   readonly tls: boolean;
   /** Clients say that they take virtual hosts as resources of their own, as an Envoy 1.40 does. */
   readonly vhds: boolean;
+  /** A change goes to one client of each class first, as it does unless a server is told otherwise. */
+  readonly canary: boolean;
   /** The server's main thread and the clients' processes have a core each. */
   readonly pin: boolean;
   /** Where to write CPU profiles of the measured processes; absent: none. */

@@ -25,6 +25,7 @@ const context: BenchContext = {
   budgetMs: 1_000,
   tls: false,
   vhds: true,
+  canary: true,
   pin: false,
   say: () => {},
 };

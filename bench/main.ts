@@ -56,6 +56,7 @@ const usage = `npm run bench -- [options]
   --budget SECONDS    time for them, after which fewer must do (default 8)
   --tls               clients come over TLS and get certificates (default: plain text)
   --no-vhds           clients do not take virtual hosts one by one (default: they do, as Envoy 1.40)
+  --no-canary         a change goes to all clients at once (default: to one first, and to the others when that has accepted it)
   --pin               the server and the clients have a core each, as on machines of their own (needs taskset)
   --cpu-prof DIR      write CPU profiles of the measured processes
   --json FILE         write the figures as JSON too
@@ -74,6 +75,7 @@ interface BenchReport {
   readonly mesh: MeshSize;
   readonly transport: "tls" | "plaintext";
   readonly vhds: boolean;
+  readonly canary: boolean;
   readonly pinned: boolean;
   readonly benchmarks: readonly {
     readonly number: number;
@@ -100,6 +102,7 @@ const { values } = parseArgs({
     budget: { type: "string", default: "8" },
     tls: { type: "boolean", default: false },
     "no-vhds": { type: "boolean", default: false },
+    "no-canary": { type: "boolean", default: false },
     pin: { type: "boolean", default: false },
     "cpu-prof": { type: "string" },
     json: { type: "string" },
@@ -134,6 +137,7 @@ async function runAll(): Promise<void> {
     budgetMs: Number(values.budget) * 1000,
     tls: values.tls,
     vhds: !values["no-vhds"],
+    canary: !values["no-canary"],
     pin: values.pin,
     ...(values["cpu-prof"] === undefined ? {} : { profileFolder: values["cpu-prof"] }),
     say: (line) => process.stderr.write(`bench: ${line}\n`),
@@ -154,6 +158,7 @@ async function runAll(): Promise<void> {
     mesh: context.size,
     transport: context.tls ? "tls" : "plaintext",
     vhds: context.vhds,
+    canary: context.canary,
     pinned: context.pin,
     benchmarks: measured,
     targets: isReference(context.size) ? holdAgainstTargets(measured.flatMap(({ figures }) => figures)) : [],
@@ -176,13 +181,23 @@ function numbersIn(list: string): readonly number[] {
   return list.split(",").map(Number);
 }
 
-function footer({ machine, mesh, transport, vhds, pinned, tookSeconds, targets }: BenchReport): string {
+function footer({
+  machine,
+  mesh,
+  transport,
+  vhds,
+  canary,
+  pinned,
+  tookSeconds,
+  targets,
+}: BenchReport): string {
   const { cpu, cores, memoryGb, node, loadBefore } = machine;
   const summary = renderSummary(targets);
   const hosts = vhds ? "with" : "without";
   const apart = pinned ? ", with a core for the server and one for the clients" : "";
+  const first = canary ? "" : ", without canaries";
   return `${summary === "" ? "" : `\n${summary}`}
-${mesh.services} services, ${mesh.routeSets} VirtualServices, ${mesh.destinationRules} DestinationRules; clients over ${transport}, ${hosts} VHDS${apart}
+${mesh.services} services, ${mesh.routeSets} VirtualServices, ${mesh.destinationRules} DestinationRules; clients over ${transport}, ${hosts} VHDS${first}${apart}
 ${cpu}, ${cores} cores, ${memoryGb} GB, Node ${node}; load before: ${loadBefore} (noise, where it is not near 0); took ${tookSeconds} s
 `;
 }

@@ -48,6 +48,7 @@ export async function startPlane(
   const args: PlaneArguments = {
     folder: folder.path,
     state: folder.state,
+    canary: context.canary,
     tellsAcks: options.tellsAcks ?? false,
     ...(options.meshConfigFile === undefined ? {} : { meshConfigFile: options.meshConfigFile }),
   };

@@ -7,7 +7,9 @@ import { serveParent, tellParent } from "../child-process.ts";
 import { monotonicAt, monotonicMs } from "../monotonic.ts";
 import type { PlaneArguments, PlaneMessage, PlaneReply, PlaneRequest } from "./protocol.ts";
 
-const { folder, state, meshConfigFile, tellsAcks }: PlaneArguments = JSON.parse(process.argv[2] ?? "");
+const { folder, state, meshConfigFile, canary, tellsAcks }: PlaneArguments = JSON.parse(
+  process.argv[2] ?? "",
+);
 const log = createLogger("text", "error");
 const tell = (message: PlaneMessage): void => tellParent(message);
 let refusals = 0;
@@ -21,6 +23,7 @@ const started = startControlPlane({
   xds: anyPort,
   xdsTls: anyPort,
   version: "bench",
+  canary,
   log,
   openAuthority: (config) => openCertificates({ stateDir: state, config, servingNames: [], log }),
   onChange: ({ tookMs }) => tell({ kind: "changed", at: monotonicMs() - tookMs, tookMs }),

@@ -4,6 +4,7 @@ export interface PlaneArguments {
   readonly folder: string;
   readonly state: string;
   readonly meshConfigFile?: string;
+  readonly canary: boolean;
   /** Tell of each response and ACK: costs a little, so only where it is what is measured. */
   readonly tellsAcks: boolean;
 }
