@@ -11,7 +11,14 @@ export {
   SettingsRefused,
   startControlPlane,
 } from "./control-plane.ts";
-export { createLogger, type LogFormat, type Logger } from "./log.ts";
+export {
+  createLogger,
+  type LogFormat,
+  type Logger,
+  type LogLevel,
+  type LogLevels,
+  type Scope,
+} from "./log.ts";
 export type { ProxySync, QuarantineEntry, SyncState, TypeSync } from "./sync-status.ts";
 export { readPublishedTrustBundle } from "./trust-bundle.ts";
 export { changeWorld, emptyWorld, fileNamed, textOf, type World, type WorldChange } from "./world.ts";

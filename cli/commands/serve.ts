@@ -4,6 +4,7 @@ import { Option } from "commander";
 import { type DeclareCommand, newCommand } from "../command.ts";
 import { parseDuration } from "../options/duration.ts";
 import { type HostPort, parseHostPort } from "../options/host-port.ts";
+import { parseLogLevels } from "../options/log-levels.ts";
 import { defaultStateDir } from "../options/state.ts";
 
 const examples = `
@@ -11,6 +12,10 @@ $ fairlead serve policies/
 $ fairlead serve policies/ --mesh-config mesh.yaml --state /var/lib/fairlead
 $ fairlead serve policies/ --xds-tls 0.0.0.0:15012 --serving-name fairlead.example   # for other machines
 $ fairlead serve policies/ --ca-dir /etc/cacerts    # root-cert.pem, ca-cert.pem, ca-key.pem, cert-chain.pem
+$ fairlead serve policies/ --log-level warn,ads:debug    # each push; of the rest only what is wrong
+
+Log lines have the scopes ads (streams), model (files and what they mean), ca (certificates) and server; levels are
+debug, info, warn, error and silent.
 
 The HTTP port has /ready, /metrics, /debug/diagnostics, /debug/quarantine, and what \`fairlead status\` and
 \`fairlead proxy-config\` read: /debug/syncz and /debug/config_dump?proxyID=NAME.NAMESPACE.
@@ -53,9 +58,9 @@ export const declareServe: DeclareCommand = (program, { terminal, finish }) => {
         .env("FAIRLEAD_LOG_FORMAT"),
     )
     .addOption(
-      new Option("--log-level <level>", "least important lines to log")
-        .choices(["debug", "info", "warn", "error", "silent"])
-        .default("info")
+      new Option("--log-level <levels>", "least important lines to log, of all scopes or by scope")
+        .argParser(parseLogLevels)
+        .default(parseLogLevels("info"), "info")
         .env("FAIRLEAD_LOG_LEVEL"),
     )
     .action(async (folders: readonly string[], options) => {

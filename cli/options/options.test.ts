@@ -1,6 +1,7 @@
 import test from "ava";
 import { InvalidArgumentError } from "commander";
 import { formatHostPort, parseHostPort } from "./host-port.ts";
+import { parseLogLevels } from "./log-levels.ts";
 import { collectLabel, parseLocality } from "./pairs.ts";
 
 test("host and port, and back", (t) => {
@@ -27,4 +28,18 @@ test("localities have one to three parts", (t) => {
   t.deepEqual(parseLocality("eu"), { region: "eu", zone: "", subzone: "" });
   t.throws(() => parseLocality("/a"), { instanceOf: InvalidArgumentError });
   t.throws(() => parseLocality("a/b/c/d"), { instanceOf: InvalidArgumentError });
+});
+
+test("log levels are of all scopes or of some", (t) => {
+  t.deepEqual(parseLogLevels("warn"), { default: "warn", scopes: {} });
+  t.deepEqual(parseLogLevels("ads:debug"), { default: "info", scopes: { ads: "debug" } });
+  t.deepEqual(parseLogLevels("default:error,ads:debug,ca:silent,ads:info"), {
+    default: "error",
+    scopes: { ads: "info", ca: "silent" },
+  });
+  t.throws(() => parseLogLevels("ads:loud"), { message: /"loud" is no level. There are debug, info/ });
+  t.throws(() => parseLogLevels("xds:info"), { message: /"xds" is no scope. There are default, ads/ });
+  for (const text of ["", "ads:", ":debug", "info,", "ads"]) {
+    t.throws(() => parseLogLevels(text), { instanceOf: InvalidArgumentError }, text);
+  }
 });

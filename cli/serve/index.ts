@@ -6,6 +6,7 @@ import {
   AuthorityUnavailable,
   type ControlPlane,
   createLogger,
+  type LogLevels,
   openCertificates,
   PortUnavailable,
   SettingsRefused,
@@ -33,7 +34,7 @@ export interface ServeOptions {
   readonly keepalive: number;
   readonly canary: boolean;
   readonly logFormat?: "text" | "json";
-  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  readonly logLevel: LogLevels;
 }
 
 /** A ping has to be answered within this time, or before the next one is due. */
