@@ -32,7 +32,6 @@ export interface InboundChainSpec {
   readonly mode: MtlsMode;
   readonly cluster: string;
   readonly routeHost: string;
-  readonly operation: string;
   readonly policies: readonly EffectivePolicy[];
   readonly hasIdentity: boolean;
   readonly config: MeshConfig;
@@ -186,7 +185,6 @@ function inboundTable(spec: InboundChainSpec): RouteTablePlan {
             // Streams are not kept to be sent again.
             ...(spec.protocol.startsWith("grpc") ? {} : { retries: retriesAtTheWorkload }),
             headers: noHeaders,
-            operation: spec.operation,
             origins: spec.origins,
           },
         ],

@@ -35,7 +35,6 @@ export interface InboundPlan {
 interface Entry {
   readonly port: number;
   readonly protocol: Protocol;
-  readonly serviceHost?: string;
   readonly servicePort: number;
   readonly cluster: ClusterPlan;
   readonly origins: readonly Origin[];
@@ -66,7 +65,6 @@ export function planInbound(
       mode: mtlsMode(mesh, proxy.namespace, proxy.labels, entry.port),
       cluster: entry.cluster.name,
       routeHost: `inbound|http|${entry.servicePort}`,
-      operation: `${entry.serviceHost ?? proxy.id}:${entry.servicePort}/*`,
       policies,
       hasIdentity: proxy.hasIdentity,
       config: mesh.config,
@@ -96,7 +94,6 @@ function serviceEntries(mesh: Mesh, proxy: MeshProxy, pool: ConnectionPool | und
   return inboundPorts(mesh, proxy).map(({ port, protocol, service, servicePort }) => ({
     port,
     protocol,
-    serviceHost: service.hostname,
     servicePort: servicePort.number,
     cluster: inbound(
       mesh.config,
@@ -139,7 +136,6 @@ function ingressEntries(mesh: Mesh, proxy: MeshProxy, scope: ProxyScope): readon
       port: number,
       protocol,
       servicePort: service?.servicePort.number ?? number,
-      ...(service ? { serviceHost: service.service.hostname } : {}),
       cluster: inbound(mesh.config, number, protocol, discoveryOf(mesh, proxy, ingress), pool, [
         scope.origin,
         ingress.origin,
@@ -341,7 +337,6 @@ const blackHole = memoizeByIdentity((config: MeshConfig) =>
 const unnamedRoutes = {
   cluster: inboundPassthroughCluster,
   routeHost: "inbound|http|0",
-  operation: ":0/*",
 } as const;
 
 const unnamedChains = memoizeByIdentity(

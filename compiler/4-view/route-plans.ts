@@ -95,22 +95,8 @@ function planRoute(rule: HttpRule, match: HttpMatch | undefined, site: RouteSite
     ...(rule.fault ? { fault: rule.fault } : {}),
     ...(rule.cors ? { cors: rule.cors } : {}),
     headers: rule.headers,
-    ...operationOf(rule, match, site),
     origins: [rule.origin, ...origins],
   };
-}
-
-/** The span name: first destination and path, as Istio has it. */
-function operationOf(
-  rule: HttpRule,
-  match: HttpMatch | undefined,
-  site: RouteSite,
-): Pick<RoutePlan, "operation"> {
-  const [first] = rule.action.type === "forward" ? rule.action.destinations : [];
-  if (!first) return {};
-  const path = match?.path;
-  const shown = !path ? "/*" : path.type === "exact" || path.type === "regex" ? path.value : `${path.value}*`;
-  return { operation: `${first.destination.host}:${first.destination.port ?? site.port}${shown}` };
 }
 
 function planAction(

@@ -360,7 +360,6 @@ function plainRoute(
     },
     retries: defaultRetries(config),
     headers: noHeaders,
-    operation: `${service.hostname}:${port.number}/*`,
     origins: [service.origin],
   };
 }

@@ -48,7 +48,6 @@ export const routeVariants: Readonly<Record<string, RoutePlan>> = {
   }),
   "weights and everything of destinations": route({
     name: "split",
-    operation: "reviews:9080/*",
     headers: everyOperation,
     action: {
       ...forward(target(reviews, 99, everyOperation), target(reviews, 1), target("elsewhere", 0)),

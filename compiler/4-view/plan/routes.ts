@@ -49,8 +49,6 @@ export interface RoutePlan {
   readonly fault?: Fault;
   readonly cors?: Cors;
   readonly headers: HeaderOperations;
-  /** `host:port/path` for `Decorator.operation`; absent: none. */
-  readonly operation?: string;
   readonly origins: readonly Origin[];
 }
 

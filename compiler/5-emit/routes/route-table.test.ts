@@ -50,12 +50,9 @@ test("the limit of direct responses is raised only for a body that needs it", (t
   t.is(limitFor("ä".repeat(4000)), 8000);
 });
 
-test("routes carry their name, operation and statistics prefix", (t) => {
-  const plan = routeTable([
-    route({ name: "r", operation: "a:80/*", action: forward(target("outbound|80||a")) }),
-  ]);
+test("routes carry their name and statistics prefix", (t) => {
+  const plan = routeTable([route({ name: "r", action: forward(target("outbound|80||a")) })]);
   const emitted = routeConfiguration(plan).virtualHosts[0]?.routes[0];
   t.is(emitted?.name, "r");
-  t.is(emitted?.decorator?.operation, "a:80/*");
   t.is(emitted?.statPrefix, "");
 });

@@ -2,11 +2,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import {
-  DecoratorSchema,
-  type Route,
-  RouteSchema,
-} from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
+import { type Route, RouteSchema } from "@envoyproxy/protos-ts/envoy/config/route/v3/route_components";
 import { CorsPolicySchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/cors/v3/cors";
 import { HTTPFaultSchema } from "@envoyproxy/protos-ts/envoy/extensions/filters/http/fault/v3/fault";
 import type { RoutePlan } from "../../4-view/plan/routes.ts";
@@ -29,9 +25,6 @@ export function route(plan: RoutePlan): Route {
     ...headers(plan),
     typedPerFilterConfig: perFilterConfig(plan),
     statPrefix: plan.match?.statPrefix ?? "",
-    ...(plan.operation !== undefined && {
-      decorator: create(DecoratorSchema, { operation: plan.operation }),
-    }),
   });
 }
 
