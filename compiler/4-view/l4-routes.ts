@@ -1,7 +1,7 @@
 // TLS and TCP routing of one service port: which chains a listener needs, and where each leads.
 
 import { nearestFirst } from "../3-mesh/order.ts";
-import { hostCovers } from "../model/host.ts";
+import { hostCovers, hostsOverlap } from "../model/host.ts";
 import { selects } from "../model/labels.ts";
 import type { L4Match } from "../model/match.ts";
 import { blackHoleCluster, outboundCluster } from "../model/names.ts";
@@ -20,8 +20,9 @@ export interface L4Site {
 }
 
 /**
- * Chains for a port that carries TLS end to end: one per SNI rule, else one for the service's own name. With an address
- * of its own (`alone`) the service needs no SNI to be told apart.
+ * Chains for a port that carries TLS end to end: one per SNI rule, and one for the service's own name unless the rules are for all that it
+ * stands for: those for some hosts of a wildcard leave it the others. With an address of its own (`alone`) the service needs no SNI to be
+ * told apart.
  */
 export function planTlsChains(
   context: TableContext,
@@ -29,30 +30,43 @@ export function planTlsChains(
   port: ServicePort,
   alone: boolean,
 ): readonly FilterChainPlan[] {
-  const chains = setsFor(context, service).flatMap((set) =>
-    set.tls.flatMap((rule) =>
-      matchesHere(context, set, rule.matches, { gateway: "mesh", port: port.number }).flatMap((match) => {
-        const serverNames = serverNamesFor(match.sniHosts);
-        if (!serverNames) return [];
-        return chain(
-          match.sniHosts.join(","),
-          {
-            ...anyMatch,
-            serverNames,
-            prefixRanges: match.destinationSubnets.map(asCidr),
-            transportProtocol: "tls",
-          },
-          ruleTerminal(context, rule, port.number),
-          [set.origin, rule.origin],
-        );
-      }),
-    ),
-  );
-  if (chains.length > 0) return chains;
+  const isOver = (host: string) => hostsOverlap(host, service.hostname);
+  const routed = setsWith(context, isOver).map((set) => ({
+    set,
+    chains: planRuleChains(context, set, port.number),
+  }));
+  const chains = routed.flatMap((each) => each.chains);
+  const isForAll = ({ hosts }: RouteSet) => hosts.some((host) => hostCovers(host, service.hostname));
+  if (routed.some((each) => each.chains.length > 0 && isForAll(each.set))) return chains;
   const own = planServiceChain(context, service, port);
-  if (alone) return [own];
+  if (alone) return [...chains, own];
   const serverNames = serverNamesFor([service.hostname]);
-  return serverNames ? [{ ...own, match: { ...anyMatch, serverNames, transportProtocol: "tls" } }] : [];
+  const byName = serverNames && {
+    ...own,
+    match: { ...anyMatch, serverNames, transportProtocol: "tls" as const },
+  };
+  return byName ? [...chains, byName] : chains;
+}
+
+/** A chain for each match of a set's TLS rules that holds for this client at this port. */
+function planRuleChains(context: TableContext, set: RouteSet, port: number): readonly FilterChainPlan[] {
+  return set.tls.flatMap((rule) =>
+    matchesHere(context, set, rule.matches, { gateway: "mesh", port }).flatMap((match) => {
+      const serverNames = serverNamesFor(match.sniHosts);
+      if (!serverNames) return [];
+      return chain(
+        match.sniHosts.join(","),
+        {
+          ...anyMatch,
+          serverNames,
+          prefixRanges: match.destinationSubnets.map(asCidr),
+          transportProtocol: "tls",
+        },
+        ruleTerminal(context, rule, port),
+        [set.origin, rule.origin],
+      );
+    }),
+  );
 }
 
 /**
@@ -72,7 +86,8 @@ export function planTcpChains(
   port: ServicePort,
 ): readonly FilterChainPlan[] {
   const chains: FilterChainPlan[] = [];
-  for (const set of setsFor(context, service)) {
+  // Without names connections cannot be told apart: rules for some hosts of a wildcard are for none of its connections.
+  for (const set of setsWith(context, (host) => hostCovers(host, service.hostname))) {
     for (const rule of set.tcp) {
       const site = { gateway: "mesh", port: port.number };
       const matches = rule.matches.length > 0 ? matchesHere(context, set, rule.matches, site) : [undefined];
@@ -142,10 +157,11 @@ function tcpOptions({ idleTimeoutMs, hash }: ResolvedDestination) {
   };
 }
 
-function setsFor(context: TableContext, service: MeshService): readonly RouteSet[] {
-  const { imports, client } = context;
-  const covers = (host: string) => hostCovers(host, service.hostname);
-  const sets = imports.routeSets.filter(({ hosts }) => hosts.some(covers));
+function setsWith(
+  { imports, client }: TableContext,
+  isMeant: (host: string) => boolean,
+): readonly RouteSet[] {
+  const sets = imports.routeSets.filter(({ hosts }) => hosts.some(isMeant));
   return nearestFirst(sets, client.namespace);
 }
 

@@ -115,6 +115,31 @@ test("SNI rules say where their names go, and no other name follows them", (t) =
   t.deepEqual(chainsOf(own, "192.0.2.1_443"), ["tls a.example.com → outbound|443||b.example.com"]);
 });
 
+test("SNI rules for some hosts of a wildcard leave it the others", (t) => {
+  const rule = (...hosts: readonly string[]) =>
+    routes(
+      `{hosts: [${hosts.map((host) => `"${host}"`).join()}], tls: [{match: [{sniHosts: [a.example.com]}], route: [{destination: {host: other.net}}]}],
+       tcp: [{route: [{destination: {host: other.net}}]}]}`,
+    );
+  const entries = (more: string) => tlsEntry("a", "*.example.com", more) + tlsEntry("b", "other.net");
+  const some = rule("a.example.com", "*.b.example.com");
+  t.deepEqual(chainsOf(viewOf(entries("") + some), "0.0.0.0_443"), [
+    "tls a.example.com → outbound|443||other.net",
+    "tls *.example.com → outbound|443||*.example.com",
+    "tls other.net → outbound|443||other.net",
+    "else → PassthroughCluster",
+  ]);
+  t.deepEqual(chainsOf(viewOf(entries(", addresses: [192.0.2.1]") + some), "192.0.2.1_443"), [
+    "tls a.example.com → outbound|443||other.net",
+    "else → outbound|443||*.example.com",
+  ]);
+  t.deepEqual(chainsOf(viewOf(entries("") + rule("*.example.com")), "0.0.0.0_443"), [
+    "tls a.example.com → outbound|443||other.net",
+    "tls other.net → outbound|443||other.net",
+    "else → PassthroughCluster",
+  ]);
+});
+
 test("an SNI that Envoy cannot match makes no chain", (t) => {
   const rule = routes(
     `{hosts: ["*"], tls: [{match: [{sniHosts: ["*-api.example.com", "*.example.com"]}], route: [{destination: {host: a.example.com}}]}]}`,

@@ -194,22 +194,22 @@ const routeFile = fc
     ),
   }));
 
-/** What gateways do with connections that they do not open. */
+/** What sidecars and gateways do with connections that they do not open. */
 const connectionFile = fc
-  .record({ to: host, port: fc.constantFrom("tls", "tcp"), namespace })
-  .map(({ to, port, namespace }) => {
+  .record({
+    to: host,
+    port: fc.constantFrom("tls", "tcp"),
+    namespace,
+    at: fc.constantFrom("only.routed.example", "one.many.example.com", '"*.many.example.com"'),
+    who: fc.constantFrom("shop/front", "mesh, shop/front", "mesh"),
+  })
+  .map(({ to, port, namespace, at, who }) => {
     const route = `route: [{ destination: { host: ${to} } }]`;
     const rules =
-      port === "tcp"
-        ? `tcp: [{ ${route} }]`
-        : `tls: [{ match: [{ sniHosts: [only.routed.example] }], ${route} }]`;
+      port === "tcp" ? `tcp: [{ ${route} }]` : `tls: [{ match: [{ sniHosts: [${at}] }], ${route} }]`;
     return {
       name: "routes/connections.yaml",
-      text: routes(
-        "connections",
-        namespace,
-        `{ hosts: [only.routed.example], gateways: [shop/front], ${rules} }`,
-      ),
+      text: routes("connections", namespace, `{ hosts: [${at}], gateways: [${who}], ${rules} }`),
     };
   });
 
@@ -266,7 +266,7 @@ const write = fc.oneof(
   { weight: 5, arbitrary: ruleFile },
   { weight: 6, arbitrary: routeFile },
   { weight: 3, arbitrary: delegateFile },
-  { weight: 1, arbitrary: connectionFile },
+  { weight: 2, arbitrary: connectionFile },
   { weight: 6, arbitrary: workloadFiles },
   { weight: 8, arbitrary: serviceFiles },
   { weight: 1, arbitrary: scope },

@@ -131,6 +131,7 @@ const ofListeners: readonly Understood[] = [
       isAbsent(istiod) && textOf(member(objectsIn(member(ours, "filters"))[0], "cluster")).includes("|*."),
     because:
       "a VirtualService takes from a wildcard service the hosts that it names; istiod forgets the others",
+    documented: "TLS for some hosts of a wildcard service",
   },
   {
     path: /^listeners\/[1-9][^/]*\/chains\/[^/]*"prefixLen":32[^/]*$/,

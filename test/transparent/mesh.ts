@@ -18,16 +18,18 @@ export interface TransparentMesh {
 
 const withSidecar = ["client", "reviews-v1", "reviews-v2"] as const;
 
-export async function startTransparentMesh(): Promise<TransparentMesh> {
+/** `net`: the control plane is at 127.0.<net>.254, and no other test is. */
+export async function startTransparentMesh(net: number): Promise<TransparentMesh> {
   const network = new Network(hostNames);
   const workloads = new Map<Name, Workload>();
   const folder = mkdtempSync(join(tmpdir(), "fairlead-transparent-"));
   chmodSync(folder, 0o755);
   network.open(Object.entries(places).map(([name, address]) => ({ name, address })));
-  const xds = { host: "127.0.28.254", port: 21012 };
+  const host = `127.0.${net}.254`;
+  const xds = { host, port: 21012 };
   const control = await Control.start({
     xds,
-    http: { host: "127.0.28.254", port: 21014 },
+    http: { host, port: 21014 },
     meshConfig: "{}",
     files: {
       "services.yaml": services,
@@ -83,6 +85,7 @@ export async function startTransparentMesh(): Promise<TransparentMesh> {
     await Promise.all([
       ...serving,
       the("legacy").serve({ name: "legacy", port: 8080 }),
+      the("legacy").serve({ name: "legacy-tls", port: 443, tls }),
       the("outside").serve({ name: "outside", port: 80 }),
       the("outside").serve({ name: "outside", port: 9080 }),
       the("outside").serve({ name: "outside-tls", port: 443, tls }),

@@ -18,7 +18,7 @@ let the: TransparentMesh["the"];
 
 test.before(async () => {
   if (missing !== undefined) return;
-  mesh = await startTransparentMesh();
+  mesh = await startTransparentMesh(28);
   ({ control, the } = mesh);
 });
 
