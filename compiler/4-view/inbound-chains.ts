@@ -14,8 +14,8 @@ import type {
   FilterChainPlan,
   RouteTablePlan,
 } from "./plan/index.ts";
+import { isHttp } from "./reach.ts";
 import { noHeaders } from "./route-plans.ts";
-import { isHttp } from "./virtual-hosts.ts";
 
 // What mesh clients offer by ALPN. Istio's own proxies offer these too, which is how the two understand each other.
 const meshHttp = ["istio-http/1.0", "istio-http/1.1", "istio-h2"] as const;

@@ -68,7 +68,32 @@ test("a headless TCP service is called at each pod's address", (t) => {
 
 test("a detected port is HTTP or TCP, as its first bytes say", (t) => {
   const view = viewOf(service("web", { portName: "any", clusterIP: "10.9.0.1" }));
-  t.deepEqual(chainsOf(view, "10.9.0.1_80"), [`${http} → routes 80`, `else → outbound|80||${web}`]);
+  t.deepEqual(chainsOf(view, "10.9.0.1_80"), [`${http} → routes ${web}:80`, `else → outbound|80||${web}`]);
+});
+
+test("of services with a detected port at one address the oldest has what comes there", (t) => {
+  const detected = (name: string, port = "any", clusterIP = "10.9.0.1") =>
+    service(name, { portName: port, clusterIP });
+  const view = viewOf(detected("b") + detected("a", "tcp") + detected("c") + detected("d", "http"));
+  t.deepEqual(chainsOf(view, "10.9.0.1_80"), [
+    `${http} → routes b.default.svc.cluster.local:80`,
+    "else → outbound|80||a.default.svc.cluster.local",
+  ]);
+  t.deepEqual(chainsOf(view, "0.0.0.0_80"), [`${http} → routes 80`, "else → PassthroughCluster"]);
+});
+
+test("a detected port of a headless service is its own at each pod's address, and one of a range is not", (t) => {
+  const view = viewOf(
+    service("db", { portName: "any", clusterIP: "None" }) +
+      pod("db", "10.0.2.1") +
+      entry(
+        "wide",
+        "hosts: [wide.example], addresses: [10.8.0.0/16, 10.7.0.1], ports: [{number: 80, name: any}], resolution: NONE",
+      ),
+  );
+  t.is(chainsOf(view, "10.0.2.1_80")[0], `${http} → routes db.default.svc.cluster.local:80`);
+  t.is(chainsOf(view, "10.7.0.1_80")[0], `${http} → routes wide.example:80`);
+  t.is(chainsOf(view, "0.0.0.0_80")[0], `${http} → routes 80`);
 });
 
 test("UDP has no listener", (t) => {
@@ -218,6 +243,18 @@ test("an egress port of a captured scope serves what its hosts offer there", (t)
     view.routeTables.find((table) => table.name === name)?.virtualHosts.map((host) => host.name);
   t.deepEqual(hosts("80"), ["far.a.svc.cluster.local:80", "allow_any"]);
   t.deepEqual(hosts("81"), ["other.default.svc.cluster.local:81", "allow_any"]);
+});
+
+test("an egress port without a protocol leaves detected ports to the addresses of their services", (t) => {
+  const scope = object(
+    "Sidecar",
+    "s",
+    '{egress: [{port: {number: 80, name: any}, hosts: ["./*"]}, {hosts: ["shop/*"]}]}',
+  );
+  const some = { portName: "any", clusterIP: "10.9.0.1" };
+  const view = viewOf(scope + service("web", some) + service("other", { ...some, clusterIP: "10.9.0.2" }));
+  t.is(chainsOf(view, "10.9.0.1_80")[0], `${http} → routes ${web}:80`);
+  t.true(view.routeTables.some(({ name }) => name === `${web}:80`));
 });
 
 test("an egress port without an address takes nothing but what is for its services", (t) => {

@@ -8,6 +8,7 @@ import {
   httpProxyRoutes,
   listenerName,
   outboundRoutes,
+  serviceRoutes,
   virtualOutboundListener,
 } from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
@@ -24,13 +25,15 @@ import {
 } from "./chains.ts";
 import { asCidr, planTcpChains, planTlsChains } from "./l4-routes.ts";
 import type { FilterChainPlan, ListenerPlan } from "./plan/index.ts";
+import { isByAddress, isByName, isHttp, isRange } from "./reach.ts";
 import { separateChains } from "./separate-chains.ts";
-import { isHttp, type TableContext } from "./virtual-hosts.ts";
+import type { TableContext } from "./virtual-hosts.ts";
 
 interface Bucket {
   readonly address: string;
   readonly port: number;
-  http: boolean;
+  /** The table by which requests are routed, if there is HTTP. */
+  routes?: string;
   readonly chains: FilterChainPlan[];
   readonly origins: Origin[];
 }
@@ -46,7 +49,7 @@ export function planServiceListeners(
     const key = `${address}_${port}`;
     const known = buckets.get(key);
     if (known) return known;
-    const made: Bucket = { address, port, http: false, chains: [], origins: [] };
+    const made: Bucket = { address, port, chains: [], origins: [] };
     buckets.set(key, made);
     return made;
   };
@@ -54,13 +57,15 @@ export function planServiceListeners(
   for (const [port, origins] of plain) {
     if (ports?.has(port) === false) continue;
     const bucket = bucketAt(context.client.wildcard, port);
-    bucket.http = true;
+    bucket.routes = outboundRoutes(port);
     bucket.origins.push(...origins);
   }
   for (const { service, port } of others) {
     if (ports?.has(port.number) === false) continue;
     for (const { address, ranges, alone } of placesFor(context, service, port)) {
-      addService(context, bucketAt(address, port.number), service, port, ranges, alone);
+      const bucket = bucketAt(address, port.number);
+      if (alone && isByAddress(service, port)) bucket.routes ??= serviceRoutes(service.hostname, port.number);
+      addService(context, bucket, service, port, ranges, alone);
     }
   }
   return [...buckets.values()]
@@ -96,11 +101,6 @@ function byAge(a: Offer, b: Offer): number {
   return compareAge(a.service, b.service);
 }
 
-/** Whether requests on such a port are told apart by the name that they call, and by nothing else. */
-export function isByName({ protocol }: ServicePort): boolean {
-  return isHttp(protocol) && protocol !== "auto";
-}
-
 /** The listeners of an egress entry of a scope that says no address: where services have that port, it speaks what the entry says. */
 export function planPortListeners(
   context: TableContext,
@@ -134,14 +134,14 @@ export function planBoundListener(
   origins: readonly Origin[],
 ): ListenerPlan | undefined {
   if (protocol === "udp") return undefined;
-  const bucket: Bucket = { address, port: number, http: false, chains: [], origins: [...origins] };
+  const bucket: Bucket = { address, port: number, chains: [], origins: [...origins] };
   const offers = context.imports.services.flatMap((service): readonly Offer[] => {
     const port = service.ports.find((each) => each.number === number);
     return port && port.protocol !== "udp" ? [{ service, port: spokenAs(port, protocol) }] : [];
   });
   offers.sort(byAge);
   for (const offer of offers) addService(context, bucket, offer.service, offer.port, [], offers.length === 1);
-  return bucket.http || bucket.chains.length > 0 ? finish(context, bucket, binds) : undefined;
+  return bucket.routes !== undefined || bucket.chains.length > 0 ? finish(context, bucket, binds) : undefined;
 }
 
 const spokenAs = memoizeByIdentity(
@@ -161,7 +161,7 @@ function placesFor(context: TableContext, service: MeshService, port: ServicePor
   const shared = { address: context.client.wildcard, ranges: [], alone: false };
   if (isByName(port)) return [shared];
   const own = (address: string): Place => ({ address, ranges: [], alone: true });
-  const ranges = service.addresses.filter((address) => address.includes("/"));
+  const ranges = service.addresses.filter(isRange);
   if (service.addresses.length > 0) {
     const places = service.addresses.filter((address) => isIP(address)).map(own);
     return ranges.length > 0 ? [...places, { ...shared, ranges }] : places;
@@ -183,7 +183,7 @@ function addService(
 ): void {
   bucket.origins.push(service.origin);
   if (isHttp(port.protocol)) {
-    bucket.http = true;
+    bucket.routes ??= outboundRoutes(bucket.port);
     if (port.protocol !== "auto") return;
   }
   const chains =
@@ -202,9 +202,9 @@ function finish(context: TableContext, bucket: Bucket, bindToPort: boolean): Lis
   const { config } = mesh;
   const { chains: distinct, fallback } = separate(bucket.chains);
   const shared = bucket.address === client.wildcard && !bindToPort;
-  const http = bucket.http ? [httpChain(context, bucket)] : [];
+  const http = bucket.routes === undefined ? [] : [httpChain(context, bucket, bucket.routes)];
   // TCP to an unknown host may use a port on which the mesh has HTTP services, so only HTTP is taken as HTTP.
-  const sniffs = bucket.http && (shared || distinct.length > 0 || fallback !== undefined);
+  const sniffs = http.length > 0 && (shared || distinct.length > 0 || fallback !== undefined);
   const last =
     fallback ?? (shared ? unnamedChain(config, context.outbound, "PassthroughFilterChain") : undefined);
   return {
@@ -239,10 +239,10 @@ function finish(context: TableContext, bucket: Bucket, bindToPort: boolean): Lis
   };
 }
 
-function httpChain(context: TableContext, bucket: Bucket): FilterChainPlan {
+function httpChain(context: TableContext, bucket: Bucket, routes: string): FilterChainPlan {
   const terminal = httpTerminal(context.mesh.config, {
     statPrefix: `outbound_${listenerName(bucket.address, bucket.port)}`,
-    routes: { type: "rds", name: outboundRoutes(bucket.port) },
+    routes: { type: "rds", name: routes },
     role: "outbound",
     forwardClientCert: "sanitize",
   });

@@ -4,7 +4,7 @@
 import { editSorted, filterItems, placesBy, replaceItems } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
 import type { MeshStep } from "../3-mesh/step.ts";
-import { httpProxyRoutes } from "../model/names.ts";
+import { httpProxyRoutes, outboundRoutes } from "../model/names.ts";
 import type { MeshService, ServicePort } from "../model/service.ts";
 import { namesCredentials } from "./caller.ts";
 import type { Client } from "./client.ts";
@@ -12,15 +12,17 @@ import { type OutboundClusters, planService } from "./clusters.ts";
 import { type Imports, reaches } from "./imports.ts";
 import { type ImportsStep, standApart } from "./imports-step.ts";
 import { isBelowHttp, setsLeadingTo } from "./leading-routes.ts";
-import { isByName, planServiceListeners } from "./outbound-listeners.ts";
+import { planServiceListeners } from "./outbound-listeners.ts";
 import type { ClusterPlan, EndpointsPlan, ProxyView, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
 import { inClusterOrder, inOrder } from "./plan-lists.ts";
+import { isByName } from "./reach.ts";
 import type { Advance } from "./stepwise.ts";
 import {
   editHosts,
-  isHttpPort,
+  isSharedPort,
   planHostFor,
   planPortTable,
+  planServiceTable,
   type TableContext,
   tableNamesFor,
   withHosts,
@@ -126,7 +128,7 @@ function stepHosts(
   const tables = new Map<number, RouteTablePlan>();
   for (const service of services) {
     for (const port of service.ports) {
-      for (const name of tableNamesFor(port)) {
+      for (const name of tableNamesFor(service, port)) {
         const place = places.get(name);
         const table = place === undefined ? undefined : (tables.get(place) ?? routeTables[place]);
         if (place === undefined || !table) continue;
@@ -167,7 +169,7 @@ interface Place {
 
 function hostsOf(services: readonly MeshService[]): readonly Place[] {
   return services.flatMap((service) =>
-    service.ports.flatMap((port) => tableNamesFor(port).map((table) => ({ table, service, port }))),
+    service.ports.flatMap((port) => tableNamesFor(service, port).map((table) => ({ table, service, port }))),
   );
 }
 
@@ -179,10 +181,14 @@ function moveHostsOf(
   gone: readonly Place[],
   come: readonly Place[],
 ): RouteTablePlan | undefined {
-  if (name !== httpProxyRoutes) {
-    const [port] = [...gone, ...come].map((place) => place.port.number);
-    if (port === undefined || !isHttpPort(context, port)) return undefined;
-    if (!table && context.client.interceptionMode !== "NONE") return planPortTable(context, port);
+  const isCaptured = context.client.interceptionMode !== "NONE";
+  const [place] = [...come, ...gone];
+  if (place && name === outboundRoutes(place.port.number)) {
+    if (!isSharedPort(context, place.port.number)) return undefined;
+    if (!table && isCaptured) return planPortTable(context, place.port.number);
+  } else if (name !== httpProxyRoutes) {
+    const [own] = come;
+    return own && isCaptured ? planServiceTable(context, own.service, own.port) : undefined;
   }
   return table && editHosts(context, table, hostsAt(context, come), new Set(gone.map(hostName)));
 }

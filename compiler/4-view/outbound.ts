@@ -20,8 +20,16 @@ import { stepClusters, stepListeners, stepTables } from "./outbound-step.ts";
 import { outlookOf } from "./outlook.ts";
 import type { ClusterPlan, EndpointsPlan, ListenerPlan, ProxyView, RouteTablePlan } from "./plan/index.ts";
 import { byClusterName, byName, withoutRepeatedPorts } from "./plan-lists.ts";
+import { isHttp } from "./reach.ts";
 import { type Advance, stepwise } from "./stepwise.ts";
-import { httpPorts, isHttp, planPortTable, planProxyTable, type TableContext } from "./virtual-hosts.ts";
+import {
+  httpPorts,
+  isSharedPort,
+  planPortTable,
+  planProxyTable,
+  planServiceTables,
+  type TableContext,
+} from "./virtual-hosts.ts";
 
 /** The outbound half of a sidecar, shared by all proxies that are equal as clients. */
 export const sidecarOutbound = stepwise(planSidecar, stepSidecar);
@@ -54,16 +62,17 @@ function planSidecar(mesh: Mesh, client: Client): ProxyView {
       if (listener) listeners.push(listener);
     }
     if (isHttp(port.protocol)) {
-      const table = planPortTable(part, port.number);
-      tables.set(table.name, table);
+      const own =
+        port.protocol === "auto" && address === undefined ? planServiceTables(part, port.number) : [];
+      for (const table of [planPortTable(part, port.number), ...own]) tables.set(table.name, table);
     }
   }
   if (captured) {
     const named = new Set(listeners.map(({ name }) => name));
     const shared = planServiceListeners(rest, rest.imports.services).filter(({ name }) => !named.has(name));
     listeners.push(...shared);
-    for (const port of httpPorts(rest)) {
-      const table = planPortTable(rest, port);
+    const ports = httpPorts(rest).filter((port) => isSharedPort(rest, port));
+    for (const table of [...ports.map((port) => planPortTable(rest, port)), ...planServiceTables(rest)]) {
       if (!tables.has(table.name)) tables.set(table.name, table);
     }
   }

@@ -19,6 +19,8 @@ const listing = (addresses: string) =>
 const http = "{number: 80, name: http, protocol: HTTP}";
 const tcp = "{number: 7000, name: tcp, protocol: TCP}";
 
+const detected = (clusterIP: string) => service("new", { port: 6000, portName: "any", clusterIP });
+
 const routes = (host: string, to: string, more = "") =>
   object("VirtualService", "r", `{hosts: [${host}], http: [{route: [{destination: {host: ${to}}}]}]${more}}`);
 
@@ -57,6 +59,34 @@ const cases: readonly Case[] = [
   ["the only service of a port", { "new.yaml": service("new", { port: 8000 }) }],
   ["the last service of a port", {}, { "old.yaml": service("old", { port: 8000 }) }, ["old.yaml"]],
   ["a service with an address", { "new.yaml": service("new", { clusterIP: "10.96.0.7" }) }],
+  ["a service with a detected port", { "new.yaml": detected("10.96.0.7") }],
+  ["a service with a detected port, gone", {}, { "old.yaml": detected("10.96.0.7") }, ["old.yaml"]],
+  [
+    "a service with a detected port at another address",
+    { "new.yaml": detected("10.96.0.8") },
+    { "new.yaml": detected("10.96.0.7") },
+  ],
+  [
+    "a service with a detected port that has no address now",
+    { "new.yaml": detected("None") },
+    { "new.yaml": detected("10.96.0.7") },
+  ],
+  [
+    "a port that speaks HTTP beside one that is detected",
+    { "other.yaml": service("other", { port: 6000 }) },
+    { "new.yaml": detected("10.96.0.7") },
+  ],
+  [
+    "the last port that speaks HTTP beside one that is detected",
+    {},
+    { "new.yaml": detected("10.96.0.7"), "old.yaml": service("old", { port: 6000 }) },
+    ["old.yaml"],
+  ],
+  [
+    "routes for a service with a detected port",
+    { "routes.yaml": routes("new", "api") },
+    { "new.yaml": detected("10.96.0.7") },
+  ],
   ["a service of the workload", { "new.yaml": service("me", { target: "http" }) }],
   [
     "a service that is no longer the workload's",

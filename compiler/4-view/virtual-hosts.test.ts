@@ -95,6 +95,41 @@ test("a table has the services of its port", (t) => {
   t.deepEqual(hostsOf(view, "82"), ["no such table"]);
 });
 
+test("what comes to a service's own addresses on a detected port is for it, whatever name is called", (t) => {
+  const detected = { clusterIP: "10.9.0.1", portName: "any" };
+  const alone = viewOf(service("web", detected));
+  t.deepEqual(
+    alone.routeTables.map(({ name }) => name),
+    [`${web}:80`],
+  );
+  t.deepEqual(domains(alone, `${web}:80`, `${web}:80`), ["*"]);
+  const beside = viewOf(
+    service("web", detected) + service("api") + routes("r", `{hosts: [web], ${answer(418)}}`),
+  );
+  t.deepEqual(hostsOf(beside, `${web}:80`), [`${web}:80: 418`]);
+  t.deepEqual(hostsOf(beside, "80"), [
+    "api.default.svc.cluster.local:80: outbound|80||api.default.svc.cluster.local",
+    `${web}:80: 418`,
+    "allow_any: PassthroughCluster",
+  ]);
+  const none = worldOf(client + service("web", detected)).view("client-1.default", {
+    interceptionMode: "NONE",
+  });
+  t.deepEqual(none.routeTables, []);
+});
+
+test("another name of a service with a detected port may have routes of its own", (t) => {
+  const alias =
+    "\napiVersion: v1\nkind: Service\nmetadata: {name: alias, namespace: default}\nspec: {type: ExternalName, externalName: web.default.svc.cluster.local}\n---";
+  const detected = service("web", { clusterIP: "10.9.0.1", portName: "any" });
+  t.deepEqual(hostsOf(viewOf(detected + alias), `${web}:80`), [`${web}:80: outbound|80||${web}`]);
+  const view = viewOf(detected + alias + routes("r", `{hosts: [alias], ${answer(418)}}`));
+  t.deepEqual(hostsOf(view, `${web}:80`), [
+    "alias.default.svc.cluster.local:80: 418",
+    `${web}:80: outbound|80||${web}`,
+  ]);
+});
+
 test("what nobody answers to is passed on or refused", (t) => {
   const view = viewOf(service("web"), "outboundTrafficPolicy: {mode: REGISTRY_ONLY}");
   t.deepEqual(hostsOf(view, "80").at(-1), "block_all: 502");
@@ -218,6 +253,22 @@ test("a wildcard routes the services under it, and by itself only what no servic
     "web.shop.svc.cluster.local:80: 204",
     "allow_any: PassthroughCluster",
   ]);
+});
+
+test("rules for connections alone hide nothing of what a wildcard says for requests", (t) => {
+  const entry = object(
+    "ServiceEntry",
+    "api",
+    "{hosts: [api.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}",
+  );
+  const rule =
+    "match: [{sniHosts: [api.example.com]}], route: [{destination: {host: api.example.com, port: {number: 80}}}]";
+  const view = viewOf(
+    entry +
+      routes("a", `{hosts: [api.example.com], tls: [{${rule}}]}`) +
+      routes("b", `{hosts: ["*.example.com"], ${answer(418)}}`),
+  );
+  t.is(hostsOf(view, "80")[0], "api.example.com:80: 418");
 });
 
 test("the explicit proxy tells ports apart by the authority", (t) => {

@@ -1,5 +1,5 @@
-// The virtual hosts of a sidecar's outbound route table: one per service, one per routed host without a service, and the
-// catch-all that says what happens to everything else.
+// The virtual hosts of a sidecar's outbound route tables: one per service, one per routed host without a service, and the
+// catch-all that says what happens to everything else; where an address says which service is meant, that one's alone.
 
 import { editSorted, placesBy } from "#immutable";
 import type { Mesh } from "../3-mesh/mesh.ts";
@@ -9,19 +9,19 @@ import { hostCovers } from "../model/host.ts";
 import { keepEqual, memoizeByIdentity, sameItems, sameTree } from "../model/memo.ts";
 import type { MeshConfig } from "../model/mesh-config.ts";
 import {
-  allowAnyHost,
-  blockAllHost,
   explicitPassthroughCluster,
   httpProxyRoutes,
   outboundRoutes,
   passthroughCluster,
+  serviceRoutes,
 } from "../model/names.ts";
 import type { Origin } from "../model/origin.ts";
 import type { RouteSet } from "../model/routes.ts";
 import type { OutboundPolicy } from "../model/scope.ts";
-import type { MeshService, Protocol, ServicePort } from "../model/service.ts";
+import type { MeshService, ServicePort } from "../model/service.ts";
 import { compareText } from "../model/text-order.ts";
 import { type Caller, callerOf } from "./caller.ts";
+import { catchAll, isCatchAll } from "./catch-all.ts";
 import type { Client } from "./client.ts";
 import { resolveDestination, resolveWith } from "./destinations.ts";
 import { namesOf, withoutRepeatedDomains } from "./host-domains.ts";
@@ -30,6 +30,7 @@ import { keepLists } from "./kept-plans.ts";
 import type { Outlook } from "./outlook.ts";
 import type { RoutePlan, RouteTablePlan, VirtualHostPlan } from "./plan/index.ts";
 import { byName } from "./plan-lists.ts";
+import { isByAddress, isHttp, isShared } from "./reach.ts";
 import { defaultRetries, noHeaders, planRoutes, type RouteSite } from "./route-plans.ts";
 import { routesFor } from "./routes-for-hosts.ts";
 import { policyFor } from "./traffic-policy.ts";
@@ -43,15 +44,17 @@ export interface TableContext {
   readonly outlook?: Outlook;
 }
 
-/** Whether requests on such a port are routed as HTTP (a detected port may be). */
-export function isHttp(protocol: Protocol): boolean {
-  return ["http", "http2", "grpc", "grpc-web", "auto"].includes(protocol);
-}
-
 /** The ports on which requests of this context are routed, each once, in ascending order. */
 export function httpPorts({ imports }: TableContext): readonly number[] {
   return [...offersByPort(imports.services).keys()].sort((a, b) => a - b);
 }
+
+/** Whether requests on this port are routed at the address that services share. */
+export function isSharedPort({ imports }: TableContext, port: number): boolean {
+  return offersByPort(imports.services).get(port)?.some(isOfferShared) ?? false;
+}
+
+const isOfferShared = ({ service, port }: Offer) => isShared(service, port);
 
 /** The table of one port, shared by every service on it. */
 export function planPortTable(context: TableContext, port: number): RouteTablePlan {
@@ -63,6 +66,30 @@ export function planPortTable(context: TableContext, port: number): RouteTablePl
 export function planProxyTable(context: TableContext): RouteTablePlan {
   return assemble(context, httpProxyRoutes, offersOf(context.imports.services), proxyShape);
 }
+
+/** Tables of services whose requests are told from those of others by their addresses: on one port, or on all. */
+export function planServiceTables(context: TableContext, number?: number): readonly RouteTablePlan[] {
+  return offersOf(context.imports.services)
+    .filter(({ service, port }) => isByAddress(service, port) && (number ?? port.number) === port.number)
+    .map(({ service, port }) => planServiceTable(context, service, port));
+}
+
+/** Whatever name a request calls, it is for this service; other names of the service may have routes of their own. */
+export function planServiceTable(
+  context: TableContext,
+  service: MeshService,
+  port: ServicePort,
+): RouteTablePlan {
+  const name = serviceRoutes(service.hostname, port.number);
+  const routesOf = routesFor(context.imports.routeSets, context.client.namespace);
+  const [host, ...others] = hostsOfOffer(context, offer(service, port), routesOf, portShape(port.number));
+  const hosts = byName(withoutRepeatedDomains([underAnyName(service, host), ...others]));
+  return tableOf(keepHosts(context.mesh.config, context.client, name, hosts), name, true, true);
+}
+
+const underAnyName = memoizeByIdentity((service: MeshService, host: VirtualHostPlan) =>
+  keepHost(service, `${host.name} *`, { ...host, domains: ["*"] }),
+);
 
 /** What services offer on ports that are routed as HTTP. */
 const offersOf = memoizeByIdentity((services: readonly MeshService[]): readonly Offer[] =>
@@ -106,9 +133,11 @@ const proxyShape: Shape = {
   orphanPort: 80,
 };
 
-/** The tables that have a host for a port of a service: that of the port, and that of the explicit proxy. */
-export function tableNamesFor(port: ServicePort): readonly string[] {
-  return isHttp(port.protocol) ? [outboundRoutes(port.number), httpProxyRoutes] : [];
+/** The tables that have a host for a port of a service: that of the port, that of the explicit proxy, and its own if it has one. */
+export function tableNamesFor(service: MeshService, port: ServicePort): readonly string[] {
+  if (!isHttp(port.protocol)) return [];
+  const shared = [outboundRoutes(port.number), httpProxyRoutes];
+  return isByAddress(service, port) ? [...shared, serviceRoutes(service.hostname, port.number)] : shared;
 }
 
 /**
@@ -123,7 +152,8 @@ export function planHostFor(
 ): VirtualHostPlan {
   const set = routesFor(context.imports.routeSets, context.client.namespace)(service);
   const shape = table === httpProxyRoutes ? proxyShape : portShape(port.number);
-  return serviceHost(context, offer(service, port), [service], set, shape);
+  const host = serviceHost(context, offer(service, port), [service], set, shape);
+  return table === serviceRoutes(service.hostname, port.number) ? underAnyName(service, host) : host;
 }
 
 /** A table with other hosts in the places of some, under their names and for their domains. */
@@ -152,24 +182,16 @@ export function editHosts(
   come: readonly VirtualHostPlan[],
   gone: ReadonlySet<string> = new Set(),
 ): RouteTablePlan {
-  const { name, virtualHosts } = table;
+  const { name, virtualHosts, ignorePortInHost, inOnePiece } = table;
   const leaving = gone.size > 0 ? virtualHosts.filter((host) => gone.has(host.name)) : [];
   const edited = editSorted(virtualHosts, inTable, come, leaving);
-  return tableOf(keepHosts(mesh.config, client, name, edited, virtualHosts), name, table.ignorePortInHost);
+  const kept = keepHosts(mesh.config, client, name, edited, virtualHosts);
+  return tableOf(kept, name, ignorePortInHost, inOnePiece === true);
 }
 
 /** By name, and what nobody claims at the end. */
 function inTable(a: VirtualHostPlan, b: VirtualHostPlan): number {
   return Number(isCatchAll(a)) - Number(isCatchAll(b)) || compareText(a.name, b.name);
-}
-
-function isCatchAll({ name, domains }: VirtualHostPlan): boolean {
-  return (name === allowAnyHost || name === blockAllHost) && domains[0] === "*";
-}
-
-/** Whether somebody offers something on a port that is routed as HTTP. */
-export function isHttpPort({ imports }: TableContext, port: number): boolean {
-  return offersByPort(imports.services).has(port);
 }
 
 function assemble(
@@ -180,33 +202,48 @@ function assemble(
 ): RouteTablePlan {
   const { routeSets } = context.imports;
   const routesOf = routesFor(routeSets, context.client.namespace);
-  const hosts = offers.flatMap((offer) => {
-    const aliases = context.imports.aliases.get(offer.service.hostname) ?? [];
-    const names = [offer.service, ...aliases.filter((alias) => !routesOf(alias))] as const;
-    return [
-      serviceHost(context, offer, names, routesOf(offer.service), shape),
-      // Routes may be written for another name alone.
-      ...aliases.flatMap((alias) => {
-        const set = routesOf(alias);
-        return set ? [serviceHost(context, offer, [alias], set, shape)] : [];
-      }),
-    ];
-  });
+  const hosts: VirtualHostPlan[] = offers.flatMap((offer) => hostsOfOffer(context, offer, routesOf, shape));
   if (shape.orphanPort === 80) hosts.push(...orphanHosts(context, routeSets, shape));
   const unique = withoutRepeatedDomains(hosts);
   const sorted = byName(unique);
   const taken = unique.some(({ domains }) => domains.includes("*"));
   const all = taken ? sorted : [...sorted, catchAll(context.outbound, shape.passthrough)];
-  return tableOf(keepHosts(context.mesh.config, context.client, name, all), name, shape.ignorePortInHost);
+  const kept = keepHosts(context.mesh.config, context.client, name, all);
+  return tableOf(kept, name, shape.ignorePortInHost, false);
+}
+
+/** That of a service under the names that have no routes of their own, and those of the others. */
+function hostsOfOffer(
+  context: TableContext,
+  offered: Offer,
+  routesOf: ReturnType<typeof routesFor>,
+  shape: Shape,
+): readonly [VirtualHostPlan, ...VirtualHostPlan[]] {
+  const { service } = offered;
+  const aliases = context.imports.aliases.get(service.hostname) ?? [];
+  const names = [service, ...aliases.filter((alias) => !routesOf(alias))] as const;
+  return [
+    serviceHost(context, offered, names, routesOf(service), shape),
+    ...aliases.flatMap((alias) => {
+      const set = routesOf(alias);
+      return set ? [serviceHost(context, offered, [alias], set, shape)] : [];
+    }),
+  ];
 }
 
 const keepHosts = keepLists(({ name }: VirtualHostPlan) => name);
 
 const tableOf = memoizeByIdentity(
-  (virtualHosts: readonly VirtualHostPlan[], name: string, ignorePortInHost: boolean): RouteTablePlan => ({
+  (
+    virtualHosts: readonly VirtualHostPlan[],
+    name: string,
+    ignorePortInHost: boolean,
+    inOnePiece: boolean,
+  ): RouteTablePlan => ({
     name,
     virtualHosts,
     ignorePortInHost,
+    ...(inOnePiece ? { inOnePiece } : {}),
     origins: [],
   }),
 );
@@ -421,51 +458,3 @@ function isBare(service: MeshService, port: number, withPort: boolean): boolean 
 function hasSeveralHttpPorts(service: MeshService): boolean {
   return service.ports.filter(({ protocol }) => isHttp(protocol)).length > 1;
 }
-
-function catchAll(outbound: OutboundPolicy, passthrough: string): VirtualHostPlan {
-  switch (outbound.mode) {
-    case "allow-any":
-      return allowAny(passthrough);
-    case "registry-only":
-      return blockAll;
-  }
-}
-
-const allowAny = memoizeByIdentity(
-  (cluster: string): VirtualHostPlan => ({
-    name: allowAnyHost,
-    domains: ["*"],
-    routes: [
-      {
-        name: allowAnyHost,
-        action: {
-          type: "forward",
-          clusters: [{ cluster, weight: 100, headers: noHeaders }],
-          mirrors: [],
-          hash: [],
-        },
-        headers: noHeaders,
-        origins: [],
-      },
-    ],
-    requireTls: false,
-    includeAttemptCount: true,
-    origins: [],
-  }),
-);
-
-const blockAll: VirtualHostPlan = {
-  name: blockAllHost,
-  domains: ["*"],
-  routes: [
-    {
-      name: blockAllHost,
-      action: { type: "direct-response", status: 502 },
-      headers: noHeaders,
-      origins: [],
-    },
-  ],
-  requireTls: false,
-  includeAttemptCount: false,
-  origins: [],
-};

@@ -2,7 +2,7 @@ import test from "ava";
 import { clusterPlan, endpointsPlan, someOrigin } from "../../test/envoy/plans.ts";
 import type { ProxyView } from "../4-view/plan/index.ts";
 import { Redacted } from "../model/security.ts";
-import { emitView } from "./emit.ts";
+import { emitGroups, emitView } from "./emit.ts";
 
 function view(changes: Partial<ProxyView>): ProxyView {
   return { clusters: [], endpoints: [], listeners: [], routeTables: [], secrets: [], ...changes };
@@ -38,6 +38,25 @@ test("resources come by type and then in the order of their plans", (t) => {
     ],
   );
   t.true(resources.every(({ typeUrl, schema }) => typeUrl === `type.googleapis.com/${schema.typeName}`));
+});
+
+test("in parts, a table in one piece keeps its hosts", (t) => {
+  const host = {
+    domains: ["*"],
+    routes: [],
+    requireTls: false,
+    includeAttemptCount: false,
+    origins: [],
+  };
+  const table = { ignorePortInHost: true, origins: [] };
+  const routeTables = [
+    { ...table, name: "9080", virtualHosts: [{ ...host, name: "a" }] },
+    { ...table, name: "b:9080", virtualHosts: [{ ...host, name: "b" }], inOnePiece: true as const },
+  ];
+  const names = emitGroups(view({ routeTables }), new Map(), "parts")
+    .flat()
+    .map(({ typeUrl, name }) => `${typeUrl.split(".").at(-1)} ${name}`);
+  t.deepEqual(names, ["RouteConfiguration 9080", "RouteConfiguration b:9080", "VirtualHost 9080/a"]);
 });
 
 test("a plan that two views share is written once", (t) => {

@@ -1,7 +1,7 @@
 // ProxyView → every resource of one proxy. Loops over what the view holds; each resource is written by its own folder.
 
 import { joinLists, mapItems } from "#immutable";
-import type { ProxyView } from "../4-view/plan/index.ts";
+import type { ProxyView, RouteTablePlan } from "../4-view/plan/index.ts";
 import { memoizeByIdentity } from "../model/memo.ts";
 import { emitCluster } from "./clusters/index.ts";
 import { emitEndpoints } from "./endpoints/index.ts";
@@ -43,11 +43,14 @@ const emitListeners = memoizeByIdentity((plans: ProxyView["listeners"], contribu
   plans.map((plan) => emitListener(plan, contributors)),
 );
 const emitRouteTables = mapItems(emitRouteTable);
-const emitShells = mapItems(emitTableShell);
-const emitHostsOfTables = mapItems(emitHosts);
+const emitShells = mapItems((plan: RouteTablePlan) =>
+  plan.inOnePiece ? emitRouteTable(plan) : emitTableShell(plan),
+);
+const emitHostsOfTables = mapItems((plan: RouteTablePlan) => (plan.inOnePiece ? noHosts : emitHosts(plan)));
+const noHosts: readonly EmittedResource[] = [];
 const emitSecrets = mapItems(emitSecret);
 
-/** Tables without their hosts, and the hosts of all of them, table by table. */
+/** Tables without their hosts, but for those in one piece, and the hosts of all of them, table by table. */
 function emitTableParts(plans: ProxyView["routeTables"]): readonly (readonly EmittedResource[])[] {
   return [emitShells(plans), joinLists(emitHostsOfTables(plans))];
 }

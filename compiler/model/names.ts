@@ -110,6 +110,11 @@ export function outboundRoutes(port: number): string {
   return String(port);
 }
 
+/** Outbound route table of one service, for what comes to its own addresses: `any.shop.svc.cluster.local:7000`. */
+export function serviceRoutes(host: string, port: number): string {
+  return `${host}:${port}`;
+}
+
 /** Which server of a gateway a route table belongs to. Plain HTTP servers of one port share a table. */
 export type GatewayRoutes =
   | { readonly scheme: "http"; readonly port: number; readonly bind?: string }

@@ -18,9 +18,11 @@ const ports = fc
       "{ name: tcp, port: 7000 }",
       "{ name: tls, port: 443 }",
       "{ name: any, port: 6000 }",
+      "{ name: http-beside, port: 6000 }",
       "{ name: dns, port: 53, protocol: UDP }",
     ),
-    { minLength: 1, maxLength: 3 },
+    // No port may be there twice.
+    { minLength: 1, maxLength: 3, selector: (port) => /port: \d+/.exec(port)?.[0] },
   )
   .map((some) => some.join(", "));
 

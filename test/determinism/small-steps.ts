@@ -17,6 +17,7 @@ spec: { ports: [${ports}]${more} }
 }
 
 const http = "{ name: http, port: 80 }";
+const detectedAt = { default: "10.96.0.8", shop: "10.96.0.9" } as const;
 
 function slice(
   name: string,
@@ -58,6 +59,7 @@ const still: Readonly<Record<string, string>> = {
       service("db", namespace, "{ name: tcp, port: 5432 }"),
       service("peers", namespace, "{ name: tcp, port: 7000 }, { name: http, port: 80 }", ", clusterIP: None"),
       service("picked", namespace, http, ", selector: { app: b }"),
+      service("some", namespace, "{ name: any, port: 6000 }", `, clusterIP: ${detectedAt[namespace]}`),
     ]),
   ].join("---\n"),
   "mesh/gateway.yaml": `apiVersion: networking.istio.io/v1
@@ -91,6 +93,7 @@ const host = fc.constantFrom(
   "api.shop.svc.cluster.local",
   "web.default.svc.cluster.local",
   "db",
+  "some",
   "other-name",
   "nowhere",
   "late",
@@ -157,6 +160,7 @@ const routeFile = fc
       fc.constantFrom(
         "web",
         "db",
+        "some",
         "api",
         "api.shop.svc.cluster.local",
         "other-name",
@@ -239,6 +243,7 @@ const scopes = [
   '{ egress: [{ hosts: ["./*"] }] }',
   `{ egress: [${egressPort("HTTP")}, { hosts: ["./*"] }] }`,
   `{ egress: [${egressPort("TCP")}] }`,
+  '{ egress: [{ port: { number: 6000, name: any }, hosts: ["*/*"] }, { hosts: ["./*"] }] }',
   "{ ingress: [{ port: { number: 8080, protocol: HTTP, name: http } }] }",
 ];
 const scope = fc.constantFrom(...scopes).map((spec) => ({

@@ -53,8 +53,6 @@ const ofClusters: readonly Understood[] = [
   },
 ];
 
-const detected =
-  "routes of a port whose protocol is detected: a table for each service with istiod, for each port with Fairlead";
 const wildcard = {
   because: "a route to a host of a wildcard service leads to the service, not nowhere",
   documented: "A route to one host of a wildcard service",
@@ -72,17 +70,6 @@ const ofRoutes: readonly Understood[] = [
     when: ({ ours, istiod }) => istiod === "BlackHoleCluster" && textOf(ours).includes("|*."),
     ...wildcard,
   },
-  {
-    path: /^listeners\/.*\/rds$/,
-    when: ({ ours, istiod }) => textOf(istiod).endsWith(`:${textOf(ours)}`),
-    because: detected,
-  },
-  {
-    path: /^routes\/\d+$/,
-    when: ({ ours, istiod }) => !isAbsent(ours) && isAbsent(istiod),
-    because: detected,
-  },
-  { path: /^routes\/[^/]*:\d+$/, when: ({ ours }) => isAbsent(ours), because: detected },
   {
     path: /^routes\/\d+\/hosts\/[^/]*$/,
     when: ({ ours }) => isAbsent(ours),
@@ -126,7 +113,7 @@ const ofListeners: readonly Understood[] = [
     documented: "PERMISSIVE and STRICT have the same chains for mesh clients",
   },
   {
-    path: /^listeners\/[^/]*\/chains\/\{"serverNames":\["\*\.[^/]*$/,
+    path: /^listeners\/[^/]*\/chains\/[^/]*"serverNames":\["\*\.[^/]*$/,
     when: ({ ours, istiod }) =>
       isAbsent(istiod) && textOf(member(objectsIn(member(ours, "filters"))[0], "cluster")).includes("|*."),
     because:

@@ -31,7 +31,9 @@ export function viewOf({ listeners, clusters, routes, endpoints }: Configuration
   const serviceOf = ({ clusterName }: JsonObject) => textOf(clusterName);
   // A table that no listener reads is noticed by nobody, and neither is a cluster that nothing leads to.
   const readTables = new Set(valuesCalled(listeners, "routeConfigName"));
-  const tables = routes.filter((each) => readTables.has(nameOf(each)));
+  // Asked for a table once for each listener that reads it, istiod's code knows its hosts the first time only.
+  const firstByName = new Map(routes.toReversed().map((each) => [nameOf(each), each]));
+  const tables = [...firstByName.values()].filter((each) => readTables.has(nameOf(each)));
   const known = new Set(clusters.map(nameOf));
   const used = targetsIn([...listeners, ...tables]);
   // What carries TCP only has no use for the options of HTTP.

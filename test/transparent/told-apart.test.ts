@@ -58,3 +58,63 @@ spec:
     t.is((await call("own.example")).server, "legacy-tls");
   },
 );
+
+const onPort8081 = (name: string, portName: string, spec: string) => `
+apiVersion: v1
+kind: Service
+metadata: { name: ${name}, namespace: shop }
+spec: { ports: [{ name: ${portName}, port: 8081 }], ${spec} }
+`;
+
+const neighbours = [
+  onPort8081("second", "some", "clusterIP: 10.96.0.20, selector: { app: reviews, version: v2 }"),
+  onPort8081("other", "some", "clusterIP: 10.96.0.21, selector: { app: reviews }"),
+  onPort8081("peers", "some", "clusterIP: None, selector: { app: reviews }"),
+  onPort8081("named", "http", "clusterIP: 10.96.0.22, selector: { app: reviews, version: v1 }"),
+].join("---");
+
+const teapot = (name: string) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: ${name}, namespace: shop }
+spec:
+  hosts: [${name}]
+  http: [{ directResponse: { status: 418 } }]
+`;
+
+const registryOnly = `
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: shop }
+spec:
+  outboundTrafficPolicy: { mode: REGISTRY_ONLY }
+`;
+
+run(
+  "HTTP on a detected port is for the service at whose address it comes, whatever host it names",
+  async (t) => {
+    const get = (address: string, host: string) =>
+      the("client").get(`http://${address}:8081/`, { headers: { host } });
+    for (const more of ["", registryOnly]) {
+      await control.policy(neighbours, teapot("other"), more);
+      for (const host of ["second.shop", "other.shop", "unknown.example", "10.96.0.21:8081"]) {
+        const answer = await get("10.96.0.20", host);
+        t.is(answer.server, "reviews-v2", host);
+        t.regex(answer.seen?.headers["x-forwarded-client-cert"] ?? "", /sa\/client/, host);
+        t.is((await get("10.96.0.21", host)).status, 418, host);
+      }
+      for (const name of ["reviews-v1", "reviews-v2"] as const) {
+        t.is(
+          (await get(places[name], "other.shop")).server,
+          name,
+          "a headless service, at the address of a pod",
+        );
+      }
+      t.is((await get("10.96.0.22", "named.shop")).server, "reviews-v1");
+      t.is((await get("10.96.0.22", "other.shop")).status, 418, "where HTTP is declared, the name decides");
+    }
+    await control.policy(neighbours, teapot("second"));
+    t.is((await get("10.96.0.20", "other.shop")).status, 418);
+    t.regex((await get("10.96.0.21", "second.shop")).server, /^reviews-v[12]$/);
+  },
+);

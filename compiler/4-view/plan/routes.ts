@@ -14,11 +14,13 @@ import type {
 } from "../../model/routes.ts";
 
 export interface RouteTablePlan {
-  /** `9080`, `http_proxy`, `http.8080`, `https.443.https.gw.ns`, or `inbound|9080||`. */
+  /** `9080`, `any.shop.svc.cluster.local:7000`, `http_proxy`, `http.8080`, `https.443.https.gw.ns`, or `inbound|9080||`. */
   readonly name: string;
   readonly virtualHosts: readonly VirtualHostPlan[];
   /** Gateways: `reviews.example.com:8443` finds the host `reviews.example.com`. */
   readonly ignorePortInHost: boolean;
+  /** Whoever discovers virtual hosts has those of this table with it all the same: they are those of one service. */
+  readonly inOnePiece?: true;
   readonly origins: readonly Origin[];
 }
 
