@@ -120,6 +120,32 @@ test("what led nowhere before holds nothing up, and the first reading is taken a
   t.deepEqual(subsets(further), ["v2"]);
 });
 
+test("a service goes where the routes to it all want a port or subset that it lacks", (t) => {
+  for (const text of [routes("v9"), routes("v1").replace("subset: v1", "port: { number: 9999 }")]) {
+    const come = edit(emptyWorld(), { "routes.yaml": text, "service.yaml": service(), "other.yaml": other });
+    const gone = edit(come, { "service.yaml": undefined });
+    t.deepEqual(held(gone), []);
+    t.is(gone.compiled.mesh.services.length, 1);
+  }
+});
+
+test("a service stays where one of several routes to it leads somewhere, whatever moves in its file", (t) => {
+  const both = (first: string, second: string) =>
+    routes("v1").replace(
+      /http: .*/,
+      `http: [{ match: [{ uri: { prefix: /a } }], route: [{ destination: ${first} }] }, { route: [{ destination: ${second} }] }] }`,
+    );
+  const [vain, good] = ["{ host: reviews, subset: v9 }", "{ host: reviews }"] as const;
+  const files = { "rule.yaml": rule("v1"), "service.yaml": service(), "other.yaml": other };
+  const world = edit(emptyWorld(), { ...files, "routes.yaml": both(vain, good) });
+  t.deepEqual(held(edit(world, { "service.yaml": undefined })), ["Service reviews"]);
+  const alone = both(vain, vain);
+  const nothing = edit(emptyWorld(), { ...files, "routes.yaml": alone });
+  t.deepEqual(held(edit(nothing, { "service.yaml": undefined, "routes.yaml": `# moved\n${alone}` })), []);
+  const mended = edit(nothing, { "service.yaml": undefined, "routes.yaml": both(good, good) });
+  t.deepEqual(held(mended), ["VirtualService reviews"], "what it says now would have led somewhere");
+});
+
 test("an object that is held back and moves to another file is still held back", (t) => {
   const half = edit(start, { "rule.yaml": rule("v9") });
   const moved = edit(half, { "rule.yaml": undefined, "moved.yaml": rule("v9") });

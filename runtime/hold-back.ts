@@ -46,6 +46,18 @@ export function holdBack(
   if (broken.length === 0) return { compiled: wanted, held: [], diagnostics };
   const changes = changesBetween(before.files, files);
   const held = new Map<string, Diagnostic>();
+  const inVain = placesByKey(danglingIn(before).filter(isOfPart), keyOfHost);
+  const isAsBefore = (object: Diagnostic["object"]) =>
+    ![...changes].some(([key, { identity }]) => !held.has(key) && isSame(identity, object));
+  // Where none of an object's references to a host led anywhere, for want of a port or subset, nothing is lost with the host.
+  const lost = (found: readonly Diagnostic[]) => {
+    const places = placesByKey(found, keyOfReference);
+    return found.filter((each) => {
+      const key = keyOfReference(each);
+      return places.get(key)?.size !== inVain.get(key)?.size || !isAsBefore(each.object);
+    });
+  };
+  broken = lost(broken);
   let compiled = wanted;
   const joinWith = (keys: Iterable<string>) =>
     joinFiles(withoutChanges(files, changes, new Set(keys)), config, before);
@@ -56,7 +68,7 @@ export function holdBack(
     if (found.length === 0) break;
     for (const { key, each } of found) held.set(key, each);
     compiled = joinWith(held.keys());
-    broken = danglingIn(compiled).filter(isNew);
+    broken = lost(danglingIn(compiled).filter(isNew));
   }
   return {
     compiled,
@@ -91,6 +103,23 @@ function danglingIn({ diagnostics }: CompiledMesh): readonly Diagnostic[] {
 function keyOfReference({ code, object, message }: Diagnostic): string {
   const [clause = ""] = message.split(/;|: /);
   return keyOf(object, code, code === "host-not-found" ? clause.split(" ").at(-1) : clause);
+}
+
+/** Whether the host is there, and a port or subset of it is not. */
+function isOfPart({ code }: Diagnostic): boolean {
+  return code === "port-not-found" || code === "subset-not-found";
+}
+
+function placesByKey(
+  diagnostics: readonly Diagnostic[],
+  keyOf: (each: Diagnostic) => string,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const places = new Map<string, Set<string>>();
+  for (const each of diagnostics) {
+    const { line, column } = each.position;
+    places.getOrInsertComputed(keyOf(each), () => new Set()).add(`${line}:${column}`);
+  }
+  return places;
 }
 
 /** The key that a reference to a port or a subset, which tells the host first, would have if there were no such host. */
@@ -160,12 +189,7 @@ function culpritsOf(
 ): readonly string[] {
   const open = [...changes].filter(([key]) => !held.has(key));
   const { object } = reference;
-  const referrer = open.find(
-    ([, { identity }]) =>
-      identity.kind === object?.kind &&
-      identity.namespace === object.namespace &&
-      identity.name === object.name,
-  );
+  const referrer = open.find(([, { identity }]) => isSame(identity, object));
   if (referrer) return [referrer[0]];
   const wanted = keyOfReference(reference);
   const healing = open.find(([key]) => {
@@ -173,6 +197,12 @@ function culpritsOf(
     return !danglingIn(attempt).some((each) => keyOfReference(each) === wanted);
   });
   return healing ? [healing[0]] : [];
+}
+
+function isSame(identity: Change["identity"], object: Diagnostic["object"]): boolean {
+  return (
+    identity.kind === object?.kind && identity.namespace === object.namespace && identity.name === object.name
+  );
 }
 
 /** The files with these objects as they were before. */

@@ -6,13 +6,33 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import { request } from "../envoy/index.ts";
-import { serviceFile } from "./cast.ts";
+import { ports, serviceFile } from "./cast.ts";
 import { type Mesh, startMesh } from "./mesh.ts";
 import { eventually } from "./wait-until.ts";
 
 let mesh: Mesh;
 
 const gatewayPort = 21500;
+
+/** From the start: later nobody could route to what is not there. */
+const vain = `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: vain, namespace: shop }
+spec:
+  hosts: [vain.example]
+  ports: [{ number: 9080, name: http, protocol: HTTP }]
+  resolution: STATIC
+  endpoints: [{ address: 127.0.29.4, ports: { http: ${ports.service} } }]
+`;
+const toVain = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: to-vain, namespace: shop }
+spec:
+  hosts: [routed.example]
+  http: [{ route: [{ destination: { host: vain.example, subset: nowhere } }] }]
+`;
 
 test.before(async () => {
   mesh = await startMesh({
@@ -23,7 +43,11 @@ test.before(async () => {
       { name: "reviews-v1", at: 3, envoy: "sidecar" },
       { name: "ratings-v1", at: 4 },
     ],
-    files: { "services.yaml": [serviceFile("reviews"), serviceFile("ratings")].join("---") },
+    files: {
+      "services.yaml": [serviceFile("reviews"), serviceFile("ratings")].join("---"),
+      "vain.yaml": vain,
+      "to-vain.yaml": toVain,
+    },
   });
 });
 
@@ -61,6 +85,16 @@ test.serial("one bad object keeps its last good meaning, and the others of its f
   await mesh.edit({ "both.yaml": both("many", 202) });
   t.deepEqual([await statusOf("reviews"), await statusOf("ratings")], [201, 202]);
   await mesh.edit({ "both.yaml": undefined });
+});
+
+test.serial("a service that routes lead to in vain goes when it is deleted", async (t) => {
+  const routed = async () => (await mesh.call("client", "http://routed.example/")).status;
+  t.deepEqual([await statusOf("vain.example"), await routed()], [200, 503]);
+  await mesh.edit({ "vain.yaml": undefined });
+  t.deepEqual([await statusOf("vain.example"), await routed()], [502, 503]);
+  await mesh.edit({ "vain.yaml": vain });
+  t.is(await statusOf("vain.example"), 200);
+  await mesh.edit({ "vain.yaml": undefined, "to-vain.yaml": undefined });
 });
 
 test.serial("an editor that saves by renaming", async (t) => {
