@@ -19,13 +19,15 @@ export interface GatewayTls {
 export function planGatewayTls(
   mesh: Mesh,
   proxy: MeshProxy,
-  { tls, port, origin }: GatewayServer,
+  { tls, origin }: GatewayServer,
 ): GatewayTls | undefined {
   if (!tls) return undefined;
-  // A client that agreed on h2 would speak it to a server behind us that was never asked.
-  const alpn = port.protocol === "https" || port.protocol === "http" ? ["h2", "http/1.1"] : [];
+  // Also where TCP is behind it: there are clients of gRPC that go away when nothing is agreed on.
+  const alpn = ["h2", "http/1.1"];
   if (tls.mode === "mesh") {
-    return proxy.hasIdentity ? { tls: { type: "mesh", trustDomains: [], alpn }, secrets: [] } : undefined;
+    const { subjectAltNames } = tls;
+    const plan = { type: "mesh", trustDomains: [], subjectAltNames, alpn } as const;
+    return proxy.hasIdentity ? { tls: plan, secrets: [] } : undefined;
   }
   const mutual = tls.mode === "mutual" || tls.mode === "optional-mutual";
   const secrets: SecretPlan[] = [];

@@ -259,7 +259,7 @@ test("TCP goes where the first rule says", (t) => {
   t.deepEqual(chainsOf(view, "0.0.0.0_5000"), [`any → outbound|80||${web}`]);
 });
 
-test("TLS opened for a TCP service agrees on no protocol, TLS opened for HTTP on two", (t) => {
+test("TLS that is opened agrees on HTTP/2 or HTTP/1.1, whether requests are routed or connections", (t) => {
   const view = viewOf(
     gateway(
       "edge",
@@ -274,7 +274,7 @@ test("TLS opened for a TCP service agrees on no protocol, TLS opened for HTTP on
     return tls?.alpn;
   };
   t.deepEqual(chainsOf(view, "0.0.0.0_5000"), [`tls → server tls, outbound|80||${web}`]);
-  t.deepEqual(alpn("0.0.0.0_5000"), []);
+  t.deepEqual(alpn("0.0.0.0_5000"), ["h2", "http/1.1"]);
   t.deepEqual(alpn("0.0.0.0_443"), ["h2", "http/1.1"]);
 });
 

@@ -62,6 +62,8 @@ export type DownstreamTlsPlan =
       readonly type: "mesh";
       /** Of which the client must be; any if empty. */
       readonly trustDomains: readonly string[];
+      /** Of which the client must have one, whatever its trust domain is; empty: of the trust domains. */
+      readonly subjectAltNames?: readonly string[];
       readonly alpn: readonly string[];
       readonly minVersion?: "TLSV1_2" | "TLSV1_3";
     }

@@ -50,6 +50,21 @@ test("mesh: a stricter version on demand", (t) => {
   t.is(commonTlsContext?.tlsParams?.tlsMinimumProtocolVersion, TlsProtocol.TLSv1_3);
 });
 
+test("mesh: clients by name, whatever their trust domain", (t) => {
+  const { commonTlsContext } = context({
+    ...{ type: "mesh", trustDomains: ["cluster.local"], alpn: [] },
+    subjectAltNames: ["spiffe://other.example/ns/a/sa/b"],
+  });
+  const validation = commonTlsContext?.validationContextType;
+  if (validation?.case !== "combinedValidationContext") return t.fail();
+  t.deepEqual(
+    validation.value.defaultValidationContext?.matchTypedSubjectAltNames.map(
+      ({ matcher }) => matcher?.matchPattern,
+    ),
+    [{ case: "exact", value: "spiffe://other.example/ns/a/sa/b" }],
+  );
+});
+
 test("server: no demands, no parameters, no validation", (t) => {
   const { commonTlsContext: common, requireClientCertificate } = context(serverTls());
   t.false(requireClientCertificate);

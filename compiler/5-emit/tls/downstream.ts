@@ -36,13 +36,25 @@ import { subjectAltNameMatchers, trustDomainMatchers } from "./subject-alt-names
 
 /** `envoy.transport_sockets.tls` with the context of the plan. */
 export function downstreamTls(plan: DownstreamTlsPlan): TransportSocket {
-  return plan.type === "mesh" ? meshTls(plan.alpn, plan.trustDomains, plan.minVersion) : tlsSocket(plan);
+  if (plan.type === "server") return tlsSocket(plan);
+  return meshTls(plan.alpn, plan.trustDomains, plan.minVersion, plan.subjectAltNames);
 }
 
 /** One for all that want the same of their peers. */
 const meshTls = memoizeByIdentity(
-  (alpn: MeshPlan["alpn"], trustDomains: MeshPlan["trustDomains"], minVersion: MeshPlan["minVersion"]) =>
-    share(tlsSocket({ type: "mesh", alpn, trustDomains, ...(minVersion && { minVersion }) })),
+  (
+    alpn: MeshPlan["alpn"],
+    trustDomains: MeshPlan["trustDomains"],
+    minVersion: MeshPlan["minVersion"],
+    subjectAltNames: MeshPlan["subjectAltNames"],
+  ) =>
+    share(
+      tlsSocket({
+        ...{ type: "mesh", alpn, trustDomains },
+        ...(minVersion && { minVersion }),
+        ...(subjectAltNames && { subjectAltNames }),
+      }),
+    ),
 );
 
 function tlsSocket(plan: DownstreamTlsPlan): TransportSocket {
@@ -79,7 +91,7 @@ function tlsContext(plan: DownstreamTlsPlan): DownstreamTlsContext {
           validationContextType: validatedBy(
             meshRootsSecret,
             create(CertificateValidationContextSchema, {
-              matchTypedSubjectAltNames: trustDomainMatchers(plan.trustDomains),
+              matchTypedSubjectAltNames: meshClients(plan),
             }),
           ),
           alpnProtocols: [...plan.alpn],
@@ -99,6 +111,12 @@ function tlsContext(plan: DownstreamTlsPlan): DownstreamTlsContext {
       });
     }
   }
+}
+
+function meshClients({ trustDomains, subjectAltNames = [] }: MeshPlan) {
+  return subjectAltNames.length > 0
+    ? subjectAltNameMatchers(subjectAltNames)
+    : trustDomainMatchers(trustDomains);
 }
 
 /** Absent when the plan leaves everything to Envoy's defaults (TLS 1.2 to 1.3 for servers). */

@@ -57,6 +57,18 @@ test("MUTUAL needs certificates from one place or another", (t) => {
   ]);
 });
 
+test("what a mode has no use for is said", (t) => {
+  const fields = `subjectAltNames: [a], verifyCertificateHash: [${"a".repeat(64)}], minProtocolVersion: TLSV1_3`;
+  const idle = (mode: string) =>
+    decode(
+      `- {port: {number: 443, name: a, protocol: HTTPS}, hosts: ["*"], tls: {mode: ${mode}, ${fields}}}`,
+    ).summary.map((line) => line.replace("warning ineffective-field spec.servers[0].tls.", ""));
+  t.deepEqual(idle("MUTUAL, credentialName: x"), []);
+  t.deepEqual(idle("SIMPLE, credentialName: x"), ["subjectAltNames", "verifyCertificateHash"]);
+  t.deepEqual(idle("ISTIO_MUTUAL"), ["verifyCertificateHash", "minProtocolVersion"]);
+  t.deepEqual(idle("PASSTHROUGH"), ["subjectAltNames", "verifyCertificateHash", "minProtocolVersion"]);
+});
+
 test("cipher suites that Envoy does not know are left out, not sent", (t) => {
   const { config, summary } = decode(
     `- {port: {number: 443, name: a, protocol: HTTPS}, hosts: ["*"], tls: {mode: SIMPLE, credentialName: x, cipherSuites: [NOPE, AES128-SHA, AES128-SHA]}}`,

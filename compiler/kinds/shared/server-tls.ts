@@ -87,6 +87,9 @@ const certificateFields = [
   "caCertCredentialName",
   "tlsCertificates",
 ];
+const digestFields = ["verifyCertificateSpki", "verifyCertificateHash"];
+const clientFields = ["subjectAltNames", ...digestFields, "insecureSkipVerify"];
+const parameterFields = ["minProtocolVersion", "maxProtocolVersion", "cipherSuites"];
 
 /**
  * Undefined when nothing is written. `encrypted`: connections to the port begin with TLS, where a block without mode
@@ -152,20 +155,24 @@ function checkCertificates(place: Place, mode: Mode | undefined): void {
       for (const field of setFields(place, certificateFields)) {
         report(at(place, field), "conflicting-fields", `"${field}" cannot be set in mode ISTIO_MUTUAL`);
       }
+      reportIdle(
+        place,
+        [...digestFields, "insecureSkipVerify", ...parameterFields],
+        "in mode ISTIO_MUTUAL, which takes subjectAltNames only",
+        "MUTUAL takes it, with a certificate of your own",
+      );
       return;
     case "passthrough":
     case "auto-passthrough":
-      for (const field of setFields(place, certificateFields)) {
-        const help = "set a mode (SIMPLE, MUTUAL) if TLS is to end here";
-        report(
-          at(place, field),
-          "ineffective-field",
-          `"${field}" has no effect when TLS is passed through`,
-          help,
-        );
-      }
+      reportIdle(
+        place,
+        [...certificateFields, ...clientFields, ...parameterFields],
+        "when TLS is passed through",
+        "set a mode (SIMPLE, MUTUAL) if TLS is to end here",
+      );
       return;
     case "simple":
+      reportIdle(place, clientFields, "in mode SIMPLE, which asks clients for no certificate", "set MUTUAL");
       if (hasCredential(place)) return;
       requireFields(place, ["serverCertificate", "privateKey"], "SIMPLE");
       if (isSet(at(place, "caCrl"))) {
@@ -179,6 +186,12 @@ function checkCertificates(place: Place, mode: Mode | undefined): void {
       if (isSet(at(place, "caCertCredentialName"))) return;
       requireFields(place, ["caCertificates"], "MUTUAL");
       return;
+  }
+}
+
+function reportIdle(place: Place, fields: readonly string[], where: string, help: string): void {
+  for (const field of setFields(place, fields)) {
+    report(at(place, field), "ineffective-field", `"${field}" has no effect ${where}`, help);
   }
 }
 
