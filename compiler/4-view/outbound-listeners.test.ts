@@ -123,7 +123,7 @@ test("a TLS service with its own address takes every SNI there", (t) => {
 
 const routes = (spec: string) => object("VirtualService", "routes", spec);
 
-test("SNI rules say where their names go, and no other name follows them", (t) => {
+test("SNI rules say where their names go, and other names are unknown", (t) => {
   const rule = routes(
     `{hosts: [a.example.com, b.example.com], tls: [
       {match: [{sniHosts: [a.example.com]}], route: [{destination: {host: b.example.com}}]},
@@ -137,7 +137,10 @@ test("SNI rules say where their names go, and no other name follows them", (t) =
   const own = viewOf(
     tlsEntry("a", "a.example.com", ", addresses: [192.0.2.1]") + tlsEntry("b", "b.example.com") + rule,
   );
-  t.deepEqual(chainsOf(own, "192.0.2.1_443"), ["tls a.example.com → outbound|443||b.example.com"]);
+  t.deepEqual(chainsOf(own, "192.0.2.1_443"), [
+    "tls a.example.com → outbound|443||b.example.com",
+    "else → PassthroughCluster",
+  ]);
 });
 
 test("SNI rules for some hosts of a wildcard leave it the others", (t) => {

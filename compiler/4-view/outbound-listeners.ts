@@ -205,8 +205,10 @@ function finish(context: TableContext, bucket: Bucket, bindToPort: boolean): Lis
   const http = bucket.routes === undefined ? [] : [httpChain(context, bucket, bucket.routes)];
   // TCP to an unknown host may use a port on which the mesh has HTTP services, so only HTTP is taken as HTTP.
   const sniffs = http.length > 0 && (shared || distinct.length > 0 || fallback !== undefined);
+  // Also at the address of one service, where rules have names of their own: other names are as unknown as anywhere.
+  const isComplete = bindToPort || (http.length > 0 && !sniffs);
   const last =
-    fallback ?? (shared ? unnamedChain(config, context.outbound, "PassthroughFilterChain") : undefined);
+    fallback ?? (isComplete ? undefined : unnamedChain(config, context.outbound, "PassthroughFilterChain"));
   return {
     name: listenerName(bucket.address, bucket.port),
     direction: "outbound",
