@@ -20,14 +20,14 @@ import { viewOfTls } from "./tls-view.ts";
 export function viewOfListener(listener: JsonObject): JsonObject {
   const all = objectsIn(listener.filterChains);
   // A chain that asks for nothing takes what no other one does, as the default chain would.
-  const open = all.find((chain) => canonical(chain.filterChainMatch ?? {}) === "{}");
+  const open = all.find((chain) => canonical(conditionsOf(chain)) === "{}");
   const fallback = isObject(listener.defaultFilterChain) ? listener.defaultFilterChain : open;
   return {
     address: member(listener, "address", "socketAddress"),
     otherAddresses: objectsIn(listener.additionalAddresses).length,
     chains: byName(
       all.filter((chain) => chain !== fallback),
-      (chain) => canonical(viewOfMatch(chain.filterChainMatch)),
+      (chain) => canonical(viewOfMatch(conditionsOf(chain))),
       viewOfChain,
     ),
     fallback: fallback && viewOfChain(fallback),
@@ -36,6 +36,12 @@ export function viewOfListener(listener: JsonObject): JsonObject {
     transparent: listener.transparent,
     direction: listener.trafficDirection,
   };
+}
+
+/** Where TLS ends, plain text gets nowhere: whether a chain says that it takes TLS only makes no difference. */
+function conditionsOf({ filterChainMatch, transportSocket }: JsonObject): JsonObject {
+  const isOfTls = member(filterChainMatch, "transportProtocol") === "tls" && isObject(transportSocket);
+  return without(filterChainMatch, ...(isOfTls ? ["transportProtocol"] : []));
 }
 
 function viewOfChain(chain: JsonObject): JsonObject {

@@ -3,10 +3,11 @@
 import fc from "fast-check";
 import { type JsonObject, textOf } from "./json.ts";
 import { list } from "./made-up/arbitraries.ts";
+import { gateways, secretsText } from "./made-up/gateways.ts";
 import { meshText, proxies } from "./made-up/mesh.ts";
 import { rivalEntries, serviceEntries, workloadEntries } from "./made-up/outside.ts";
 import { virtualServices } from "./made-up/routes.ts";
-import { gateways, sidecars } from "./made-up/scopes.ts";
+import { sidecars } from "./made-up/scopes.ts";
 import { authorizationPolicies, peerAuthentications } from "./made-up/security.ts";
 import { destinationRules } from "./made-up/traffic.ts";
 import type { World } from "./worlds.ts";
@@ -24,7 +25,7 @@ export interface Wish {
 export function makeUpPolicies({ seed, worlds, kinds, rivals }: Wish): readonly (readonly JsonObject[])[] {
   const policies = fc.tuple(
     list(gateways, 1, 1),
-    list(virtualServices, 0, 4),
+    virtualServices,
     destinationRules,
     rivals ? rivalEntries : serviceEntries,
     list(workloadEntries, 0, 1),
@@ -45,7 +46,7 @@ function named(object: JsonObject, index: number): JsonObject {
 }
 
 export function worldOf(name: string, objects: readonly JsonObject[], meshConfig?: string): World {
-  return { name, text: `${meshText}---\n${policyText(objects)}`, meshConfig, proxies };
+  return { name, text: `${meshText}---\n${secretsText}---\n${policyText(objects)}`, meshConfig, proxies };
 }
 
 /** JSON is YAML, and an object is one line of it. */

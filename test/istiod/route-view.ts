@@ -39,12 +39,16 @@ export function viewOfTable(table: JsonObject): JsonObject {
 
 function viewOfHost(host: JsonObject): JsonObject {
   return {
-    routes: objectsIn(host.routes)
-      .map(viewOfRoute)
-      .filter((each) => canonical(each) !== notFound),
+    routes: reachable(objectsIn(host.routes).map(viewOfRoute)).filter((each) => canonical(each) !== notFound),
     tls: host.requireTls,
     filters: viewOfFilters(host.typedPerFilterConfig),
   };
+}
+
+/** Those up to the first that takes every request. */
+function reachable(routes: readonly JsonObject[]): readonly JsonObject[] {
+  const last = routes.findIndex(({ match }) => canonical(match) === everything);
+  return last < 0 ? routes : routes.slice(0, last + 1);
 }
 
 function viewOfRoute(route: JsonObject): JsonObject {
@@ -150,6 +154,8 @@ function fractionOf(percent: Json | undefined): number | undefined {
 
 /** What Envoy answers by itself where no route fits. */
 const notFound = canonical(viewOfRoute({ match: { prefix: "/" }, directResponse: { status: 404 } }));
+
+const everything = canonical(viewOfMatch({ prefix: "/" }));
 
 /** The conditions of a list of routes, in order: of two lists with different ones nothing else is worth comparing. */
 export function conditionsOf(routes: readonly Json[]): readonly string[] {

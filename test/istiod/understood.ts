@@ -32,6 +32,8 @@ const implied: readonly Understood[] = [
   },
 ];
 
+const isOfGateway = (proxy: string) => proxy.startsWith("gw.");
+
 const ofClusters: readonly Understood[] = [
   {
     path: /^clusters\/(BlackHoleCluster|inbound\|[^/]*)\/balancing\/name$/,
@@ -51,6 +53,12 @@ const ofClusters: readonly Understood[] = [
     when: ({ ours, istiod }) => isAbsent(ours) && textOf(member(istiod, "exact")).endsWith("/sa/db"),
     because: "nobody behind this service has a sidecar that would show the name",
   },
+  {
+    path: /^clusters\/[^/]*\/(type|endpointsOf|balancing\/name)$/,
+    when: ({ proxy, ours }) =>
+      isOfGateway(proxy) && (isAbsent(ours) || ours === "ORIGINAL_DST" || ours === "CLUSTER_PROVIDED"),
+    because: "nothing leads from a gateway to a service without resolution, whatever its cluster is",
+  },
 ];
 
 const wildcard = {
@@ -63,6 +71,11 @@ const ofRoutes: readonly Understood[] = [
     path: /\/(maxGrpcTimeout|maxStreamDuration)$/,
     when: ({ ours }) => isAbsent(ours),
     because: "a gRPC client keeps its deadline by itself, and a proxy that knows it ends no request sooner",
+  },
+  {
+    path: /\/weighted\/\d+\/name$/,
+    when: ({ ours, istiod }) => istiod === "BlackHoleCluster" && textOf(ours).includes("|*."),
+    ...wildcard,
   },
   { path: /\/weightedClusters\/(BlackHoleCluster|[^/]*\|\*\.[^/]*)(\/.*)?$/, ...wildcard },
   {
@@ -105,12 +118,43 @@ const ofRoutes: readonly Understood[] = [
   },
 ];
 
+/** A listener or chain with chains that lead somewhere by SNI, and end no TLS. */
+function passesTls(value: Json | undefined): boolean {
+  const chains = Object.values(member(value, "chains") ?? { only: value ?? null });
+  return chains.every(
+    (chain) => member(chain, "tls") === undefined && member(chain, "filters") !== undefined,
+  );
+}
+
 const ofListeners: readonly Understood[] = [
   {
     path: /^listeners\/virtualInbound\/chains\/[^/]*"(TCP )?of the mesh"[^/]*$/,
     when: ({ ours, istiod }) => isAbsent(istiod) && member(ours, "tls", "requireClientCertificate") === true,
     because: "the chains of mesh clients are the same for every mode, so that they keep their connections",
     documented: "PERMISSIVE and STRICT have the same chains for mesh clients",
+  },
+  {
+    path: /^listeners\/[^/]*(\/chains\/\{"serverNames":[^/]*)?$/,
+    when: ({ proxy, ours, istiod }) => isOfGateway(proxy) && isAbsent(ours) && passesTls(istiod),
+    because: "a gateway passes on only names that it offers, whatever a rule says",
+    documented: "TLS that a gateway passes through",
+  },
+  {
+    path: /^(listeners\/[^/]*(\/chains\/\{"serverNames":[^/]*|\/fallback)?|routes\/https\.[^/]*)$/,
+    when: ({ proxy, istiod }) => isOfGateway(proxy) && isAbsent(istiod),
+    because: "of servers that repeat a host, istiod passes over the whole later one",
+    documented: "Gateway servers that repeat a host",
+  },
+  {
+    path: /^listeners\/.*\/tls\/digests\//,
+    when: ({ istiod }) => isAbsent(istiod),
+    because: "digests of client certificates count with certificates from files as well",
+    documented: "Digests of client certificates",
+  },
+  {
+    path: /^listeners\/.*\/tls\/versions$/,
+    when: ({ ours, istiod }) => isAbsent(istiod) && member(ours, "tlsMaximumProtocolVersion") === "TLSv1_3",
+    because: "what clients of the mesh may use is the same at gateways (ISTIO_MUTUAL) as at sidecars",
   },
   {
     path: /^listeners\/[^/]*\/chains\/[^/]*"serverNames":\["\*\.[^/]*$/,

@@ -51,6 +51,24 @@ test("routes with other conditions are one difference", (t) => {
   ]);
 });
 
+test("routes after one that takes every request are noticed by nobody", (t) => {
+  const [one, both] = [[toReviews], [toReviews, { ...toReviews, match: { path: "/a" } }]];
+  t.deepEqual(pathsBetween(withRoutes(one, [reviews]), withRoutes(both, [reviews])), []);
+});
+
+test("a chain that ends TLS takes no plain text, whether it says so or not", (t) => {
+  const listening = (filterChainMatch: JsonObject, more: JsonObject): Configuration => ({
+    ...nothing,
+    listeners: [
+      { name: "0.0.0.0_443", filterChains: [{ filterChainMatch, filters: [{ name: "tcp" }], ...more }] },
+    ],
+  });
+  const onlyTls = { transportProtocol: "tls" };
+  const ends = { transportSocket: { typedConfig: {} } };
+  t.deepEqual(pathsBetween(listening(onlyTls, ends), listening({}, ends)), []);
+  t.true(pathsBetween(listening(onlyTls, {}), listening({}, {})).length > 0);
+});
+
 test("a route to a cluster that is not there leads to the one that refuses", (t) => {
   const refusing = { match, route: { cluster: "BlackHoleCluster" } };
   t.deepEqual(pathsBetween(withRoutes([toReviews], []), withRoutes([refusing], [])), []);

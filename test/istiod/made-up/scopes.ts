@@ -1,4 +1,4 @@
-// Sidecars and Gateways, made up at random.
+// Sidecars, made up at random.
 
 import fc from "fast-check";
 import { type JsonObject, member } from "../json.ts";
@@ -53,40 +53,3 @@ export const sidecars = object(
     )
     .map(([who, what]) => ({ ...who, ...what })),
 );
-
-const hosts = oneOf(
-  ["*"],
-  ["*.example.com"],
-  ["www.example.com", "api.example.com"],
-  ["default/*.example.com"],
-  ["./*"],
-);
-const passing = { tls: { mode: "PASSTHROUGH" } };
-const server = fc.oneof(
-  record({
-    port: oneOf(
-      { number: 80, name: "http", protocol: "HTTP" },
-      { number: 8080, name: "http-alt", protocol: "HTTP" },
-    ),
-    hosts,
-    tls: optional(oneOf({ httpsRedirect: true }), 5),
-  }),
-  record({ port: oneOf({ number: 443, name: "tls", protocol: "TLS" }), hosts }).map((made) => ({
-    ...made,
-    ...passing,
-  })),
-  record({ port: oneOf({ number: 9000, name: "tcp", protocol: "TCP" }), hosts }),
-);
-const servers = fc.uniqueArray(server, {
-  minLength: 1,
-  maxLength: 2,
-  selector: (each) => member(each, "port", "name"),
-});
-
-/** The one that made-up VirtualServices mean. */
-export const gateways: fc.Arbitrary<JsonObject> = servers.map((servers) => ({
-  apiVersion: "networking.istio.io/v1",
-  kind: "Gateway",
-  metadata: { namespace: "istio-system", name: "gw" },
-  spec: { selector: { istio: "ingressgateway" }, servers },
-}));
