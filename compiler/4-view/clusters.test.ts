@@ -229,6 +229,21 @@ test("every proxy can pass traffic on and refuse it", (t) => {
   }
 });
 
+test("the mesh's limits hold for what no service is, but not its outlier detection", (t) => {
+  const meshConfig = `defaultTrafficPolicy:
+    connectionPool: {tcp: {maxConnections: 7, connectTimeout: 2s}, http: {maxRetries: 4}}
+    outlierDetection: {consecutive5xxErrors: 3}`;
+  const { clusters } = worldOf(client, { meshConfig }).view("client-1.default");
+  const found = clusters.find(({ name }) => name === "PassthroughCluster");
+  t.deepEqual(found?.connectionPool, {
+    tcp: { maxConnections: 7, connectTimeoutMs: 2000 },
+    http: { maxRetries: 4, idleTimeoutMs: 300_000, h2Upgrade: "default", useClientProtocol: false },
+  });
+  t.is(found?.outlierDetection, undefined);
+  const inbound = clusters.find(({ name }) => name === "InboundPassthroughCluster");
+  t.is(inbound?.connectionPool?.tcp.maxConnections, undefined);
+});
+
 test("clients that are alike share every plan", (t) => {
   const world = worldOf(client + pod("client", "10.0.0.2") + service("web") + pods);
   const clusters = (id: string) => world.view(id).clusters.find(({ name }) => name.endsWith(web));

@@ -308,18 +308,22 @@ const builtIn = memoizeByIdentity(
     direction: "outbound",
     discovery: { type },
     connectTimeoutMs: config.connectTimeoutMs,
-    ...(type === "black-hole" ? { protocol: "tcp" } : { protocol: "downstream", ...unnamed(config) }),
+    ...(type === "black-hole"
+      ? { protocol: "tcp" }
+      : { protocol: "downstream", ...unnamed(config, config.defaultConnectionPool) }),
     tls: { type: "none" },
     origins: [],
   }),
 );
 
 /** How connections to what no policy names age: idle ones end after five minutes, as with Istio, and not after Envoy's hour. */
-export function unnamed({ tcpKeepalive }: MeshConfig): Pick<ClusterPlan, "connectionPool" | "tcpKeepalive"> {
-  return { connectionPool: unnamedPool, ...(tcpKeepalive && { tcpKeepalive }) };
+export function unnamed(
+  { tcpKeepalive }: MeshConfig,
+  pool?: ConnectionPool,
+): Pick<ClusterPlan, "connectionPool" | "tcpKeepalive"> {
+  const connectionPool: ConnectionPool = {
+    tcp: pool?.tcp ?? {},
+    http: { idleTimeoutMs: 300_000, ...pool?.http, h2Upgrade: "default", useClientProtocol: false },
+  };
+  return { connectionPool, ...(tcpKeepalive && { tcpKeepalive }) };
 }
-
-const unnamedPool: ConnectionPool = {
-  tcp: {},
-  http: { idleTimeoutMs: 300_000, h2Upgrade: "default", useClientProtocol: false },
-};

@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject, member, objectsIn, textOf, withou
 import { viewOfTls } from "./tls-view.ts";
 
 export function viewOfCluster(cluster: JsonObject, carriesHttp: boolean): JsonObject {
+  if (isEmpty(cluster)) return {};
   const matches = objectsIn(cluster.transportSocketMatches);
   const ofMesh = matches.find(({ name }) => name === "tlsMode-istio")?.transportSocket;
   const socket = ofMesh ?? cluster.transportSocket;
@@ -34,6 +35,13 @@ export function viewOfCluster(cluster: JsonObject, carriesHttp: boolean): JsonOb
     requestsPerConnection: cluster.maxRequestsPerConnection,
     bind: cluster.upstreamBindConfig,
   };
+}
+
+/** Whoever is sent there is refused, whatever else it says. */
+function isEmpty(cluster: JsonObject): boolean {
+  const isListed = /STATIC|DNS/.test(textOf(typeOf(cluster) ?? "STATIC"));
+  const localities = objectsIn(member(cluster, "loadAssignment", "endpoints"));
+  return isListed && localities.every(({ lbEndpoints }) => objectsIn(lbEndpoints).length === 0);
 }
 
 /** DNS has a type of its own by now, and two older ones that mean the same. */

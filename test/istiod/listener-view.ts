@@ -25,8 +25,9 @@ export function viewOfListener(listener: JsonObject): JsonObject {
   return {
     address: member(listener, "address", "socketAddress"),
     otherAddresses: objectsIn(listener.additionalAddresses).length,
+    // Of two that ask for the same, the first has what both ask for.
     chains: byName(
-      all.filter((chain) => chain !== fallback),
+      all.filter((chain) => chain !== fallback).reverse(),
       (chain) => canonical(viewOfMatch(conditionsOf(chain))),
       viewOfChain,
     ),
@@ -92,9 +93,11 @@ function viewOfFilter(filter: JsonObject, isTls: boolean): JsonObject {
 
 /** Without TLS there are no certificates to tell of, and Envoy removes what a request says of them. */
 function viewOfClients(config: Json | undefined): JsonObject {
+  const forwardClientCert = textOf(member(config, "forwardClientCertDetails"));
+  const adds = /^(APPEND_FORWARD|SANITIZE_SET)$/.test(forwardClientCert);
   return {
-    forwardClientCert: member(config, "forwardClientCertDetails"),
-    clientCertDetails: member(config, "setCurrentClientCertDetails"),
+    forwardClientCert,
+    clientCertDetails: adds ? member(config, "setCurrentClientCertDetails") : undefined,
   };
 }
 

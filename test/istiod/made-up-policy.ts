@@ -9,6 +9,7 @@ import { rivalEntries, serviceEntries, workloadEntries } from "./made-up/outside
 import { virtualServices } from "./made-up/routes.ts";
 import { sidecars } from "./made-up/scopes.ts";
 import { authorizationPolicies, peerAuthentications } from "./made-up/security.ts";
+import { meshSettings, settingsAmong } from "./made-up/settings.ts";
 import { destinationRules } from "./made-up/traffic.ts";
 import type { World } from "./worlds.ts";
 
@@ -32,6 +33,7 @@ export function makeUpPolicies({ seed, worlds, kinds, rivals }: Wish): readonly 
     list(peerAuthentications, 0, 2),
     list(authorizationPolicies, 0, 2),
     list(sidecars, 0, 1),
+    meshSettings,
   );
   return fc.sample(policies, { seed, numRuns: worlds }).map((made) =>
     made
@@ -45,8 +47,11 @@ function named(object: JsonObject, index: number): JsonObject {
   return { ...object, metadata: { name: `o-${index}`, ...(object.metadata as JsonObject) } };
 }
 
+/** `meshConfig`: instead of settings among the objects. */
 export function worldOf(name: string, objects: readonly JsonObject[], meshConfig?: string): World {
-  return { name, text: `${meshText}---\n${secretsText}---\n${policyText(objects)}`, meshConfig, proxies };
+  const { policy, settings } = settingsAmong(objects);
+  const text = `${meshText}---\n${secretsText}---\n${policyText(policy)}`;
+  return { name, text, meshConfig: meshConfig ?? settings, proxies };
 }
 
 /** JSON is YAML, and an object is one line of it. */

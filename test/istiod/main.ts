@@ -45,13 +45,16 @@ interface MadeUpWorld extends World {
 
 function worldsFor(options: Options): readonly MadeUpWorld[] {
   if (options.fixtures) return fixtureWorlds().map((world) => ({ ...world, objects: [] }));
-  const { meshConfig, seed, at } = options;
-  const settings = meshConfig === undefined ? undefined : readFileSync(meshConfig, "utf8");
+  const { seed, at } = options;
   const all = makeUpPolicies(options).map((objects, index) => ({
-    ...worldOf(`${seed}#${index}`, objects, settings),
+    ...worldOf(`${seed}#${index}`, objects, givenSettings(options)),
     objects,
   }));
   return at === undefined ? all : all.slice(at, at + 1);
+}
+
+function givenSettings({ meshConfig }: Options): string | undefined {
+  return meshConfig === undefined ? undefined : readFileSync(meshConfig, "utf8");
 }
 
 async function compareAll(worlds: readonly MadeUpWorld[], options: Options, oracle: Oracle): Promise<number> {
@@ -85,18 +88,15 @@ async function shrinkWorlds(
   options: Options,
   oracle: Oracle,
 ): Promise<number> {
-  const newsOf = async (name: string, meshConfig: string | undefined, objects: readonly JsonObject[]) => {
-    const result = await compareWorld(worldOf(name, objects, meshConfig), oracle);
+  const newsOf = async (name: string, objects: readonly JsonObject[]) => {
+    const result = await compareWorld(worldOf(name, objects, givenSettings(options)), oracle);
     const { news } = sortOut("found" in result ? result.found : []);
     return news.filter(({ path, proxy }) => pattern.test(path) && options.proxy.test(proxy));
   };
   let shown = 0;
-  for (const { name, meshConfig, objects } of worlds) {
-    const smallest = await shrink(
-      objects,
-      async (fewer) => (await newsOf(name, meshConfig, fewer)).length > 0,
-    );
-    const news = await newsOf(name, meshConfig, smallest);
+  for (const { name, objects } of worlds) {
+    const smallest = await shrink(objects, async (fewer) => (await newsOf(name, fewer)).length > 0);
+    const news = await newsOf(name, smallest);
     shown += news.length;
     say(
       news.length === 0

@@ -23,7 +23,9 @@ export function viewOfTls(socket: Json): JsonObject {
     names: viewOfNames(context),
     versions: member(common, "tlsParams"),
     digests: [member(context, "verifyCertificateHash") ?? [], member(context, "verifyCertificateSpki") ?? []],
-    acceptsAll: member(context, "trustChainVerification") === "ACCEPT_UNTRUSTED",
+    acceptsAll:
+      typeName(config) === "DownstreamTlsContext" &&
+      member(context, "trustChainVerification") === "ACCEPT_UNTRUSTED",
     requireClientCertificate: member(config, "requireClientCertificate"),
     // What clients say is for the protocols of the mesh, of which both sides have a list of their own.
     protocols: typeName(config) === "DownstreamTlsContext" ? (member(common, "alpnProtocols") ?? []) : [],

@@ -40,6 +40,32 @@ const ofClusters: readonly Understood[] = [
     because: "there is one endpoint or none to choose among",
   },
   {
+    path: /^clusters\/inbound\|[^/]*\/upstream$/,
+    when: ({ ours }) => isAbsent(ours),
+    because: "a connection to an application on the same machine does not go silent",
+  },
+  {
+    path: /^clusters\/inbound\|[^/]*\/bind$/,
+    when: ({ ours }) => isAbsent(ours),
+    because: "a socket in the file system is reached from no address",
+  },
+  {
+    path: /^clusters\/[iI]nbound[^/]*\/(connectTimeout|limits\/\d+\/.*|protocol\/.*|requestsPerConnection|upstream)$/,
+    because: "the mesh's defaultTrafficPolicy is for outbound clusters",
+    documented: "`defaultTrafficPolicy` is for outbound clusters",
+  },
+  {
+    path: /^clusters\/PassthroughCluster\/protocol\/commonHttpProtocolOptions\/idleTimeout$/,
+    because: "the mesh's idleTimeout is for unknown hosts as well",
+    documented: "`http.idleTimeout` holds for unknown hosts too",
+  },
+  {
+    path: /^clusters\/outbound\|[^/]*\/tls\/versions\/tlsMinimumProtocolVersion$/,
+    when: ({ ours, istiod }) => ours === "TLSv1_3" && istiod === "TLSv1_2",
+    because: "the least version of mesh traffic is for clients as well",
+    documented: "`minProtocolVersion` of `meshMTLS`",
+  },
+  {
     path: /\/dnsLookupFamily$/,
     when: ({ ours, istiod }) => ours === "V4_PREFERRED" && istiod === "V4_ONLY",
     because: "names with IPv6 addresses only are found as well",
@@ -140,8 +166,8 @@ const ofListeners: readonly Understood[] = [
     documented: "TLS that a gateway passes through",
   },
   {
-    path: /^(listeners\/[^/]*(\/chains\/\{"serverNames":[^/]*|\/fallback)?|routes\/https\.[^/]*)$/,
-    when: ({ proxy, istiod }) => isOfGateway(proxy) && isAbsent(istiod),
+    path: /^(listeners\/[^/]*(\/chains\/\{("serverNames":[^/]*)?\}?|\/fallback)?|routes\/https\.[^/]*)$/,
+    when: ({ proxy, ours, istiod }) => isOfGateway(proxy) && (isAbsent(istiod) || isAbsent(ours)),
     because: "of servers that repeat a host, istiod passes over the whole later one",
     documented: "Gateway servers that repeat a host",
   },
