@@ -1,14 +1,25 @@
 // Clusters as a user notices them: how endpoints are found, chosen among, spoken to, and given up.
 
-import { viewOfAssignment } from "./endpoint-view.ts";
+import { hasMeshPeers, viewOfAssignment } from "./endpoint-view.ts";
 import { isObject, type Json, type JsonObject, member, objectsIn, textOf, without } from "./json.ts";
 import { viewOfTls } from "./tls-view.ts";
 
-export function viewOfCluster(cluster: JsonObject, carriesHttp: boolean): JsonObject {
+/** Endpoints of a service that is discovered are in `assignments`, by its name. */
+export function viewOfCluster(
+  cluster: JsonObject,
+  carriesHttp: boolean,
+  assignments: ReadonlyMap<string, JsonObject>,
+): JsonObject {
   if (isEmpty(cluster)) return {};
-  const matches = objectsIn(cluster.transportSocketMatches);
-  const ofMesh = matches.find(({ name }) => name === "tlsMode-istio")?.transportSocket;
-  const socket = ofMesh ?? cluster.transportSocket;
+  const discovered = assignments.get(endpointsOf(cluster));
+  // What endpoints may ask for is nothing where none of them does.
+  const isAsked = [cluster.loadAssignment, discovered].some(hasMeshPeers);
+  const all = objectsIn(cluster.transportSocketMatches);
+  const matches = isAsked ? all : [];
+  const wanted = isAsked ? "tlsMode-istio" : "tlsMode-disabled";
+  const chosen = all.find(({ name }) => name === wanted)?.transportSocket ?? cluster.transportSocket;
+  // Plain text goes without saying.
+  const socket = textOf(member(chosen, "name")) === "envoy.transport_sockets.raw_buffer" ? undefined : chosen;
   const dns = member(cluster, "clusterType", "typedConfig");
   return {
     type: typeOf(cluster),
@@ -31,10 +42,22 @@ export function viewOfCluster(cluster: JsonObject, carriesHttp: boolean): JsonOb
     filters: objectsIn(cluster.filters)
       .map(({ name }) => textOf(name))
       .filter((name) => !/istio/.test(name)),
-    endpoints: isObject(cluster.loadAssignment) ? viewOfAssignment(cluster.loadAssignment) : undefined,
+    endpoints: isObject(cluster.loadAssignment)
+      ? viewOfAssignment(cluster.loadAssignment, matches.length > 0)
+      : undefined,
     requestsPerConnection: cluster.maxRequestsPerConnection,
     bind: cluster.upstreamBindConfig,
   };
+}
+
+/** Under which name the endpoints are. */
+export function endpointsOf(cluster: JsonObject): string {
+  return textOf(member(cluster, "edsClusterConfig", "serviceName")) || textOf(cluster.name);
+}
+
+/** Whether endpoints say how they are spoken to. */
+export function letsEndpointsDecide({ transportSocketMatches }: JsonObject): boolean {
+  return objectsIn(transportSocketMatches).some(({ name }) => name === "tlsMode-istio");
 }
 
 /** Whoever is sent there is refused, whatever else it says. */

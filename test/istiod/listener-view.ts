@@ -20,6 +20,7 @@ import { viewOfTls } from "./tls-view.ts";
 export function viewOfListener(listener: JsonObject): JsonObject {
   const all = objectsIn(listener.filterChains);
   // A chain that asks for nothing takes what no other one does, as the default chain would.
+  const conditionsOf = conditionsAmong(all);
   const open = all.find((chain) => canonical(conditionsOf(chain)) === "{}");
   const fallback = isObject(listener.defaultFilterChain) ? listener.defaultFilterChain : open;
   return {
@@ -39,10 +40,21 @@ export function viewOfListener(listener: JsonObject): JsonObject {
   };
 }
 
-/** Where TLS ends, plain text gets nowhere: whether a chain says that it takes TLS only makes no difference. */
-function conditionsOf({ filterChainMatch, transportSocket }: JsonObject): JsonObject {
-  const isOfTls = member(filterChainMatch, "transportProtocol") === "tls" && isObject(transportSocket);
-  return without(filterChainMatch, ...(isOfTls ? ["transportProtocol"] : []));
+/**
+ * What a chain asks for. Where TLS ends, plain text gets nowhere, whether the chain says that it takes TLS only or not. Where no chain is
+ * for TLS, nobody looks for it, and everything counts as plain text.
+ */
+function conditionsAmong(chains: readonly JsonObject[]): (chain: JsonObject) => JsonObject {
+  const name = "transportProtocol";
+  const others = (chain: JsonObject) =>
+    canonical(without(chain.filterChainMatch, name, "applicationProtocols"));
+  const transport = (chain: JsonObject) => member(chain.filterChainMatch, name);
+  const ofTls = new Set(chains.filter((chain) => transport(chain) === "tls").map(others));
+  return (chain) => {
+    const endsTls = transport(chain) === "tls" && isObject(chain.transportSocket);
+    const isAlone = transport(chain) === "raw_buffer" && !ofTls.has(others(chain));
+    return without(chain.filterChainMatch, ...(endsTls || isAlone ? [name] : []));
+  };
 }
 
 function viewOfChain(chain: JsonObject): JsonObject {

@@ -44,7 +44,11 @@ export function makeUpPolicies({ seed, worlds, kinds, rivals }: Wish): readonly 
 }
 
 function named(object: JsonObject, index: number): JsonObject {
-  return { ...object, metadata: { name: `o-${index}`, ...(object.metadata as JsonObject) } };
+  // In the order of their ages, which is what counts without times.
+  return {
+    ...object,
+    metadata: { name: `o-${String(index).padStart(2, "0")}`, ...(object.metadata as JsonObject) },
+  };
 }
 
 /** `meshConfig`: instead of settings among the objects. */

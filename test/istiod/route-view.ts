@@ -75,6 +75,8 @@ function viewOfAction(action: JsonObject): JsonObject {
   const retry = member(action, "retryPolicy");
   return {
     ...action,
+    // Said twice, a hash chooses as well as said once.
+    hashPolicy: [...new Map(objectsIn(action.hashPolicy).map((each) => [canonical(each), each])).values()],
     ...(isObject(retry) && { retryPolicy: viewOfRetries(retry) }),
     ...(isObject(member(action, "weightedClusters")) && {
       weightedClusters: viewOfWeights(objectsIn(member(action, "weightedClusters", "clusters"))),

@@ -40,6 +40,13 @@ const ofClusters: readonly Understood[] = [
     because: "there is one endpoint or none to choose among",
   },
   {
+    path: /^clusters\/[^/]*\/(type|endpointsOf|balancing\/(name|options.*)|tlsByEndpoint\/\d+)$/,
+    when: ({ proxy, istiod }) =>
+      isOfGateway(proxy) && (isAbsent(istiod) || istiod === "ORIGINAL_DST" || istiod === "CLUSTER_PROVIDED"),
+    because: "at a gateway there is no address that the client chose",
+    documented: "`PASSTHROUGH` of a rule's `loadBalancer` at a gateway",
+  },
+  {
     path: /^clusters\/inbound\|[^/]*\/upstream$/,
     when: ({ ours }) => isAbsent(ours),
     because: "a connection to an application on the same machine does not go silent",
@@ -80,6 +87,17 @@ const ofClusters: readonly Understood[] = [
     because: "nobody behind this service has a sidecar that would show the name",
   },
   {
+    path: /^clusters\/outbound[^/]*\/tls\/names\/\d+$/,
+    when: ({ ours, istiod }) => isAbsent(ours) && textOf(member(istiod, "exact")).endsWith("/sa/sa"),
+    because: "an account of the mesh is shown in mutual TLS of the mesh, and not to whoever asks for TLS",
+  },
+  {
+    path: /^(endpoints\/outbound\|.*\/ofMesh|clusters\/outbound\|[^/]*\/tls(ByEndpoint\/\d+)?)$/,
+    when: ({ ours, istiod }) => Boolean(ours) && !istiod,
+    because: "a workload that says otherwise than its namespace is spoken to as it says",
+    documented: "Mutual TLS is chosen endpoint by endpoint",
+  },
+  {
     path: /^clusters\/[^/]*\/(type|endpointsOf|balancing\/name)$/,
     when: ({ proxy, ours }) =>
       isOfGateway(proxy) && (isAbsent(ours) || ours === "ORIGINAL_DST" || ours === "CLUSTER_PROVIDED"),
@@ -101,6 +119,11 @@ const ofRoutes: readonly Understood[] = [
   {
     path: /\/weighted\/\d+\/name$/,
     when: ({ ours, istiod }) => istiod === "BlackHoleCluster" && textOf(ours).includes("|*."),
+    ...wildcard,
+  },
+  {
+    path: /\/requestMirrorPolicies\/\d+$/,
+    when: ({ ours }) => textOf(member(ours, "cluster")).includes("|*."),
     ...wildcard,
   },
   { path: /\/weightedClusters\/(BlackHoleCluster|[^/]*\|\*\.[^/]*)(\/.*)?$/, ...wildcard },
@@ -153,6 +176,12 @@ function passesTls(value: Json | undefined): boolean {
 }
 
 const ofListeners: readonly Understood[] = [
+  {
+    path: /\/filters\/\d+\/idleTimeout$/,
+    when: ({ ours }) => isAbsent(ours),
+    because:
+      "settings of a port stand alone, as the reference says; istiod adds the idleTimeout of all ports",
+  },
   {
     path: /^listeners\/virtualInbound\/chains\/[^/]*"(TCP )?of the mesh"[^/]*$/,
     when: ({ ours, istiod }) => isAbsent(istiod) && member(ours, "tls", "requireClientCertificate") === true,

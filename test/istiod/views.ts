@@ -1,10 +1,11 @@
 // One proxy's configuration as a user notices it, in the same shape whoever wrote it. What only machines notice is left out:
 // statistics, tracing, names that nothing refers to, and two ways of saying the same.
 
-import { viewOfCluster } from "./cluster-view.ts";
+import { endpointsOf, letsEndpointsDecide, viewOfCluster } from "./cluster-view.ts";
 import { viewOfAssignment } from "./endpoint-view.ts";
 import {
   byName,
+  canonical,
   isObject,
   type Json,
   type JsonObject,
@@ -35,29 +36,32 @@ export function viewOf({ listeners, clusters, routes, endpoints }: Configuration
   const firstByName = new Map(routes.toReversed().map((each) => [nameOf(each), each]));
   const tables = [...firstByName.values()].filter((each) => readTables.has(nameOf(each)));
   const known = new Set(clusters.map(nameOf));
+  const hashing = new Set(clusters.filter(choosesByHash).map(nameOf));
   const used = targetsIn([...listeners, ...tables]);
+  const assignments = new Map(endpoints.map((each) => [serviceOf(each), each]));
+  const deciding = new Set(clusters.filter(letsEndpointsDecide).map(endpointsOf));
   // What carries TCP only has no use for the options of HTTP.
   const withHttp = targetsIn([...valuesCalled(listeners, "routeConfig"), ...tables]);
   return {
     listeners: byName(
-      listeners.map((each) => led(each, known)),
+      listeners.map((each) => led(each, known, hashing)),
       nameOf,
       viewOfListener,
     ),
     clusters: byName(
       clusters.filter((each) => used.has(nameOf(each))),
       nameOf,
-      (each) => viewOfCluster(each, withHttp.has(nameOf(each))),
+      (each) => viewOfCluster(each, withHttp.has(nameOf(each)), assignments),
     ),
     routes: byName(
-      tables.map((each) => led(each, known)),
+      tables.map((each) => led(each, known, hashing)),
       nameOf,
       viewOfTable,
     ),
     endpoints: byName(
       endpoints.filter((each) => used.has(serviceOf(each))),
       serviceOf,
-      viewOfAssignment,
+      (each) => viewOfAssignment(each, deciding.has(serviceOf(each))),
     ),
   };
 }
@@ -69,18 +73,22 @@ function targetsIn(values: readonly Json[]): ReadonlySet<string> {
 
 const nowhere = "BlackHoleCluster";
 
-/** With everything that leads to no cluster led to the one that refuses: either way the answer is 503. */
-function led(value: JsonObject, known: ReadonlySet<string>): JsonObject {
+/**
+ * With everything that leads to no cluster led to the one that refuses: either way the answer is 503. And without hashes for clusters that
+ * do not choose by them.
+ */
+function led(value: JsonObject, known: ReadonlySet<string>, hashing: ReadonlySet<string>): JsonObject {
   const target = (name: Json | undefined) => (known.has(textOf(name)) ? name : nowhere);
   const inside = (inner: Json | undefined): Json | undefined => {
     if (Array.isArray(inner)) return inner.map((each) => inside(each) ?? null);
-    return isObject(inner) ? led(inner, known) : inner;
+    return isObject(inner) ? led(inner, known, hashing) : inner;
   };
+  const hashes = [...targetsIn([value])].some((name) => hashing.has(name));
   return mapMembers(value, (inner, key) => {
     if (key === "cluster" && typeof inner === "string") return target(inner);
     if (key === "clusters" && Array.isArray(inner)) {
       return objectsIn(inner).map((each) => ({
-        ...led(without(each, "name"), known),
+        ...led(without(each, "name"), known, hashing),
         name: target(each.name),
       }));
     }
@@ -88,6 +96,13 @@ function led(value: JsonObject, known: ReadonlySet<string>): JsonObject {
     if (key === "requestMirrorPolicies") {
       return objectsIn(inner).filter((mirror) => known.has(textOf(member(mirror, "cluster"))));
     }
+    if (key === "hashPolicy" && !hashes) return undefined;
     return inside(inner);
   });
+}
+
+function choosesByHash(cluster: JsonObject): boolean {
+  return /RING_HASH|MAGLEV|ring_hash|maglev/.test(
+    canonical([cluster.lbPolicy ?? null, cluster.loadBalancingPolicy ?? null]),
+  );
 }

@@ -6,13 +6,17 @@ import { list, object, oneOf, optional, record, someOf } from "./arbitraries.ts"
 import { namespaces } from "./mesh.ts";
 
 const selector = oneOf({ matchLabels: { app: "reviews" } }, { matchLabels: { app: "client" } });
-// Without DISABLE: what istiod makes of that for a whole service is different on purpose, and hides everything else.
 const mtls = optional(
-  oneOf("STRICT", "PERMISSIVE", "UNSET").map((mode) => ({ mode })),
+  oneOf("STRICT", "PERMISSIVE", "UNSET", "DISABLE").map((mode) => ({ mode })),
   1,
 );
 const portLevelMtls = optional(
-  oneOf<JsonObject>({ 9080: { mode: "STRICT" } }, { 5432: { mode: "PERMISSIVE" } }),
+  oneOf<JsonObject>(
+    { 9080: { mode: "STRICT" } },
+    { 5432: { mode: "PERMISSIVE" } },
+    { 9080: { mode: "DISABLE" } },
+    { 8080: { mode: "DISABLE" }, 9080: { mode: "STRICT" } },
+  ),
 );
 
 /** Ports can be told apart only where workloads are chosen. */
