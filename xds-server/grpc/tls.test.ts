@@ -1,6 +1,10 @@
 // The TLS port: who a peer is taken for, what that lets it have, and certificates replaced while it runs.
 
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { connect as connectSocket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import { credentials, status } from "@grpc/grpc-js";
 import test, { type ExecutionContext } from "ava";
 import { parseIdentity } from "#identity";
@@ -165,6 +169,25 @@ test("a plaintext client on the TLS port gets nowhere", async (t) => {
   stream.send({ node: testNode, typeUrl: typeUrls.secret });
   t.is((await stream.status).code, status.UNAVAILABLE);
   t.deepEqual(config.events, []);
+});
+
+test("a client whose handshake is under way when the port closes is let go", async (t) => {
+  const { server, listener } = await serveTls(t);
+  const socket = connectSocket(listener.address.port, "127.0.0.1");
+  t.teardown(() => socket.destroy());
+  await once(socket, "connect");
+  // The server has to have accepted it, of which nobody is told.
+  await sleep(100);
+  await server.close(0);
+  const client = connectTls({
+    socket,
+    ca: testRoot,
+    checkServerIdentity: () => undefined,
+    ALPNProtocols: ["h2"],
+  });
+  client.on("error", () => undefined);
+  await once(client, "close");
+  t.pass();
 });
 
 test("an identity, whosever it is, is no permission to read what other clients have", async (t) => {

@@ -35,6 +35,7 @@ export class GrpcServer {
   readonly #methods: Methods;
   readonly #settings: GrpcServerSettings;
   readonly #connections = new Set<Connection>();
+  #isEnding = false;
 
   constructor(methods: Methods, settings: GrpcServerSettings) {
     this.#methods = methods;
@@ -43,18 +44,25 @@ export class GrpcServer {
 
   /** A connection on which HTTP/2 is to be spoken; encrypted already if it is to be. */
   accept(socket: Socket): void {
+    // Its TLS handshake may have been under way when the port was closed.
+    if (this.#isEnding) {
+      socket.destroy();
+      return;
+    }
     const connection = new Connection(socket, this.#methods, this.#settings);
     this.#connections.add(connection);
     connection.session.once("close", () => this.#connections.delete(connection));
   }
 
-  /** No new calls; those under way may end by themselves for so long. */
+  /** No new connections and calls; calls under way may end by themselves for so long. */
   drain(graceMs: number): void {
+    this.#isEnding = true;
     for (const connection of this.#connections) connection.drain(graceMs);
   }
 
-  /** Cuts all connections. */
+  /** Cuts all connections, and any that is still to come. */
   destroy(): void {
+    this.#isEnding = true;
     for (const { session } of this.#connections) session.destroy();
   }
 }
