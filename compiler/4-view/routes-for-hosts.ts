@@ -1,4 +1,4 @@
-// Which route sets are for a host. In: the sets that a client may see. Out: the one that routes a service; those that name a host.
+// Which route sets are for a host. In: the sets that a client may see. Out: those that may route a service; those that name a host.
 
 import { placesByKeys } from "#immutable";
 import { compareAge, compareNearness } from "../3-mesh/order.ts";
@@ -6,14 +6,17 @@ import { compareSpecificity, hostCovers } from "../model/host.ts";
 import type { RouteSet } from "../model/routes.ts";
 import type { MeshService } from "../model/service.ts";
 
-/** The set for a service, as a namespace sees it: the most specific host wins, then what is nearest, then the oldest object. */
+/**
+ * The sets for a service, as a namespace sees it: the most specific host wins, then what is nearest, then the oldest object. Whoever writes
+ * the same name comes after, for where the first has no route; of those that write a wildcard the first is alone.
+ */
 export function routesFor(
   sets: readonly RouteSet[],
   namespace: string,
-): (service: MeshService) => RouteSet | undefined {
+): (service: MeshService) => readonly RouteSet[] {
   const places = placesByHost(sets);
-  const goesBefore = (a: RouteSet, b: RouteSet) => (compareNearness(a, b, namespace) || compareAge(a, b)) < 0;
-  return (service) => best(setsAt(sets, places, service.hostname), service, goesBefore);
+  const order = (a: RouteSet, b: RouteSet) => compareNearness(a, b, namespace) || compareAge(a, b);
+  return (service) => best(setsAt(sets, places, service.hostname), service, order);
 }
 
 /** Whether a set has HTTP routes for this very host. */
@@ -46,21 +49,14 @@ const placesByHost = placesByKeys(({ http, hosts }: RouteSet): readonly string[]
 
 function best(
   sets: readonly RouteSet[],
-  service: MeshService,
-  goesBefore: (a: RouteSet, b: RouteSet) => boolean,
-): RouteSet | undefined {
-  let best: { readonly set: RouteSet; readonly host: string } | undefined;
-  for (const set of sets) {
-    for (const host of set.hosts) {
-      if (!hostCovers(host, service.hostname)) continue;
-      if (
-        !best ||
-        compareSpecificity(host, best.host) < 0 ||
-        (host === best.host && goesBefore(set, best.set))
-      ) {
-        best = { set, host };
-      }
-    }
-  }
-  return best?.set;
+  { hostname }: MeshService,
+  order: (a: RouteSet, b: RouteSet) => number,
+): readonly RouteSet[] {
+  const patterns = sets.flatMap(({ hosts }) => hosts.filter((host) => hostCovers(host, hostname)));
+  const [pattern] = patterns.sort(compareSpecificity);
+  if (pattern === undefined) return none;
+  const found = sets.filter(({ hosts }) => hosts.includes(pattern)).sort(order);
+  return pattern.startsWith("*") ? found.slice(0, 1) : found;
 }
+
+const none: readonly RouteSet[] = [];

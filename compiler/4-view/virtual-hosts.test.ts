@@ -221,6 +221,28 @@ test("a match of a port holds in the table of that port alone", (t) => {
   t.is(hostsOf(view, "81")[0], `${web}:81: 201`);
 });
 
+test("where a set has no route, the next one for the same name has its say", (t) => {
+  const ports = service("web").replace("ports: [", "ports: [{name: http-admin, port: 81}, ");
+  const only = (name: string, match: string, status: number, host = "web") =>
+    routes(name, `{hosts: [${host}], http: [{match: [{${match}}], directResponse: {status: ${status}}}]}`);
+  const view = viewOf(
+    ports +
+      only("a", "sourceLabels: {version: v2}", 401) +
+      only("b", "port: 81", 201) +
+      only("c", "uri: {prefix: /}", 202) +
+      only("d", "port: 81", 401, "other.example.com") +
+      only("e", "port: 80", 203, "other.example.com"),
+  );
+  t.deepEqual(hostsOf(view, "80").slice(0, 2), ["other.example.com:80: 203", `${web}:80: 202`]);
+  t.is(hostsOf(view, "81")[0], `${web}:81: 201`);
+});
+
+test("a wildcard has no say for a name that somebody writes", (t) => {
+  const named = routes("a", `{hosts: [web], http: [{match: [{port: 81}], directResponse: {status: 401}}]}`);
+  const wild = routes("b", `{hosts: ["*.cluster.local"], ${answer(402)}}`);
+  t.is(hostsOf(viewOf(service("web") + named + wild), "80")[0], `${web}:80: outbound|80||${web}`);
+});
+
 test("a destination that does not exist keeps its share", (t) => {
   const rule = routes(
     "a",

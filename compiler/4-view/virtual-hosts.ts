@@ -150,9 +150,9 @@ export function planHostFor(
   service: MeshService,
   port: ServicePort,
 ): VirtualHostPlan {
-  const set = routesFor(context.imports.routeSets, context.client.namespace)(service);
+  const sets = routesFor(context.imports.routeSets, context.client.namespace)(service);
   const shape = table === httpProxyRoutes ? proxyShape : portShape(port.number);
-  const host = serviceHost(context, offer(service, port), [service], set, shape);
+  const host = serviceHost(context, offer(service, port), [service], sets, shape);
   return table === serviceRoutes(service.hostname, port.number) ? underAnyName(service, host) : host;
 }
 
@@ -221,12 +221,12 @@ function hostsOfOffer(
 ): readonly [VirtualHostPlan, ...VirtualHostPlan[]] {
   const { service } = offered;
   const aliases = context.imports.aliases.get(service.hostname) ?? [];
-  const names = [service, ...aliases.filter((alias) => !routesOf(alias))] as const;
+  const names = [service, ...aliases.filter((alias) => routesOf(alias).length === 0)] as const;
   return [
     serviceHost(context, offered, names, routesOf(service), shape),
     ...aliases.flatMap((alias) => {
-      const set = routesOf(alias);
-      return set ? [serviceHost(context, offered, [alias], set, shape)] : [];
+      const sets = routesOf(alias);
+      return sets.length > 0 ? [serviceHost(context, offered, [alias], sets, shape)] : [];
     }),
   ];
 }
@@ -286,29 +286,38 @@ const isForSome = memoizeByIdentity(({ http }: RouteSet): boolean =>
   ),
 );
 
+/** The first that has a route for this client on this port. */
+function firstRouted(context: TableContext, sets: readonly RouteSet[], port: number) {
+  for (const set of sets) {
+    const routes = routesOfSet(context, set, port);
+    if (routes.length > 0) return { set, routes };
+  }
+  return undefined;
+}
+
 function serviceHost(
   context: TableContext,
   offered: Offer,
   names: readonly [MeshService, ...MeshService[]],
-  set: RouteSet | undefined,
+  sets: readonly RouteSet[],
   { withPort }: Shape,
 ): VirtualHostPlan {
   const { client, mesh } = context;
   const { service, port } = offered;
-  const routes = set ? routesOfSet(context, set, port.number) : [];
+  const routed = firstRouted(context, sets, port.number);
   const policy = policyFor(mesh, client, service);
   const caller = callerOf(client, mesh.config, policy);
   const [first, second] = names;
   if (!second) {
     const near = first.namespace === client.namespace;
     const bare = isBare(first, port.number, withPort);
-    return set && routes.length > 0
-      ? routedHost(routes, set, offered, first, near, bare, withPort)
+    return routed
+      ? routedHost(routed.routes, routed.set, offered, first, near, bare, withPort)
       : plainHost(mesh.config, caller, policy, near, bare, withPort, offered, first);
   }
   const domains = names.flatMap((each) => domainsOf(each, port.number, client.namespace, withPort));
-  return set && routes.length > 0
-    ? hostOf(offered, domains, first, routes, [set.origin])
+  return routed
+    ? hostOf(offered, domains, first, routed.routes, [routed.set.origin])
     : hostOf(offered, domains, first, [plainRoute(mesh.config, caller, service, port, policy)], []);
 }
 
@@ -411,9 +420,9 @@ function orphanHosts(
   return nearestFirst(sets, context.client.namespace).flatMap((set) =>
     (set.http.length === 0 ? [] : set.hosts).flatMap((host) => {
       if (claimed.has(host) || hasService(context.imports, host)) return [];
-      claimed.add(host);
       const routes = planRoutes(set.http, siteFor(context, set, 80));
       if (routes.length === 0) return [];
+      claimed.add(host);
       return [
         {
           name: `${host}:80`,

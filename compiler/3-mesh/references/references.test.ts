@@ -64,7 +64,7 @@ for (const [title, yaml, ...expected] of [
     web +
       toHost("host: web") +
       routes("{hosts: [web], http: [{route: [{destination: {host: web}}]}]}", "second"),
-    "warning conflicting-routes: default/second routes web.default.svc.cluster.local, but so does default/routes, which counts",
+    "warning conflicting-routes: default/second routes web.default.svc.cluster.local, but so does default/routes, which counts wherever it has a route",
   ],
   [
     "a gateway that does not exist",

@@ -15,7 +15,7 @@ export function checkRoutes({ routeSets, gateways }: Reads): readonly Diagnostic
   return [...conflicts(routeSets), ...checkGateways(gateways)(routeSets).flat()];
 }
 
-/** Sidecars use one set for a host: a second one never has a say. */
+/** Sidecars use one set for a host and port: a second one has no say where the first has a route. */
 function conflicts(routeSets: readonly RouteSet[]): readonly Diagnostic[] {
   return disputesAmong(claimsOf(routeSets)).flatMap(({ host, loser, winner }) => {
     const [lost, won] = [routeSets[loser], routeSets[winner]];
@@ -52,7 +52,7 @@ function conflict(host: string, set: RouteSet, winner: RouteSet): Diagnostic {
   return at(
     "conflicting-routes",
     set.origin,
-    `${set.namespace}/${set.name} routes ${host}, but so does ${winner.namespace}/${winner.name}, which counts`,
+    `${set.namespace}/${set.name} routes ${host}, but so does ${winner.namespace}/${winner.name}, which counts wherever it has a route`,
     other("the one that counts is here", winner.origin),
   );
 }
