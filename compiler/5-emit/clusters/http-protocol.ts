@@ -30,7 +30,7 @@ export function upstreamProtocol(plan: ClusterPlan): UpstreamProtocol {
   return http?.useClientProtocol ? "downstream" : plan.protocol;
 }
 
-/** Undefined when Envoy's defaults are what the plan wants: TCP without ageing. */
+/** Undefined when Envoy's defaults are what the plan wants: TCP without ageing and without TLS for the hosts of requests. */
 export function httpProtocolOptions(plan: ClusterPlan): Any | undefined {
   return options(upstreamProtocol(plan), namesFromRequest(plan), plan.connectionPool);
 }
@@ -43,8 +43,9 @@ const options = memoizeByIdentity(
     pool: ConnectionPool | undefined,
   ): Any | undefined => {
     const common = ageing(pool);
-    if (protocol === "tcp" && common === undefined) return undefined;
-    const isNamed = protocol !== "tcp" && names !== "none";
+    // Also on a port of TCP or HTTPS: an HTTP route may lead there, so that its requests are sent on in TLS.
+    const isNamed = names !== "none";
+    if (protocol === "tcp" && common === undefined && !isNamed) return undefined;
     const message = create(HttpProtocolOptionsSchema, {
       ...(common && { commonHttpProtocolOptions: common }),
       ...(isNamed && {
