@@ -182,6 +182,13 @@ test("where no endpoint can be told from another, all must speak it", (t) => {
   const headless = service("web", { clusterIP: "None" });
   t.is(clusterOf(headless + pods, web).tls.type, "mesh");
   t.is(clusterOf(headless + pods + plainPod, web).tls.type, "none");
+  // Shares say who is chosen, and here the client has chosen.
+  const elsewhere = object(
+    "DestinationRule",
+    "web",
+    "{host: web, trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [{from: '*', to: {eu: 100}}]}}}}",
+  );
+  t.is(clusterOf(headless + pods + elsewhere, web).tls.type, "mesh");
   const off = object("PeerAuthentication", "off", "{mtls: {mode: DISABLE}}");
   t.is(clusterOf(headless + pods + off, web).tls.type, "none");
 });

@@ -32,7 +32,7 @@ import type {
 } from "./plan/index.ts";
 import { type EffectiveTraffic, policyFor, trafficFor } from "./traffic-policy.ts";
 import { upstreamProtocol } from "./upstream-protocol.ts";
-import { upstreamTls, withoutIdentity } from "./upstream-tls.ts";
+import { type MeshPeers, upstreamTls, withoutIdentity } from "./upstream-tls.ts";
 
 export interface OutboundClusters {
   readonly clusters: readonly ClusterPlan[];
@@ -119,13 +119,16 @@ const planPort = memoizeByIdentity(
       secrets.push(...credentials.secrets);
       const view = localityView(caller, traffic);
       const name = outboundCluster(port.number, subset?.name, service.hostname);
-      const assignment = planEndpoints(found, name, subset?.labels, mtlsPolicies, config.rootNamespace, view);
+      const endpointsFor = (seen: LocalityView | undefined) =>
+        planEndpoints(found, name, subset?.labels, mtlsPolicies, config.rootNamespace, seen);
+      const assignment = endpointsFor(view);
       const cluster = planCluster(service, port, subset, policy, traffic, config, {
         name,
         caller,
         lacksCredentials: credentials.state === "missing",
         sans: sansOf(found, service, config),
         assignment,
+        peers: () => meshPeers(endpointsFor(undefined)),
       });
       clusters.push(cluster);
       if (cluster.discovery.type === "eds") endpoints.push(assignment);
@@ -141,6 +144,8 @@ interface Circumstances {
   readonly lacksCredentials: boolean;
   readonly sans: readonly string[];
   readonly assignment: EndpointsPlan;
+  /** Who speaks mutual TLS of all that a client may call by address, wherever they are. */
+  readonly peers: () => MeshPeers;
 }
 
 function planCluster(
@@ -150,7 +155,7 @@ function planCluster(
   policy: DestinationPolicy | undefined,
   traffic: EffectiveTraffic,
   config: MeshConfig,
-  { name, caller, lacksCredentials, sans, assignment }: Circumstances,
+  { name, caller, lacksCredentials, sans, assignment, peers }: Circumstances,
 ): ClusterPlan {
   const router = caller.type === "router";
   const noOriginalDestination = router || caller.interceptionMode === "NONE";
@@ -161,7 +166,7 @@ function planCluster(
   const tls: UpstreamTlsPlan = lacksCredentials
     ? { type: "none" }
     : caller.hasIdentity
-      ? upstreamTls(service, traffic.tls, sans, sni, config, discovery, meshPeers(assignment))
+      ? upstreamTls(service, traffic.tls, sans, sni, config, discovery, peers)
       : withoutIdentity(traffic.tls, service, config);
   return keepCluster(service, name, {
     name,
@@ -235,7 +240,7 @@ function firstOf(assignment: EndpointsPlan): EndpointsPlan {
 }
 
 /** Whether `all`, `some` or `none` of the endpoints speak mutual TLS. */
-function meshPeers(assignment: EndpointsPlan): "all" | "some" | "none" {
+function meshPeers(assignment: EndpointsPlan): MeshPeers {
   const endpoints = assignment.localities.flatMap((locality) => locality.endpoints);
   const speaking = endpoints.filter(({ mtls }) => mtls).length;
   if (speaking === 0) return "none";

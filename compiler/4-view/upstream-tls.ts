@@ -6,7 +6,10 @@ import { credentialSecret } from "../model/names.ts";
 import type { MeshService } from "../model/service.ts";
 import type { ClusterDiscovery, UpstreamTlsPlan } from "./plan/index.ts";
 
-/** `peers`: whether `all`, `some` or `none` of the known endpoints speak mesh TLS. `sni` and `sans` are the mesh's own. */
+/** How many of the known endpoints speak mesh TLS. */
+export type MeshPeers = "all" | "some" | "none";
+
+/** `sni` and `sans` are the mesh's own. */
 export function upstreamTls(
   service: MeshService,
   tls: ClientTls | undefined,
@@ -14,14 +17,14 @@ export function upstreamTls(
   sni: string,
   config: MeshConfig,
   discovery: ClusterDiscovery,
-  peers: string,
+  peers: () => MeshPeers,
 ): UpstreamTlsPlan {
   const minVersion = config.meshMtlsMinVersion ? { minVersion: config.meshMtlsMinVersion } : {};
   if (tls) return writtenTls(tls, sans, sni, service, config);
   if (!config.enableAutoMtls || service.external) return { type: "none" };
   if (discovery.type === "original-dst") {
     // No endpoint metadata to choose by: mutual TLS only where every endpoint known here speaks it.
-    return peers === "all" ? { type: "mesh", sans, sni, ...minVersion } : { type: "none" };
+    return peers() === "all" ? { type: "mesh", sans, sni, ...minVersion } : { type: "none" };
   }
   return { type: "mesh-auto", sans, sni, ...minVersion };
 }
