@@ -10,6 +10,7 @@ import type { L4Rule, RouteSet } from "../model/routes.ts";
 import type { MeshService, ServicePort } from "../model/service.ts";
 import { anyMatch, chain, tcpTerminal } from "./chains.ts";
 import { type ResolvedDestination, resolveDestination, resolvePort } from "./destinations.ts";
+import { namesOf } from "./host-domains.ts";
 import type { FilterChainPlan } from "./plan/index.ts";
 import type { TableContext } from "./virtual-hosts.ts";
 
@@ -40,7 +41,7 @@ export function planTlsChains(
   if (routed.some((each) => each.chains.length > 0 && isForAll(each.set))) return chains;
   const own = planServiceChain(context, service, port);
   if (alone) return [...chains, own];
-  const serverNames = serverNamesFor([service.hostname]);
+  const serverNames = serverNamesFor([service.hostname, ...otherNames(context, service, port)]);
   const byName = serverNames && {
     ...own,
     match: { ...anyMatch, serverNames, transportProtocol: "tls" as const },
@@ -66,6 +67,14 @@ function planRuleChains(context: TableContext, set: RouteSet, port: number): rea
         [set.origin, rule.origin],
       );
     }),
+  );
+}
+
+/** What else a client may call a service by that has no address: names of ExternalName services that stand for it. */
+function otherNames({ imports, client }: TableContext, { hostname }: MeshService, port: ServicePort) {
+  const aliases = imports.aliases.get(hostname) ?? [];
+  return aliases.flatMap((each) =>
+    namesOf(each, port.number, each.namespace === client.namespace, true, false),
   );
 }
 

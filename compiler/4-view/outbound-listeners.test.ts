@@ -116,6 +116,20 @@ test("TLS services without addresses are told apart by SNI", (t) => {
   ]);
 });
 
+test("whoever calls a TLS service by another name of its is led to it", (t) => {
+  const alias = `
+apiVersion: v1
+kind: Service
+metadata: {name: shop, namespace: default}
+spec: {type: ExternalName, externalName: a.example.com}`;
+  const names =
+    "shop.default.svc.cluster.local shop.default.svc.cluster.local. shop shop.default shop.default.svc";
+  t.deepEqual(chainsOf(viewOf(tlsEntry("a", "a.example.com") + alias), "0.0.0.0_443"), [
+    `tls a.example.com ${names} → outbound|443||a.example.com`,
+    "else → PassthroughCluster",
+  ]);
+});
+
 test("a TLS service with its own address takes every SNI there", (t) => {
   const view = viewOf(tlsEntry("a", "a.example.com", ", addresses: [192.0.2.1]"));
   t.deepEqual(chainsOf(view, "192.0.2.1_443"), ["else → outbound|443||a.example.com"]);

@@ -9,6 +9,7 @@ import { rivalEntries, serviceEntries, workloadEntries } from "./made-up/outside
 import { virtualServices } from "./made-up/routes.ts";
 import { sidecars } from "./made-up/scopes.ts";
 import { authorizationPolicies, peerAuthentications } from "./made-up/security.ts";
+import { services } from "./made-up/services.ts";
 import { meshSettings, settingsAmong } from "./made-up/settings.ts";
 import { destinationRules } from "./made-up/traffic.ts";
 import type { World } from "./worlds.ts";
@@ -34,6 +35,7 @@ export function makeUpPolicies({ seed, worlds, kinds, rivals }: Wish): readonly 
     list(authorizationPolicies, 0, 2),
     list(sidecars, 0, 1),
     meshSettings,
+    services,
   );
   return fc.sample(policies, { seed, numRuns: worlds }).map((made) =>
     made

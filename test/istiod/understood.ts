@@ -1,6 +1,6 @@
 // Differences that somebody has looked at, each with its reason: what is left is news. Whoever mends one takes its reason away.
 
-import { type Json, member, objectsIn, textOf } from "./json.ts";
+import { canonical, type Json, member, objectsIn, textOf } from "./json.ts";
 import type { Found } from "./worlds.ts";
 
 export interface Understood {
@@ -27,7 +27,9 @@ const implied: readonly Understood[] = [
   },
   {
     path: /^clusters\/[^/]*\/protocol$/,
-    when: ({ ours, istiod }) => isAbsent(ours) || isAbsent(istiod),
+    when: ({ ours, istiod }) =>
+      (isAbsent(ours) || isAbsent(istiod)) &&
+      [ours, istiod].every((each) => isAbsent(member(each, "upstreamHttpProtocolOptions"))),
     because: "a cluster that only one side uses for HTTP: what leads there is a difference of its own",
   },
 ];
@@ -162,7 +164,7 @@ const ofRoutes: readonly Understood[] = [
   },
   {
     path: /\/(retryHostPredicate\/\d+|hostSelectionRetryMaxAttempts)$/,
-    when: ({ ours }) => isAbsent(ours),
+    when: ({ ours, istiod }) => isAbsent(ours) || isAbsent(istiod),
     because: "a hash leads to the same endpoint each time, and to avoid that one is to retry nowhere",
   },
 ];
@@ -223,6 +225,39 @@ const ofListeners: readonly Understood[] = [
     path: /^listeners\/[1-9][^/]*\/chains\/[^/]*"prefixLen":32[^/]*$/,
     when: ({ istiod }) => isAbsent(istiod),
     because: "a chain for an address other than the listener's own takes nothing",
+  },
+];
+
+const ofServices: readonly Understood[] = [
+  {
+    path: /^listeners\/10\.1\.0\.1_\d+$/,
+    when: ({ proxy, istiod }) => proxy === "reviews-v1.default" && isAbsent(istiod),
+    because: "what an application sends to its own address does not come to its sidecar",
+  },
+  {
+    path: /^routes\/[^/]*\/hosts\/alias\.[^/]*$/,
+    when: ({ istiod }) => isAbsent(istiod),
+    because: "a Service for an outside host has a cluster that resolves it",
+    documented: "A Service of type ExternalName",
+  },
+  {
+    path: /^listeners\/[^/]*_5432(\/fallback\/filters\/0\/cluster)?$/,
+    when: ({ ours }) => canonical(ours).includes("|alias.default.svc.cluster.local"),
+    because: "a Service for an outside host has a cluster that resolves it",
+    documented: "A Service of type ExternalName",
+  },
+  {
+    path: /\/hosts\/alias\.[^/]*\/domains$/,
+    when: ({ ours, istiod }) =>
+      textWhere(ours, (each) => textOf(istiod).split(" ").includes(each)) === istiod,
+    because: "routes for a Service of type ExternalName are for all of its names",
+    documented: "may also have routes of its own",
+  },
+  {
+    path: /^listeners\/10\.8\.0\.\d_\d+$/,
+    when: ({ istiod }) => isAbsent(istiod),
+    because: "a WorkloadEntry that a headless Service selects is called by its address like its pods",
+    documented: "WorkloadEntries of a headless Service",
   },
 ];
 
@@ -287,6 +322,7 @@ export const understood: readonly Understood[] = [
   ...ofClusters,
   ...ofRoutes,
   ...ofListeners,
+  ...ofServices,
   ...ofFixtures,
 ];
 

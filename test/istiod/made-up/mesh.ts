@@ -3,7 +3,7 @@
 import type { Locality, MeshProxy } from "#compiler";
 import { oneOf, optional } from "./arbitraries.ts";
 
-/** Ports of each host that policy may mean; those of outside hosts are there when a ServiceEntry is. */
+/** Ports of each host that policy may mean; those of outside hosts, and `headless`, are there in some worlds. */
 export const portsOf: Readonly<Record<string, readonly number[]>> = {
   "reviews.default.svc.cluster.local": [9080, 80],
   "ratings.other.svc.cluster.local": [9080],
@@ -14,12 +14,14 @@ export const portsOf: Readonly<Record<string, readonly number[]>> = {
   "www.example.com": [80],
   "tls.example.com": [443],
   "tcp.example.com": [5432],
+  "headless.default.svc.cluster.local": [9080, 5432],
 };
 
 export const namespaces = oneOf("default", "other", "istio-system");
 /** Short ones, full ones and wildcards. */
 export const hostPatterns = oneOf(
   ...["reviews", "*.example.com", "*.default.svc.cluster.local", "*.svc.cluster.local"],
+  "alias.default.svc.cluster.local",
   ...Object.keys(portsOf),
 );
 export const exportTo = optional(oneOf(["*"], ["."], ["other"], ["default", "other"]), 3);
