@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { type JsonObject, textOf } from "./json.ts";
 import { list } from "./made-up/arbitraries.ts";
+import { delegates } from "./made-up/delegates.ts";
 import { gateways, secretsText } from "./made-up/gateways.ts";
 import { meshText, proxies } from "./made-up/mesh.ts";
 import { rivalEntries, serviceEntries, workloadEntries } from "./made-up/outside.ts";
@@ -36,6 +37,7 @@ export function makeUpPolicies({ seed, worlds, kinds, rivals }: Wish): readonly 
     list(sidecars, 0, 1),
     meshSettings,
     services,
+    delegates,
   );
   return fc.sample(policies, { seed, numRuns: worlds }).map((made) =>
     made

@@ -56,6 +56,9 @@ function viewOfRoute(route: JsonObject): JsonObject {
     // Names of routes, their metadata, decorators and prefixes of statistics are for dashboards.
     ...without(route, "decorator", "metadata", "typedPerFilterConfig", "statPrefix", "name"),
     match: viewOfMatch(route.match),
+    // Gone is gone, in whatever order and however often.
+    requestHeadersToRemove: [...new Set(textsIn(route.requestHeadersToRemove))].sort(),
+    responseHeadersToRemove: [...new Set(textsIn(route.responseHeadersToRemove))].sort(),
     ...(isObject(route.route) && { route: viewOfAction(route.route) }),
     filters: viewOfFilters(route.typedPerFilterConfig),
   };

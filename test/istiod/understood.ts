@@ -89,6 +89,11 @@ const ofClusters: readonly Understood[] = [
     because: "nobody behind this service has a sidecar that would show the name",
   },
   {
+    path: /^listeners\/.*\/tls\/protocols\/\d+$/,
+    when: ({ path, proxy }) => isOfGateway(proxy) && path.includes("_9443"),
+    because: "how workloads learn of each other by ALPN is for statistics",
+  },
+  {
     path: /^clusters\/outbound[^/]*\/tls\/names\/\d+$/,
     when: ({ ours, istiod }) => isAbsent(ours) && textOf(member(istiod, "exact")).endsWith("/sa/sa"),
     because: "an account of the mesh is shown in mutual TLS of the mesh, and not to whoever asks for TLS",
@@ -228,6 +233,8 @@ const ofListeners: readonly Understood[] = [
   },
 ];
 
+const withoutAlias = (value: Json | undefined) => textWhere(value, (each) => !/^alias\b/.test(each));
+
 const ofServices: readonly Understood[] = [
   {
     path: /^listeners\/10\.1\.0\.1_\d+$/,
@@ -247,9 +254,8 @@ const ofServices: readonly Understood[] = [
     documented: "A Service of type ExternalName",
   },
   {
-    path: /\/hosts\/alias\.[^/]*\/domains$/,
-    when: ({ ours, istiod }) =>
-      textWhere(ours, (each) => textOf(istiod).split(" ").includes(each)) === istiod,
+    path: /\/domains$/,
+    when: ({ ours, istiod }) => withoutAlias(ours) === withoutAlias(istiod),
     because: "routes for a Service of type ExternalName are for all of its names",
     documented: "may also have routes of its own",
   },

@@ -44,12 +44,12 @@ const percentage = oneOf(0, 0.05, 12.5, 50, 100).map((value) => ({ value }));
 const duration = oneOf("0.5s", "1.5s", "10s");
 
 const headerChange = (set: fc.Arbitrary<JsonObject>) =>
-  record({
+  someOf({
     set: optional(set),
     add: optional(oneOf({ "x-add": "a" }, { "x-add": "a", "x-b": "b" })),
     remove: optional(oneOf(["x-a"], ["x-a", "x-b"])),
   });
-const headers = record({
+const headers = someOf({
   request: optional(
     headerChange(
       oneOf({ "x-s": "1" }, { host: "h.example" }, { ":authority": "a.example", "x-s": "%REQ(x)%" }),
@@ -123,34 +123,33 @@ const copies = fc.oneof(
     arbitrary: record({ mirrors: list(record({ destination, percentage: optional(percentage) }), 1, 2) }),
   },
 );
+/** What happens to requests on their way, which delegates have from those who delegate to them. */
+export const onTheWay = {
+  timeout: optional(duration),
+  retries: optional(retries),
+  fault: optional(fault, 4),
+  corsPolicy: optional(corsPolicy, 5),
+  headers: optional(headers, 4),
+  rewrite: optional(rewrite, 4),
+};
 const forward = fc
-  .tuple(
-    record({
-      name: optional(oneOf("r1", "r2")),
-      match: matches,
-      route: destinations(true),
-      timeout: optional(duration),
-      retries: optional(retries),
-      fault: optional(fault, 4),
-      corsPolicy: optional(corsPolicy, 5),
-      headers: optional(headers, 4),
-      rewrite: optional(rewrite, 4),
-    }),
-    copies,
-  )
+  .tuple(record({ route: destinations(true), ...onTheWay }), copies)
   .map(([route, more]) => ({ ...route, ...more }));
-const http = fc.oneof(
+/** What becomes of requests that match. */
+export const actions: fc.Arbitrary<JsonObject> = fc.oneof(
   { weight: 6, arbitrary: forward },
-  { weight: 1, arbitrary: record({ match: matches, redirect, headers: optional(headers, 4) }) },
+  { weight: 1, arbitrary: record({ redirect, headers: optional(headers, 4) }) },
   {
     weight: 1,
     arbitrary: record({
-      match: matches,
       directResponse: record({ status: oneOf(200, 503), body: optional(oneOf({ string: "hello" })) }),
       headers: optional(headers, 4),
     }),
   },
 );
+const http = fc
+  .tuple(record({ name: optional(oneOf("r1", "r2")), match: matches }), actions)
+  .map(([which, action]) => ({ ...which, ...action }));
 
 const connection = record({
   destinationSubnets: optional(oneOf(["10.0.0.0/8"], ["10.0.0.20/32"]), 4),
