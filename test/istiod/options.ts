@@ -13,7 +13,7 @@ is no proof of a fault: Istio's documentation decides. What is understood is lis
   --worlds N       how many worlds to make up (60)
   --kinds A,B      keep objects of these kinds only
   --rivals         let ServiceEntries claim the same hosts and addresses
-  --mesh-config F  a file with settings of the mesh
+  --mesh-config F  a file with settings of the mesh, instead of settings made up
   --at INDEX       this world only; prints its policy too
   --shrink PATTERN with --at: the smallest policy with news whose path fits the pattern
   --proxy PATTERN  with --shrink: of these proxies only

@@ -1,6 +1,6 @@
 // TLS of either side as a user notices it: which certificates, whom it trusts, and what it says and asks for.
 
-import { type Json, type JsonObject, member, objectsIn, sorted, textOf, typeName } from "./json.ts";
+import { type Json, type JsonObject, member, objectsIn, sorted, textOf, textsIn, typeName } from "./json.ts";
 
 export function viewOfTls(socket: Json): JsonObject {
   const config = member(socket, "typedConfig");
@@ -27,8 +27,7 @@ export function viewOfTls(socket: Json): JsonObject {
       typeName(config) === "DownstreamTlsContext" &&
       member(context, "trustChainVerification") === "ACCEPT_UNTRUSTED",
     requireClientCertificate: member(config, "requireClientCertificate"),
-    // What clients say is for the protocols of the mesh, of which both sides have a list of their own.
-    protocols: typeName(config) === "DownstreamTlsContext" ? (member(common, "alpnProtocols") ?? []) : [],
+    protocols: viewOfProtocols(config),
     sni: member(config, "sni"),
   };
 }
@@ -56,4 +55,14 @@ function viewOfNames(context: Json | undefined): Json {
   const older = objectsIn(member(context, "matchSubjectAltNames"));
   const typed = objectsIn(member(context, "matchTypedSubjectAltNames"));
   return sorted([...older, ...typed.map(({ matcher }) => matcher ?? null)]);
+}
+
+/**
+ * What a server agrees to speak, but for the protocol in which workloads tell of each other, for statistics. What clients offer is for the
+ * protocols of the mesh, of which both sides have a list of their own.
+ */
+function viewOfProtocols(config: Json | undefined): readonly string[] {
+  if (typeName(config) !== "DownstreamTlsContext") return [];
+  const all = textsIn(member(config, "commonTlsContext", "alpnProtocols"));
+  return all.filter((each) => each !== "istio-peer-exchange");
 }

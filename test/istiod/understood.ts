@@ -89,11 +89,6 @@ const ofClusters: readonly Understood[] = [
     because: "nobody behind this service has a sidecar that would show the name",
   },
   {
-    path: /^listeners\/.*\/tls\/protocols\/\d+$/,
-    when: ({ path, proxy }) => isOfGateway(proxy) && path.includes("_9443"),
-    because: "how workloads learn of each other by ALPN is for statistics",
-  },
-  {
     path: /^clusters\/outbound[^/]*\/tls\/names\/\d+$/,
     when: ({ ours, istiod }) => isAbsent(ours) && textOf(member(istiod, "exact")).endsWith("/sa/sa"),
     because: "an account of the mesh is shown in mutual TLS of the mesh, and not to whoever asks for TLS",
