@@ -6,6 +6,7 @@ import { frontHosts } from "../policy/objects.ts";
 import { startGrpcStreams } from "./grpc-streams.ts";
 import { startHttp1 } from "./http1.ts";
 import { startHttp2 } from "./http2.ts";
+import { startKnownGenerator } from "./known-generator.ts";
 import type { Flow, FlowTally } from "./tally.ts";
 import { startTcpConnections } from "./tcp-connections.ts";
 
@@ -16,7 +17,7 @@ export interface Load {
 
 export interface LoadOptions {
   readonly net: number;
-  /** 1 is about 260 requests per second, and 12 streams and connections with 5 messages per second each. */
+  /** 1 is about 320 requests per second, and 12 streams and connections with 5 messages per second each. */
   readonly factor?: number;
 }
 
@@ -37,6 +38,18 @@ export function startLoad({ net, factor = 1 }: LoadOptions): Load {
   const rate = (perSecond: number) => perSecond * factor;
   const flows: readonly Flow[] = [
     startHttp1({ name: "HTTP/1.1, sidecar", ...client, authority: reviews, perSecond: rate(60) }),
+    startKnownGenerator({
+      name: "HTTP/1.1, sidecar, autocannon",
+      ...client,
+      authority: reviews,
+      perSecond: rate(40),
+    }),
+    startKnownGenerator({
+      name: "HTTP/1.1, gateway, autocannon",
+      ...gateway,
+      authority: frontHosts.reviews,
+      perSecond: rate(20),
+    }),
     startHttp2({ name: "HTTP/2, sidecar", ...client, authority: reviews, perSecond: rate(60) }),
     startHttp1({ name: "HTTP/1.1, moving endpoints", ...client, authority: ratings, perSecond: rate(50) }),
     startHttp1({ name: "HTTP/1.1, gateway", ...gateway, authority: frontHosts.reviews, perSecond: rate(40) }),
