@@ -40,7 +40,7 @@ export interface BenchContext {
   say(line: string): void;
 }
 
-export type Unit = "ms" | "kB" | "MB" | "resources" | "refusals";
+export type Unit = "ms" | "kB" | "MB" | "resources" | "refusals" | "×";
 
 /** One measured thing: a distribution over samples, or a single figure. */
 export interface Figure {

@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BenchContext, Benchmark, Figure } from "./benchmark.ts";
+import { canaryCost } from "./canary-cost/index.ts";
 import { changeCost } from "./change-cost/index.ts";
 import { coldCompile } from "./cold-compile/index.ts";
 import { eachEdit } from "./each-edit/index.ts";
@@ -35,13 +36,14 @@ const benchmarks: readonly Benchmark[] = [
   reconnectStorm,
   eachEdit,
   istiod,
+  canaryCost,
 ];
 
 const plotFile = fileURLToPath(new URL("../docs/change-cost.svg", import.meta.url));
 
 const usage = `npm run bench -- [options]
 
-  --only 1,3          which benchmarks to run (default: all but 12)
+  --only 1,3          which benchmarks to run (default: all but 12 and 13)
   --services N        size of the mesh (default ${referenceSize.services}); --route-sets N and --destination-rules N likewise (${referenceSize.routeSets})
   --clients 1,10,100  numbers of clients for 3; 4 and 5 take the largest
   --crowds 1000,5000  numbers of clients for 7

@@ -2,7 +2,7 @@
 
 import test from "ava";
 import { compileMesh } from "#compiler";
-import type { StreamRefusal, XdsClient } from "#xds-server";
+import { createTurns, type StreamRefusal, type XdsClient } from "#xds-server";
 import type { Authority } from "./authority.ts";
 import { createClients } from "./clients.ts";
 import { createLogger } from "./log.ts";
@@ -37,6 +37,7 @@ test("to whom no certificate can be issued is told so, and may come again", asyn
     authority: authority as Authority,
     log: createLogger("json", "debug", (line) => lines.push(line)),
     metrics: createMetrics("test"),
+    turns: createTurns(),
     mesh: () => compileMesh({ files: [] }).mesh,
   });
   const given: unknown[] = [];

@@ -2,13 +2,12 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Mesh, MeshProxy, UnsoundResource } from "#compiler";
-import type { ConfigPort, Snapshot, StatusEvent, XdsClient } from "#xds-server";
+import type { ConfigPort, Snapshot, StatusEvent, Turns, XdsClient } from "#xds-server";
 import type { Authority } from "./authority.ts";
 import type { Logger } from "./log.ts";
 import { type Metrics, shortType } from "./metrics.ts";
 import { placesOf, shorten } from "./places.ts";
 import { type ClaimedParts, nameOfNode, proxyFromNode } from "./proxy-from-node.ts";
-import { createRounds } from "./rounds.ts";
 import { makeSnapshot } from "./snapshots.ts";
 import { logUnspoken } from "./unspoken-log.ts";
 
@@ -21,6 +20,8 @@ interface ConnectedClient {
   proxy: MeshProxy;
   claimedOf: ClaimedParts;
   snapshot?: Snapshot;
+  /** When the first change was that it has not been brought, in ms since 1970. */
+  behindSince?: number | undefined;
   secrets?: Awaited<ReturnType<Authority["secretsFor"]>>;
 }
 
@@ -36,6 +37,8 @@ export interface ClientsOptions {
   readonly authority: Authority;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Those of the server, in which the proxies are brought up to date. */
+  readonly turns: Turns;
   /** The mesh to start with; undefined until the sources are read. */
   mesh(): Mesh | undefined;
   readonly onStatus?: (event: StatusEvent) => void;
@@ -64,13 +67,17 @@ export function createClients(options: ClientsOptions): Clients {
   };
 
   let pushedAt = 0;
-  const bring = (entry: ConnectedClient, changedAt: number): void => {
+  const bring = (entry: ConnectedClient): void => {
+    const changedAt = entry.behindSince;
+    entry.behindSince = undefined;
     metrics.queued((performance.now() - pushedAt) / 1000);
     const mesh = options.mesh();
     if (!mesh) return;
     try {
       claimAgain(entry, mesh);
-      refresh(entry, mesh, () => metrics.given(entry.client.connectionId, changedAt));
+      refresh(entry, mesh, () => {
+        if (changedAt !== undefined) metrics.given(entry.client.connectionId, changedAt);
+      });
     } catch (error) {
       // A mistake of ours that one proxy meets must not keep the change from the others.
       const { nodeId: node } = entry.client;
@@ -78,7 +85,7 @@ export function createClients(options: ClientsOptions): Clients {
       log.error({ scope: "ads", node, error: stack }, "cannot make its configuration: it keeps what it has");
     }
   };
-  const rounds = createRounds({ everybody: () => connected.values(), bring });
+  const outdated = options.turns.line("change", bring);
 
   const connect: ConfigPort["connect"] = (client, update, end) => {
     const mesh = options.mesh();
@@ -121,7 +128,7 @@ export function createClients(options: ClientsOptions): Clients {
     return {
       disconnect: () => {
         connected.delete(client.connectionId);
-        rounds.forget(entry);
+        outdated.forget(entry);
         entry.secrets?.release();
         metrics.connected(connected.size);
       },
@@ -132,8 +139,6 @@ export function createClients(options: ClientsOptions): Clients {
     port: {
       connect,
       ready: () => options.mesh() !== undefined,
-      catchUp: () => rounds.finish(),
-      isBusy: () => rounds.isRunning(),
       onStatus: (event) => {
         metrics.observe(event);
         record(event, log);
@@ -142,10 +147,14 @@ export function createClients(options: ClientsOptions): Clients {
     },
     push: (changedAt) => {
       pushedAt = performance.now();
-      rounds.begin(changedAt);
+      const isFirst = outdated.length === 0;
+      for (const entry of connected.values()) entry.behindSince ??= changedAt;
+      outdated.add(connected.values());
+      // It tries the change while the others' turns come.
+      if (isFirst) outdated.take(1);
     },
     find: (proxyId) => {
-      rounds.finish();
+      outdated.take(outdated.length);
       return [...connected.values()].find(({ proxy }) => proxy.id === proxyId);
     },
   };

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { lifetimesInUse, type MeshConfig, renderDiagnostics } from "#compiler";
 import { type Source, type SourceChange, watchFolders } from "#sources";
 import {
+  createTurns,
   createXdsServer,
   type HostPort,
   type StatusEvent,
@@ -39,7 +40,7 @@ export interface ControlPlaneOptions {
   /** Opened once the mesh config is known, because identities carry its trust domain. */
   openAuthority(config: MeshConfig, world: World): Promise<Authority>;
   readonly onStatus?: (event: StatusEvent) => void;
-  /** After each change has been handed to the streams. */
+  /** After each change has begun to be handed to the streams. */
   readonly onChange?: (change: AppliedChange) => void;
 }
 
@@ -47,6 +48,9 @@ export interface AppliedChange {
   readonly files: readonly string[];
   readonly world: World;
   readonly previous: World;
+  /** When it was taken up, of `performance.now()`. */
+  readonly startedAt: number;
+  /** Until the first proxy that is concerned was being sent it. */
   readonly tookMs: number;
 }
 
@@ -95,20 +99,29 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
       early.push(change);
       return;
     }
-    const started = performance.now();
+    const startedAt = performance.now();
     const previous = world;
     world = changeWorld(world, change);
-    metrics.compiled((performance.now() - started) / 1000);
-    metrics.services(world.compiled.mesh.services.length);
+    metrics.compiled((performance.now() - startedAt) / 1000);
+    const now = world;
+    let pushedAt = startedAt;
+    // In line before the other proxies' turns: it is done while the first one tries the change.
+    setImmediate(() => tell(change, { previous, world: now, startedAt, tookMs: pushedAt - startedAt }));
     clients?.push(changedAt);
-    rehearsal.prepare(world.compiled.mesh);
-    const tookMs = performance.now() - started;
-    countChange(metrics, change, previous, world);
+    pushedAt = performance.now();
+  };
+
+  /** What there is to be said and counted of a change, and to be made ready for the next. */
+  const tell = (change: WorldChange, applied: Omit<AppliedChange, "files">): void => {
+    const { previous, world: now, tookMs } = applied;
+    metrics.services(now.compiled.mesh.services.length);
+    countChange(metrics, change, previous, now);
     const files = [...change.upserted.map(({ name }) => name), ...change.removed];
     if (change.meshConfig) files.push(change.meshConfig.name);
-    logChange(log, files, previous, world, tookMs);
+    logChange(log, files, previous, now, tookMs);
     lifetimes.look();
-    options.onChange?.({ files, world, previous, tookMs });
+    rehearsal.prepare(world.compiled.mesh);
+    options.onChange?.({ ...applied, files });
   };
 
   const { folders } = options;
@@ -161,10 +174,12 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   const opened = await options.openAuthority(world.compiled.mesh.config, world);
   authority = opened;
   onFailure.push(() => opened.close());
+  const turns = createTurns();
   clients = createClients({
     authority: opened,
     log,
     metrics,
+    turns,
     mesh: () => (ready ? world.compiled.mesh : undefined),
     onFirst: () => rehearsal.end(),
     ...(options.onStatus ? { onStatus: options.onStatus } : {}),
@@ -175,6 +190,7 @@ async function start(options: ControlPlaneOptions, onFailure: (() => unknown)[])
   const server = createXdsServer({
     ...options.xdsServer,
     port: clients.port,
+    turns,
     authenticate: opened.authenticate,
     identifier: `fairlead-${options.version}`,
     ...(options.canary === false ? { session: { canaryWaitMs: 0 } } : {}),

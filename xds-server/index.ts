@@ -44,6 +44,7 @@ export {
   type XdsServer,
   type XdsServerOptions,
 } from "./grpc/server.ts";
+export { createTurns, type Turns } from "./grpc/turns.ts";
 export type { Quarantined } from "./stream/ledger.ts";
 export type { SessionSettings } from "./stream/session.ts";
 export type { ResourceStatus, SessionStatus, TypeStatus } from "./stream/status.ts";

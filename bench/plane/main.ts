@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger, openCertificates, startControlPlane } from "#runtime";
 import { serveParent, tellParent } from "../child-process.ts";
-import { monotonicAt, monotonicMs } from "../monotonic.ts";
+import { monotonicAt } from "../monotonic.ts";
 import type { PlaneArguments, PlaneMessage, PlaneReply, PlaneRequest } from "./protocol.ts";
 
 const { folder, state, meshConfigFile, canary, tellsAcks }: PlaneArguments = JSON.parse(
@@ -26,7 +26,7 @@ const started = startControlPlane({
   canary,
   log,
   openAuthority: (config) => openCertificates({ stateDir: state, config, servingNames: [], log }),
-  onChange: ({ tookMs }) => tell({ kind: "changed", at: monotonicMs() - tookMs, tookMs }),
+  onChange: ({ startedAt, tookMs }) => tell({ kind: "changed", at: monotonicAt(startedAt), tookMs }),
   onStatus: (event) => {
     lastEventAt = performance.now();
     if (event.kind === "refused" || event.kind === "nacked") refusals += 1;

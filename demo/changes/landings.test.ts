@@ -29,7 +29,7 @@ const inSync = (connectionId: string, snapshotId: string): StatusEvent => ({
 const text = (weight: number) => `kind: A\nmetadata: { name: a }\nspec: { weight: ${weight} }\n`;
 const previous = changeWorld(emptyWorld(), { upserted: [{ name: "a.yaml", text: text(1) }], removed: [] });
 const world = changeWorld(previous, { upserted: [{ name: "a.yaml", text: text(2) }], removed: [] });
-const change: AppliedChange = { files: ["a.yaml"], previous, world, tookMs: 10 };
+const change: AppliedChange = { files: ["a.yaml"], previous, world, startedAt: 0, tookMs: 10 };
 
 function setUp(savedAt: number | undefined) {
   const clock = { now: 10_000 };

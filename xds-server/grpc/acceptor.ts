@@ -7,9 +7,9 @@ import { AdsStream } from "./ads-stream.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientNode, DecodedRequest } from "./codec.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Patience } from "./patience.ts";
 import type { Authenticate, Authentication, ConfigPort, Peer, StreamRefusal, XdsClient } from "./port.ts";
 import type { SharedLedger } from "./shared-ledger.ts";
+import type { Line, Turns } from "./turns.ts";
 
 /** What the acceptor needs besides the calls. */
 export interface AcceptorOptions {
@@ -21,7 +21,8 @@ export interface AcceptorOptions {
   readonly admit: () => Promise<void>;
   readonly memory: ClientMemory;
   readonly ledger: SharedLedger;
-  readonly patience: Patience;
+  readonly turns: Turns;
+  readonly answers: Line<AdsStream>;
   readonly streams: Set<AdsStream>;
   readonly draining: () => boolean;
   readonly newConnectionId: () => string;
@@ -104,7 +105,8 @@ async function startStream(
     settings: settingsFor(node, options.settings),
     dialect: origin.dialect,
     ledger: options.ledger,
-    patience: options.patience,
+    turns: options.turns,
+    answers: options.answers,
     expects: isEnvoy(node) ? options.memory.expects(node.id) : [],
     now: options.now,
     cut: () => origin.cut(address),

@@ -20,9 +20,9 @@ import type { StatusName } from "../transport/status.ts";
 import type { DecodedRequest } from "./codec.ts";
 import type { Dialect } from "./dialect.ts";
 import { describeFailure } from "./failure.ts";
-import type { Patience } from "./patience.ts";
 import type { ClientStatus, ConfigPort, XdsClient } from "./port.ts";
 import { judgeOf, type SharedLedger } from "./shared-ledger.ts";
+import type { Line, Turns } from "./turns.ts";
 
 /** What a stream needs besides its call. */
 export interface AdsStreamOptions {
@@ -31,7 +31,9 @@ export interface AdsStreamOptions {
   readonly settings: SessionSettings;
   readonly dialect: Dialect;
   readonly ledger: SharedLedger;
-  readonly patience: Patience;
+  readonly turns: Pick<Turns, "shouldAnswersWait">;
+  /** Where streams wait whose acknowledgements have come. */
+  readonly answers: Line<AdsStream>;
   /** Types that the client asked for on its previous stream. */
   readonly expects: readonly string[];
   /** Milliseconds; never goes back. */
@@ -60,7 +62,7 @@ export class AdsStream {
   #events: SessionEvent[] = [];
   /** As long as there is nothing to answer it with, because a certificate is being issued. */
   #first: DeltaRequest | undefined;
-  /** Acknowledgements that wait. */
+  /** Acknowledgements that wait, because to take them in would keep the next client from its turn. */
   #answers: DeltaRequest[] = [];
   #taking = false;
   /** It is to be told of verdicts. */
@@ -176,10 +178,10 @@ export class AdsStream {
       this.end("INVALID_ARGUMENT", "the request cannot be decoded");
       return;
     }
-    const { patience } = this.#options;
-    if (isAcknowledgement(request) && patience.isAsked()) {
+    const { turns, answers, ledger } = this.#options;
+    if (isAcknowledgement(request) && turns.shouldAnswersWait() && !ledger.isTrying(this.#judge)) {
       this.#answers.push(request);
-      patience.wait(this);
+      answers.add([this]);
       return;
     }
     this.takeAnswers();
@@ -222,15 +224,19 @@ export class AdsStream {
     const { ledger } = this.#options;
     const { state, effects } = stepSession(this.#state, event, ledger.verdicts(this.#judge.class));
     this.#state = state;
+    this.#setWaiting(state.awaitsUntil !== undefined);
     for (const effect of effects) {
       this.#apply(effect, event.at);
       const testimony = testimonyOf(effect, this.#judge, event.at);
       if (testimony) ledger.record(testimony);
     }
-    const awaits = state.awaitsUntil !== undefined && !this.#ended;
-    if (awaits !== this.#awaits) ledger.setWaiting(this, awaits);
-    this.#awaits = awaits;
     this.#wakeAt(state.dueAt);
+  }
+
+  /** Before anything is recorded, so that it is told of what that changes. */
+  #setWaiting(awaits: boolean): void {
+    if (awaits || this.#awaits) this.#options.ledger.setWaiting(this, awaits);
+    this.#awaits = awaits;
   }
 
   /** `since`: the time of the event that brought it about. */
@@ -304,8 +310,8 @@ export class AdsStream {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#timer);
-    this.#options.ledger.setWaiting(this, false);
-    this.#options.patience.forget(this);
+    this.#setWaiting(false);
+    this.#options.answers.forget(this);
     this.#options.ledger.record({ kind: "rested", judge: this.#judge });
     const connected = this.#disconnect !== undefined;
     this.#disconnect?.();

@@ -6,6 +6,7 @@ import { connectTestClient, type TestClient, testNode } from "../testing/client.
 import { createTestConfig } from "../testing/config.ts";
 import { snapshotOf, type World } from "../testing/resources.ts";
 import { createXdsServer, type XdsServerOptions } from "./server.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 const before: World = { LDS: { l: 1 } };
 const after: World = { LDS: { l: { v: 2, from: "l.yaml:7" } } };
@@ -13,10 +14,15 @@ const typeUrl = typeUrls.listener;
 const error = { code: 13, message: "no such filter" };
 
 /** A server and two clients that have everything. */
-async function settled(t: ExecutionContext, session: XdsServerOptions["session"] = { canaryWaitMs: 10_000 }) {
+async function settled(
+  t: ExecutionContext,
+  session: XdsServerOptions["session"] = { canaryWaitMs: 600_000 },
+) {
   const config = createTestConfig(before);
+  const turns = createTurns();
   const server = createXdsServer({
     port: config,
+    turns,
     authenticate: () => ({ ok: true }),
     identifier: "replica-1",
     session,
@@ -34,7 +40,24 @@ async function settled(t: ExecutionContext, session: XdsServerOptions["session"]
   const clients = [await connect(), await connect()] as const;
   const inSync = () => config.events.filter(({ kind }) => kind === "in-sync").length;
   while (inSync() < 2) await new Promise((resolve) => setImmediate(resolve));
-  return { config, server, clients, connect };
+  return { config, server, clients, connect, others: othersIn(t, turns) };
+}
+
+/** Clients that are still to be given a change, as long as they are `due`. */
+function othersIn(t: ExecutionContext, turns: Turns) {
+  let isDue = false;
+  t.teardown(() => {
+    isDue = false;
+  });
+  const line = turns.line<string>("change", (one) => {
+    if (isDue) line.add([one]);
+  });
+  return {
+    set due(now: boolean) {
+      isDue = now;
+      if (now) line.add(["another client"]);
+    },
+  };
 }
 
 /** Whether a response has arrived by the time the server has answered another question of the same client. */
@@ -103,12 +126,19 @@ test("without canaries all get a change at once", async (t) => {
 });
 
 test("while others are still to be given a change, an acknowledgement waits, and nothing else does", async (t) => {
-  const { config, clients, server } = await settled(t, { canaryWaitMs: 0 });
-  const [client] = clients;
+  const { config, clients, server, others } = await settled(t, { canaryWaitMs: 0 });
+  const [canary, client] = clients;
   const acked = () => config.events.filter(({ kind }) => kind === "acked").length;
+  others.due = true;
+  const become = async (world: World) => {
+    const before = acked();
+    config.become(world);
+    canary.ack(await canary.next());
+    // Whoever was sent it first is heard at once: somebody may wait for what it says.
+    await config.event("acked", () => acked() === before + 1);
+  };
+  await become(after);
   const before = acked();
-  config.busy = true;
-  config.become(after);
   client.ack(await client.next());
   client.send({ typeUrl: typeUrls.routes, resourceNamesSubscribe: ["no such table"] });
   const answer = await client.next();
@@ -119,19 +149,19 @@ test("while others are still to be given a change, an acknowledgement waits, and
   t.is(acked(), before + 1);
   server.clients();
   t.is(acked(), before + 2, "whoever asks how things stand is told of it");
-  config.become({ LDS: { l: 3 } });
+  await become({ LDS: { l: 3 } });
   client.ack(await client.next());
   await hasComeIn(config);
-  t.is(acked(), before + 2);
-  config.busy = false;
-  await config.event("acked", () => acked() === before + 3);
+  t.is(acked(), before + 3);
+  others.due = false;
+  await config.event("acked", () => acked() === before + 4);
   t.pass();
 });
 
 test("an answer that asks for something does not wait, nor does one keep the next change waiting", async (t) => {
-  const { config, clients } = await settled(t, { canaryWaitMs: 0 });
+  const { config, clients, others } = await settled(t, { canaryWaitMs: 0 });
   const [client] = clients;
-  config.busy = true;
+  others.due = true;
   config.become(after);
   const { nonce } = await client.next();
   client.send({ typeUrl, responseNonce: nonce, resourceNamesSubscribe: ["no such listener"] });
@@ -144,13 +174,13 @@ test("an answer that asks for something does not wait, nor does one keep the nex
   await hasComeIn(config);
   config.become({ LDS: { l: 4 } });
   t.is((await client.next()).resources[0]?.name, "l");
-  config.busy = false;
+  others.due = false;
 });
 
 test("a refusal does not wait", async (t) => {
-  const { config, clients } = await settled(t, { canaryWaitMs: 0 });
+  const { config, clients, others } = await settled(t, { canaryWaitMs: 0 });
   const [client] = clients;
-  config.busy = true;
+  others.due = true;
   config.become(after);
   const change = await client.next();
   client.send({ typeUrl, responseNonce: change.nonce, errorDetail: error });
@@ -158,9 +188,9 @@ test("a refusal does not wait", async (t) => {
 });
 
 test("an acknowledgement that others wait for does not wait", async (t) => {
-  const { config, clients } = await settled(t);
+  const { config, clients, others } = await settled(t);
   const [canary, follower] = clients;
-  config.busy = true;
+  others.due = true;
   config.become(after);
   canary.ack(await canary.next());
   t.is((await follower.next()).typeUrl, typeUrl);

@@ -43,13 +43,6 @@ export interface ConfigPort {
   ): { readonly disconnect: () => void } | { readonly refuse: StreamRefusal };
   /** Must not throw. */
   onStatus(event: StatusEvent): void;
-  /**
-   * Somebody is about to be told where clients stand: what is due to any of them is given now. Without it clients may seem to have
-   * everything that have not been told of the newest.
-   */
-  catchUp?(): void;
-  /** Clients are still to be given a change: what can wait should, so that it reaches them sooner. Default: never. */
-  isBusy?(): boolean;
   /** False until the sources are read: an early, empty configuration would wipe a running proxy's. */
   ready(): boolean;
 }

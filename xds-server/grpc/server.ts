@@ -29,10 +29,10 @@ import {
   type ServingCertificates,
   type TlsListener,
 } from "./listener.ts";
-import { createPatience } from "./patience.ts";
 import type { Authenticate, ClientStatus, ConfigPort } from "./port.ts";
 import { createSharedLedger } from "./shared-ledger.ts";
 import { shutDown } from "./shutdown.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 export const adsServiceName = "envoy.service.discovery.v3.AggregatedDiscoveryService";
 
@@ -43,6 +43,8 @@ export interface XdsServerOptions {
   /** Names this replica in every response. */
   readonly identifier: string;
   readonly session?: Partial<SessionSettings>;
+  /** Shared with the port, where that gives changes to its clients in turn. Default: the server's own. */
+  readonly turns?: Turns;
   readonly keepaliveMs?: number;
   readonly keepaliveTimeoutMs?: number;
   /** A reconnecting proxy lists everything it has in one request. */
@@ -82,13 +84,12 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   const streams = new Set<AdsStream>();
   const listeners: Listener[] = [];
   let closing: Promise<void> | undefined;
-  const ledger = createSharedLedger(({ connectionId }, resources) => {
+  const turns = options.turns ?? createTurns();
+  const ledger = createSharedLedger(turns, ({ connectionId }, resources) => {
     for (const { client } of streams)
       if (client.connectionId === connectionId)
         options.port.onStatus({ kind: "quarantined", client, resources });
   });
-  // Whoever waits for a verdict waits for an acknowledgement.
-  const patience = createPatience(() => options.port.isBusy?.() === true && !ledger.isAwaited());
   const acceptor: AcceptorOptions = {
     port: options.port,
     authenticate: options.authenticate,
@@ -97,22 +98,17 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     admit: createAdmission(options.newStreamsPerSecond ?? 1_000, now),
     memory: createClientMemory(),
     ledger,
-    patience,
+    turns,
+    answers: turns.line("answer", (stream) => stream.takeAnswers()),
     streams,
     draining: () => closing !== undefined,
     newConnectionId: randomUUID,
   };
 
-  /** Nothing that has come or is due is left waiting when somebody asks how things stand. */
-  const catchUp = (): void => {
-    options.port.catchUp?.();
-    patience.end();
-  };
-
   const healths: Health[] = [];
   const statusCalls = new Set<Call>();
   const clientStatus = clientStatusMethods(() => {
-    catchUp();
+    turns.finish();
     return [...streams]
       .map((stream) => ({ node: stream.client.node, resources: stream.configStatuses() }))
       .sort((a, b) => (a.node.id < b.node.id ? -1 : 1));
@@ -149,7 +145,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     listenPlaintext: (at) => open(false, (grpc) => listenPlaintext(grpc, at)),
     listenTls: (at, certificates) => open(true, (grpc) => listenTls(grpc, at, certificates)),
     clients: () => {
-      catchUp();
+      turns.finish();
       return [...streams].map((stream) => stream.status()).sort(byNode);
     },
     quarantine: () =>

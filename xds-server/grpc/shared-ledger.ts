@@ -13,6 +13,7 @@ import {
   type Verdicts,
 } from "../stream/ledger.ts";
 import type { ClientNode } from "./codec.ts";
+import type { Turns } from "./turns.ts";
 
 /** A stream that a verdict may set going. */
 export interface Waiter {
@@ -23,50 +24,48 @@ export interface SharedLedger {
   /** What holds for clients of this class. */
   verdicts(ofClass: string): Verdicts;
   record(event: LedgerEvent): void;
-  /** Whether the stream has to be told of verdicts from now on. */
+  /** The stream knows all verdicts that there are. Whether it has to be told of the next. */
   setWaiting(waiter: Waiter, waits: boolean): void;
-  /** Whether some stream waits for a verdict. */
-  isAwaited(): boolean;
+  /** It may be trying something for others, who wait for what it answers. */
+  isTrying(judge: Judge): boolean;
   /** All refused versions, whether or not anybody should still have them. */
   quarantined(): readonly Quarantined[];
 }
 
-/** An empty ledger. `onQuarantine` is told of each version once. */
+/** An empty ledger. `onQuarantine` is told of each version once; streams are told of verdicts when it is their turn. */
 export function createSharedLedger(
+  turns: Turns,
   onQuarantine: (judge: Judge, resources: readonly Quarantined[]) => void,
 ): SharedLedger {
   let ledger: Ledger = emptyLedger;
   const waiting = new Set<Waiter>();
-  let scheduled = false;
-
-  /** Answers that arrive together are taken in together before anybody is told. */
-  const tellWaiting = () => {
-    if (scheduled || waiting.size === 0) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      for (const waiter of [...waiting]) waiter.reconsider();
-    });
-  };
+  const called = turns.line<Waiter>("verdict", (waiter) => waiter.reconsider());
+  /** Connections that were the first to be sent something, until they have all there is. */
+  const trying = new Set<string>();
 
   return {
     verdicts: (ofClass) => ledger.get(ofClass) ?? noVerdicts,
     record(event) {
       const before = ledger;
       ledger = stepLedger(before, event);
+      const { connectionId } = event.judge;
+      if (event.kind === "rested") trying.delete(connectionId);
+      else if (event.kind === "sent" && ledger !== before) trying.add(connectionId);
       if (ledger === before || event.kind === "sent") return;
       if (event.kind === "refused") {
         const known = new Set(quarantined(before));
         const fresh = quarantined(ledger).filter((each) => !known.has(each));
         if (fresh.length > 0) onQuarantine(event.judge, fresh);
       }
-      tellWaiting();
+      called.add(waiting);
+      waiting.clear();
     },
     setWaiting(waiter, waits) {
+      called.forget(waiter);
       if (waits) waiting.add(waiter);
       else waiting.delete(waiter);
     },
-    isAwaited: () => waiting.size > 0,
+    isTrying: ({ connectionId }) => trying.has(connectionId),
     quarantined: () => quarantined(ledger),
   };
 }

@@ -20,8 +20,6 @@ export interface TestConfig extends ConfigPort {
   /** How many streams are connected to it. */
   readonly connected: number;
   isReady: boolean;
-  /** Others are still to be told something. */
-  busy: boolean;
   refusal: StreamRefusal | undefined;
 }
 
@@ -35,7 +33,6 @@ export function createTestConfig(world?: World): TestConfig {
   return {
     events,
     isReady: true,
-    busy: false,
     refusal: undefined,
     get connected() {
       return updates.size;
@@ -68,9 +65,6 @@ export function createTestConfig(world?: World): TestConfig {
     },
     ready() {
       return this.isReady;
-    },
-    isBusy() {
-      return this.busy;
     },
     event(kind, matches = () => true) {
       type Wanted = Extract<StatusEvent, { kind: typeof kind }>;
