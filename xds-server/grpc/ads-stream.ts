@@ -236,6 +236,8 @@ export class AdsStream {
   /** Before anything is recorded, so that it is told of what that changes. */
   #setWaiting(awaits: boolean): void {
     if (awaits || this.#awaits) this.#options.ledger.setWaiting(this, awaits);
+    // Otherwise whoever has waited is looked at once more, in the midst of a later change.
+    if (this.#awaits && !awaits) this.#sleep();
     this.#awaits = awaits;
   }
 
@@ -306,10 +308,15 @@ export class AdsStream {
     }, wait);
   }
 
+  #sleep(): void {
+    clearTimeout(this.#timer);
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+  }
+
   #finish(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#timer);
+    this.#sleep();
     this.#setWaiting(false);
     this.#options.answers.forget(this);
     this.#options.ledger.record({ kind: "rested", judge: this.#judge });
