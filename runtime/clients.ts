@@ -20,8 +20,8 @@ interface ConnectedClient {
   proxy: MeshProxy;
   claimedOf: ClaimedParts;
   snapshot?: Snapshot;
-  /** When the first change was that it has not been brought, in ms since 1970. */
-  behindSince?: number | undefined;
+  /** When the first change was that it has not been brought, in ms since 1970; Infinity if there is none. */
+  behindSince: number;
   secrets?: Awaited<ReturnType<Authority["secretsFor"]>>;
 }
 
@@ -69,15 +69,13 @@ export function createClients(options: ClientsOptions): Clients {
   let pushedAt = 0;
   const bring = (entry: ConnectedClient): void => {
     const changedAt = entry.behindSince;
-    entry.behindSince = undefined;
+    entry.behindSince = Number.POSITIVE_INFINITY;
     metrics.queued((performance.now() - pushedAt) / 1000);
     const mesh = options.mesh();
     if (!mesh) return;
     try {
       claimAgain(entry, mesh);
-      refresh(entry, mesh, () => {
-        if (changedAt !== undefined) metrics.given(entry.client.connectionId, changedAt);
-      });
+      refresh(entry, mesh, () => metrics.given(entry.client.connectionId, changedAt));
     } catch (error) {
       // A mistake of ours that one proxy meets must not keep the change from the others.
       const { nodeId: node } = entry.client;
@@ -92,7 +90,14 @@ export function createClients(options: ClientsOptions): Clients {
     if (!mesh) return { refuse: { code: "UNAVAILABLE", message: "the policy files are still being read" } };
     const claimed = proxyFromNode(mesh, client.node, client.secure ? client.identity : undefined);
     if (!claimed.ok) return { refuse: claimed.refusal };
-    const entry: ConnectedClient = { client, update, told: new Set(), proxy: claimed.proxy, claimedOf: mesh };
+    const entry: ConnectedClient = {
+      client,
+      update,
+      told: new Set(),
+      proxy: claimed.proxy,
+      claimedOf: mesh,
+      behindSince: Number.POSITIVE_INFINITY,
+    };
     connected.set(client.connectionId, entry);
     if (connected.size === 1) options.onFirst?.();
     metrics.connected(connected.size);
@@ -148,7 +153,7 @@ export function createClients(options: ClientsOptions): Clients {
     push: (changedAt) => {
       pushedAt = performance.now();
       const isFirst = outdated.length === 0;
-      for (const entry of connected.values()) entry.behindSince ??= changedAt;
+      for (const entry of connected.values()) entry.behindSince = Math.min(entry.behindSince, changedAt);
       outdated.add(connected.values());
       // It tries the change while the others' turns come.
       if (isFirst) outdated.take(1);

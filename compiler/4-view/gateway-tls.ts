@@ -12,6 +12,10 @@ export interface GatewayTls {
   readonly secrets: readonly SecretPlan[];
 }
 
+/** Also where TCP is behind it: there are clients of gRPC that go away when nothing is agreed on. */
+const alpn: readonly string[] = ["h2", "http/1.1"];
+const anyTrustDomain: readonly string[] = [];
+
 /**
  * Undefined when a certificate is missing, or cannot be sent on a plain-text stream: a chain that waits for a secret
  * for ever would keep its whole listener, with every other host on it, from going live.
@@ -22,11 +26,9 @@ export function planGatewayTls(
   { tls, origin }: GatewayServer,
 ): GatewayTls | undefined {
   if (!tls) return undefined;
-  // Also where TCP is behind it: there are clients of gRPC that go away when nothing is agreed on.
-  const alpn = ["h2", "http/1.1"];
   if (tls.mode === "mesh") {
     const { subjectAltNames } = tls;
-    const plan = { type: "mesh", trustDomains: [], subjectAltNames, alpn } as const;
+    const plan = { type: "mesh", trustDomains: anyTrustDomain, subjectAltNames, alpn } as const;
     return proxy.hasIdentity ? { tls: plan, secrets: [] } : undefined;
   }
   const mutual = tls.mode === "mutual" || tls.mode === "optional-mutual";

@@ -7,6 +7,7 @@ import { eventually } from "../end-to-end/wait-until.ts";
 import { type Name, places } from "./cast.ts";
 import { startTransparentMesh, type TransparentMesh } from "./mesh.ts";
 import { whatIsMissing } from "./namespaces.ts";
+import { registryOnly } from "./policies.ts";
 import type { Workload } from "./workload.ts";
 
 const missing = whatIsMissing();
@@ -40,14 +41,6 @@ apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: { name: default, namespace: shop }
 spec: { mtls: { mode: STRICT } }
-`;
-
-const registryOnly = `
-apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata: { name: default, namespace: shop }
-spec:
-  outboundTrafficPolicy: { mode: REGISTRY_ONLY }
 `;
 
 /** What no HTTP request begins with. */

@@ -9,7 +9,7 @@ import type { ClientNode, DecodedRequest } from "./codec.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Authenticate, Authentication, ConfigPort, Peer, StreamRefusal, XdsClient } from "./port.ts";
 import type { SharedLedger } from "./shared-ledger.ts";
-import type { Line, Turns } from "./turns.ts";
+import type { Line } from "./turns.ts";
 
 /** What the acceptor needs besides the calls. */
 export interface AcceptorOptions {
@@ -21,7 +21,6 @@ export interface AcceptorOptions {
   readonly admit: () => Promise<void>;
   readonly memory: ClientMemory;
   readonly ledger: SharedLedger;
-  readonly turns: Turns;
   readonly answers: Line<AdsStream>;
   readonly streams: Set<AdsStream>;
   readonly draining: () => boolean;
@@ -105,7 +104,6 @@ async function startStream(
     settings: settingsFor(node, options.settings),
     dialect: origin.dialect,
     ledger: options.ledger,
-    turns: options.turns,
     answers: options.answers,
     expects: isEnvoy(node) ? options.memory.expects(node.id) : [],
     now: options.now,

@@ -22,7 +22,7 @@ import type { Dialect } from "./dialect.ts";
 import { describeFailure } from "./failure.ts";
 import type { ClientStatus, ConfigPort, XdsClient } from "./port.ts";
 import { judgeOf, type SharedLedger } from "./shared-ledger.ts";
-import type { Line, Turns } from "./turns.ts";
+import type { Line } from "./turns.ts";
 
 /** What a stream needs besides its call. */
 export interface AdsStreamOptions {
@@ -31,7 +31,6 @@ export interface AdsStreamOptions {
   readonly settings: SessionSettings;
   readonly dialect: Dialect;
   readonly ledger: SharedLedger;
-  readonly turns: Pick<Turns, "shouldAnswersWait">;
   /** Where streams wait whose acknowledgements have come. */
   readonly answers: Line<AdsStream>;
   /** Types that the client asked for on its previous stream. */
@@ -178,8 +177,8 @@ export class AdsStream {
       this.end("INVALID_ARGUMENT", "the request cannot be decoded");
       return;
     }
-    const { turns, answers, ledger } = this.#options;
-    if (isAcknowledgement(request) && turns.shouldAnswersWait() && !ledger.isTrying(this.#judge)) {
+    const { answers, ledger } = this.#options;
+    if (isAcknowledgement(request) && answers.mustWait() && !ledger.isTrying(this.#judge)) {
       this.#answers.push(request);
       answers.add([this]);
       return;

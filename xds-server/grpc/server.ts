@@ -98,7 +98,6 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     admit: createAdmission(options.newStreamsPerSecond ?? 1_000, now),
     memory: createClientMemory(),
     ledger,
-    turns,
     answers: turns.line("answer", (stream) => stream.takeAnswers()),
     streams,
     draining: () => closing !== undefined,

@@ -12,6 +12,8 @@ export type Purpose = (typeof purposes)[number];
 export interface Line<One> {
   /** How many wait. */
   readonly length: number;
+  /** Somebody is due for something more urgent. */
+  mustWait(): boolean;
   /** These are due; who waits already keeps its place. */
   add(ones: Iterable<One>): void;
   /** So many have their turn now, without waiting for a round. */
@@ -23,8 +25,6 @@ export interface Line<One> {
 export interface Turns {
   /** A line for that purpose; of two for the same the older one goes first. `turn` must not throw. */
   line<One>(purpose: Purpose, turn: (one: One) => void): Line<One>;
-  /** Somebody is due for something more urgent than an answer. */
-  shouldAnswersWait(): boolean;
   /** Everybody who is due has a turn now. */
   finish(): void;
 }
@@ -54,23 +54,24 @@ export function createTurns(later: (round: () => void) => void = setImmediate): 
 
   return {
     line: (purpose, turn) => {
-      const line = createLine(turn, schedule);
+      const moreUrgent = purposes.slice(0, purposes.indexOf(purpose));
+      const line = createLine(turn, schedule, () => moreUrgent.some(dueFor));
       lines[purpose].push(line);
       return line;
     },
-    shouldAnswersWait: () => (dueFor("verdict") ?? dueFor("change")) !== undefined,
     finish: () => {
       for (const purpose of purposes) for (const line of lines[purpose]) line.take(line.length);
     },
   };
 }
 
-function createLine<One>(turn: (one: One) => void, onAdded: () => void): Line<One> {
+function createLine<One>(turn: (one: One) => void, onAdded: () => void, mustWait: () => boolean): Line<One> {
   const waiting = new Set<One>();
   return {
     get length() {
       return waiting.size;
     },
+    mustWait,
     add: (ones) => {
       for (const one of ones) waiting.add(one);
       onAdded();
