@@ -40,6 +40,11 @@ export interface BenchContext {
   say(line: string): void;
 }
 
+/** The most clients that the fan-out is measured with. */
+export function mostOf({ clients }: BenchContext): number {
+  return Math.max(...clients);
+}
+
 export type Unit = "ms" | "kB" | "MB" | "resources" | "refusals" | "×";
 
 /** One measured thing: a distribution over samples, or a single figure. */

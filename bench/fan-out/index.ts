@@ -1,6 +1,6 @@
 // Benchmarks 3, 4 and 5: what reaches clients and when, what a client weighs, and how a crowd gets configured.
 
-import type { BenchContext, Benchmark, Figure } from "../benchmark.ts";
+import { type BenchContext, type Benchmark, type Figure, mostOf } from "../benchmark.ts";
 import { distributionOf } from "../distribution.ts";
 import { describeChange } from "../population/describe-change.ts";
 import { describeMemory } from "../population/describe-memory.ts";
@@ -111,8 +111,4 @@ async function joinAtOnce(clients: number, context: BenchContext): Promise<JoinF
   } finally {
     await population.end();
   }
-}
-
-function mostOf({ clients }: BenchContext): number {
-  return Math.max(...clients);
 }
