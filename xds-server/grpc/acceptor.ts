@@ -21,6 +21,7 @@ export interface AcceptorOptions {
   readonly admit: () => Promise<void>;
   readonly memory: ClientMemory;
   readonly ledger: SharedLedger;
+  readonly followers: Line<AdsStream>;
   readonly answers: Line<AdsStream>;
   readonly streams: Set<AdsStream>;
   readonly draining: () => boolean;
@@ -104,6 +105,7 @@ async function startStream(
     settings: settingsFor(node, options.settings),
     dialect: origin.dialect,
     ledger: options.ledger,
+    followers: options.followers,
     answers: options.answers,
     expects: isEnvoy(node) ? options.memory.expects(node.id) : [],
     now: options.now,

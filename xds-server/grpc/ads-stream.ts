@@ -31,6 +31,8 @@ export interface AdsStreamOptions {
   readonly settings: SessionSettings;
   readonly dialect: Dialect;
   readonly ledger: SharedLedger;
+  /** Where streams wait whose change another one tries. */
+  readonly followers: Line<AdsStream>;
   /** Where streams wait whose acknowledgements have come. */
   readonly answers: Line<AdsStream>;
   /** Types that the client asked for on its previous stream. */
@@ -63,6 +65,8 @@ export class AdsStream {
   #first: DeltaRequest | undefined;
   /** Acknowledgements that wait, because to take them in would keep the next client from its turn. */
   #answers: DeltaRequest[] = [];
+  /** Waits with it, because another client tries what is in it. */
+  #next: Snapshot | undefined;
   #taking = false;
   /** It is to be told of verdicts. */
   #awaits = false;
@@ -197,8 +201,30 @@ export class AdsStream {
 
   #update(snapshot: Snapshot): void {
     this.takeAnswers();
-    this.#take({ kind: "snapshot", snapshot, at: this.#options.now() });
+    this.#next = snapshot;
+    if (this.#wouldWait()) {
+      // To look for what differs now, and again when there is an answer, would be to look twice.
+      this.#options.followers.add([this]);
+      this.#setWaiting(true);
+      return;
+    }
+    this.#takeNext();
     this.#takeFirst();
+  }
+
+  /** Most likely: whether it is the same resource that the other one tries, only a look would tell. */
+  #wouldWait(): boolean {
+    const { ledger, now, settings } = this.#options;
+    return this.#state.seasoned && ledger.isAnotherTrying(this.#judge, now() - settings.canaryWaitMs);
+  }
+
+  #takeNext(): boolean {
+    const snapshot = this.#next;
+    if (!snapshot) return false;
+    this.#next = undefined;
+    this.#options.followers.forget(this);
+    this.#take({ kind: "snapshot", snapshot, at: this.#options.now() });
+    return true;
   }
 
   /** Events that an effect brings about, such as a new snapshot on an ACK, wait until the effects before are done. */
@@ -223,7 +249,7 @@ export class AdsStream {
     const { ledger } = this.#options;
     const { state, effects } = stepSession(this.#state, event, ledger.verdicts(this.#judge.class));
     this.#state = state;
-    this.#setWaiting(state.awaitsUntil !== undefined);
+    this.#setWaiting(state.awaitsUntil !== undefined || this.#next !== undefined);
     for (const effect of effects) {
       this.#apply(effect, event.at);
       const testimony = testimonyOf(effect, this.#judge, event.at);
@@ -290,9 +316,9 @@ export class AdsStream {
     });
   }
 
-  /** Looks again at what waits for a verdict. */
+  /** Looks again at what waits for a verdict, or for the first time at what it was given meanwhile. */
   reconsider(): void {
-    this.#take({ kind: "tick", at: this.#options.now() });
+    if (!this.#takeNext()) this.#take({ kind: "tick", at: this.#options.now() });
   }
 
   /** A timer that fires too early costs a look; one set anew for each message costs more, and is hardly ever waited for. */
@@ -317,6 +343,7 @@ export class AdsStream {
     this.#ended = true;
     this.#sleep();
     this.#setWaiting(false);
+    this.#options.followers.forget(this);
     this.#options.answers.forget(this);
     this.#options.ledger.record({ kind: "rested", judge: this.#judge });
     const connected = this.#disconnect !== undefined;

@@ -13,12 +13,14 @@ const after: World = { LDS: { l: { v: 2, from: "l.yaml:7" } } };
 const typeUrl = typeUrls.listener;
 const error = { code: 13, message: "no such filter" };
 
-/** A server and two clients that have everything. */
+/** A server and two clients that have everything, or all of what each asks for by name. */
 async function settled(
   t: ExecutionContext,
   session: XdsServerOptions["session"] = { canaryWaitMs: 600_000 },
+  world = before,
+  names: readonly [string[], string[]] = [[], []],
 ) {
-  const config = createTestConfig(before);
+  const config = createTestConfig(world);
   const turns = createTurns();
   const server = createXdsServer({
     port: config,
@@ -30,14 +32,14 @@ async function settled(
   t.teardown(() => server.close(0));
   const result = await server.listenPlaintext({ host: "127.0.0.1", port: 0 });
   if (!result.ok) throw new Error(result.message);
-  const connect = async (): Promise<TestClient> => {
+  const connect = async (resourceNamesSubscribe: string[] = [], node = testNode): Promise<TestClient> => {
     const client = connectTestClient({ port: result.listener.address.port });
     t.teardown(() => client.close());
-    client.send({ node: testNode, typeUrl });
+    client.send({ node, typeUrl, resourceNamesSubscribe });
     client.ack(await client.next());
     return client;
   };
-  const clients = [await connect(), await connect()] as const;
+  const clients = [await connect(names[0]), await connect(names[1])] as const;
   const inSync = () => config.events.filter(({ kind }) => kind === "in-sync").length;
   while (inSync() < 2) await new Promise((resolve) => setImmediate(resolve));
   return { config, server, clients, connect, others: othersIn(t, turns) };
@@ -117,6 +119,48 @@ test("a canary that does not answer is not waited for long", async (t) => {
   config.become(after);
   await clients[0].next();
   t.is((await clients[1].next()).typeUrl, typeUrl);
+});
+
+test("who would only wait is looked at when there is an answer, or once all others have had a turn", async (t) => {
+  const names: readonly [string[], string[]] = [["l"], ["m"]];
+  const { config, clients, others } = await settled(t, undefined, { LDS: { l: 1, m: 1 } }, names);
+  const [canary, follower] = clients;
+  others.due = true;
+  config.become({ LDS: { l: 2, m: 2 } });
+  const change = await canary.next();
+  t.false(await hasNews(follower), "nobody knows yet that it has nothing to wait for");
+  others.due = false;
+  const followed = await follower.next();
+  t.is(followed.resources[0]?.name, "m");
+  follower.ack(followed);
+  canary.ack(change);
+  others.due = true;
+  config.become({ LDS: { l: 3, m: 3 } });
+  canary.ack(await canary.next());
+  t.is((await follower.next()).resources[0]?.name, "m");
+});
+
+test("nobody waits for what other software tries", async (t) => {
+  const { config, clients, connect, others } = await settled(t);
+  const other = await connect([], { ...testNode, userAgentName: "another client" });
+  await config.event("in-sync", ({ client }) => client.node.userAgentName === "another client");
+  others.due = true;
+  config.become(after);
+  await clients[0].next();
+  t.is((await other.next()).typeUrl, typeUrl);
+});
+
+test("who may be trying something is not waited for long either", async (t) => {
+  const names: readonly [string[], string[]] = [["l"], ["m"]];
+  const session = { canaryWaitMs: 30 };
+  const { config, clients, others } = await settled(t, session, { LDS: { l: 1, m: 1 } }, names);
+  const [canary, follower] = clients;
+  others.due = true;
+  config.become({ LDS: { l: 2, m: 1 } });
+  await canary.next();
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  config.become({ LDS: { l: 2, m: 2 } });
+  t.is((await follower.next()).resources[0]?.name, "m", "though others are still to be given the change");
 });
 
 test("without canaries all get a change at once", async (t) => {

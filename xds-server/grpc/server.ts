@@ -98,6 +98,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     admit: createAdmission(options.newStreamsPerSecond ?? 1_000, now),
     memory: createClientMemory(),
     ledger,
+    followers: turns.line("follow", (stream) => stream.reconsider()),
     answers: turns.line("answer", (stream) => stream.takeAnswers()),
     streams,
     draining: () => closing !== undefined,
@@ -147,11 +148,13 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
       turns.finish();
       return [...streams].map((stream) => stream.status()).sort(byNode);
     },
-    quarantine: () =>
-      ledger
+    quarantine: () => {
+      turns.finish();
+      return ledger
         .quarantined()
         .filter((each) => [...streams].some((stream) => stream.wants(each)))
-        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
     close(drainMs) {
       if (!closing) {
         for (const health of healths) health.close();

@@ -28,6 +28,8 @@ export interface SharedLedger {
   setWaiting(waiter: Waiter, waits: boolean): void;
   /** It may be trying something for others, who wait for what it answers. */
   isTrying(judge: Judge): boolean;
+  /** Another client of its class has begun to try something since then: what this one is given may have to wait for the answer. */
+  isAnotherTrying(judge: Judge, since: number): boolean;
   /** All refused versions, whether or not anybody should still have them. */
   quarantined(): readonly Quarantined[];
 }
@@ -40,17 +42,18 @@ export function createSharedLedger(
   let ledger: Ledger = emptyLedger;
   const waiting = new Set<Waiter>();
   const called = turns.line<Waiter>("verdict", (waiter) => waiter.reconsider());
-  /** Connections that were the first to be sent something, until they have all there is. */
-  const trying = new Set<string>();
+  /** Connections that were the first to be sent something, and when, until they have all there is. */
+  const trying = new Map<string, { readonly class: string; readonly at: number }>();
 
   return {
     verdicts: (ofClass) => ledger.get(ofClass) ?? noVerdicts,
     record(event) {
       const before = ledger;
       ledger = stepLedger(before, event);
-      const { connectionId } = event.judge;
+      const { connectionId, class: ofClass } = event.judge;
       if (event.kind === "rested") trying.delete(connectionId);
-      else if (event.kind === "sent" && ledger !== before) trying.add(connectionId);
+      else if (event.kind === "sent" && ledger !== before)
+        trying.set(connectionId, { class: ofClass, at: event.at });
       if (ledger === before || event.kind === "sent") return;
       if (event.kind === "refused") {
         const known = new Set(quarantined(before));
@@ -66,6 +69,11 @@ export function createSharedLedger(
       else waiting.delete(waiter);
     },
     isTrying: ({ connectionId }) => trying.has(connectionId),
+    isAnotherTrying: (judge, since) => {
+      for (const [connectionId, { class: ofClass, at }] of trying)
+        if (at > since && ofClass === judge.class && connectionId !== judge.connectionId) return true;
+      return false;
+    },
     quarantined: () => quarantined(ledger),
   };
 }

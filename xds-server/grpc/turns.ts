@@ -3,9 +3,9 @@
 
 /**
  * Most urgent first: clients that waited for a verdict, so that what they are sent has left before others begin to wait; clients that are
- * to be given a change; acknowledgements that nobody waits for.
+ * to be given a change; those whose change another one is trying, who would most likely only wait; acknowledgements that nobody waits for.
  */
-const purposes = ["verdict", "change", "answer"] as const;
+const purposes = ["verdict", "change", "follow", "answer"] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** Those who are due for the same thing. */
@@ -30,13 +30,13 @@ export interface Turns {
 }
 
 /** Enough for a round to be worth it, few enough for messages not to wait; acknowledgements are little work each. */
-const roundSizes: Readonly<Record<Purpose, number>> = { verdict: 16, change: 16, answer: 128 };
+const roundSizes: Readonly<Record<Purpose, number>> = { verdict: 16, change: 16, follow: 16, answer: 128 };
 
 type AnyLine = Pick<Line<never>, "length" | "take">;
 
 /** `later` default setImmediate: once what was written has left and what has come in is heard. */
 export function createTurns(later: (round: () => void) => void = setImmediate): Turns {
-  const lines: Readonly<Record<Purpose, AnyLine[]>> = { verdict: [], change: [], answer: [] };
+  const lines: Readonly<Record<Purpose, AnyLine[]>> = { verdict: [], change: [], follow: [], answer: [] };
   let isScheduled = false;
 
   const dueFor = (purpose: Purpose): AnyLine | undefined => lines[purpose].find(({ length }) => length > 0);
