@@ -65,7 +65,7 @@ export class AdsStream {
   #first: DeltaRequest | undefined;
   /** Acknowledgements that wait, because to take them in would keep the next client from its turn. */
   #answers: DeltaRequest[] = [];
-  /** Waits with it, because another client tries what is in it. */
+  /** What the client is to have, once it is looked at: another client tries what is in it. */
   #next: Snapshot | undefined;
   #taking = false;
   /** It is to be told of verdicts. */
@@ -154,7 +154,7 @@ export class AdsStream {
 
   /** Whether the client should have this very version. */
   wants({ typeUrl, name, version }: Quarantined): boolean {
-    return collectionOf(this.#state.snapshot, typeUrl).resources.get(name)?.version === version;
+    return collectionOf(this.#next ?? this.#state.snapshot, typeUrl).resources.get(name)?.version === version;
   }
 
   /** The types that the client has asked for on this stream. */

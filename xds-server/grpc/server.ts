@@ -148,13 +148,11 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
       turns.finish();
       return [...streams].map((stream) => stream.status()).sort(byNode);
     },
-    quarantine: () => {
-      turns.finish();
-      return ledger
+    quarantine: () =>
+      ledger
         .quarantined()
         .filter((each) => [...streams].some((stream) => stream.wants(each)))
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
-    },
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
     close(drainMs) {
       if (!closing) {
         for (const health of healths) health.close();
