@@ -121,6 +121,41 @@ test("a changed cluster is warm at once, although nobody asks for its endpoints 
   t.is(stats.get("cluster_manager.warming_clusters"), 0);
 });
 
+test("a changed cluster that goes before its endpoints were sent again keeps nothing waiting", async (t) => {
+  const [v1, v2, config] = [await echo(t, "v1"), await echo(t, "v2"), createTestConfig()];
+  const { address } = await serve(t, config);
+  const other = [cluster("v2"), endpoints("v2", v2.port), listener("http", "web")];
+  const world = (seconds: number) => [
+    ...[cluster("v1", { seconds }), endpoints("v1", v1.port)],
+    ...[...other, routes("web", "v1")],
+  ];
+  config.becomeSnapshot(encodeSnapshot(world(1)));
+  const envoy = await envoyOn(t, adsBootstrap({ port: address.port }));
+  await config.event("in-sync");
+  await envoy.ready();
+  const port = await envoy.listenerPort("http");
+  const changed = encodeSnapshot(world(2));
+  const sent = config.events.length;
+  config.becomeSnapshot(changed);
+  // The bytes of the cluster have not left yet, and those of its endpoints wait for that.
+  t.deepEqual(
+    config.events
+      .slice(sent)
+      .flatMap((event) => (event.kind === "sent" ? event.typeUrl.split(".").at(-1) : [])),
+    ["Cluster"],
+  );
+  const start = performance.now();
+  const gone = become(config, [...other, routes("web", "v2")]);
+  for (let server = ""; server !== "v2" && performance.now() - start < 5_000; ) {
+    const answer = await request({ port });
+    t.is(answer.status, 200);
+    server = String(answer.headers["x-server"]);
+  }
+  await gone;
+  t.true(performance.now() - start < 5_000); // and not Envoy's initial_fetch_timeout of 15 s
+  t.deepEqual(nacks(config), []);
+});
+
 test("a refused route is traced to its file and line, the last good one goes on, and a fix recovers", async (t) => {
   const [v1, v2, config] = [await echo(t, "v1"), await echo(t, "v2"), createTestConfig()];
   const { address, server } = await serve(t, config);

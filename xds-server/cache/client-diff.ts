@@ -75,8 +75,11 @@ export function diffForClient(input: DiffInput): ClientDiff {
       if (input.rule.absent === "empty-assignment" && input.named(name)) {
         const empty = emptyLoadAssignment(name);
         const holdsMore = held !== undefined && held !== empty.version;
-        // Endpoints still in use by a cluster that is to go are not taken away before it.
-        if (holdsMore && !(input.owed(name) && input.needed(name))) emptied.push(empty);
+        const isLeaving = holdsMore && !input.needed(name);
+        const before = input.lastGood(name);
+        // The cluster is to go, and its endpoints not before it; but it may be warming, and nothing moves until it has an answer.
+        if (isLeaving && input.owed(name) && before) changed.push(before);
+        else if (isLeaving || (holdsMore && !input.owed(name))) emptied.push(empty);
         else if (input.owed(name)) changed.push(empty);
         else settled.push(name);
       } else if (held !== undefined) removed.push(name);

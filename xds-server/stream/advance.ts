@@ -163,10 +163,10 @@ function send(state: SessionState, draft: Draft, effects: SessionEffect[]): Sess
     held: heldAfter(type.held, collection, resources, removed),
     doubtful: withoutMembers(type.doubtful, removed),
     lastGood: removed.length > 0 ? withoutKeys(type.lastGood, removed) : type.lastGood,
-    dirty: withMembers(
-      withoutMembers(withoutNames(type.dirty, resources, collection), removed),
-      standInsAmong(resources, state, collection),
-    ),
+    dirty: withMembers(withoutMembers(withoutNames(type.dirty, resources, collection), removed), [
+      ...standInsAmong(resources, state, collection),
+      ...leavingAmong(resources, type, collection),
+    ]),
     owed: withoutMembers(withoutNames(type.owed, resources, collection), removed),
     replyOwed: false,
     refused: refusedAfter(state, draft),
@@ -212,6 +212,19 @@ function standInsAmong(
   const isOther = ({ name, version }: ServedResource) =>
     (collection.resources.get(name)?.version ?? version) !== version;
   return resources.filter(isOther).map(({ name }) => name);
+}
+
+/** Names of what a client was sent once more because it uses it still, although it is to go. */
+function leavingAmong(
+  resources: readonly ServedResource[],
+  { lastGood }: TypeState,
+  collection: Collection,
+): readonly string[] {
+  if (lastGood.size === 0) return [];
+  const leaving = resources.filter(
+    (each) => !collection.resources.has(each.name) && lastGood.get(each.name) === each,
+  );
+  return leaving.map(({ name }) => name);
 }
 
 /** The last good version may go out in place of a refused one, which stays refused. */
